@@ -1,0 +1,1 @@
+"""The life of a service process: settings, clocks, logging, health and serving."""

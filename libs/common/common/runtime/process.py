@@ -1,0 +1,70 @@
+"""One process: a stop signal from SIGTERM or SIGINT, HTTP servers that end with it, tasks that fail together."""
+
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+
+import uvicorn
+import uvloop
+from starlette.types import ASGIApp
+
+# Open requests get this long to end after a stop signal, in seconds.
+DRAIN_SECONDS = 5
+
+
+class _Server(uvicorn.Server):
+    """A uvicorn server that leaves the signals to the process, which may hold several servers."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def run(main: Callable[[asyncio.Event], Awaitable[None]]) -> None:
+    """Run `main(stop)` on uvloop; `stop` is set by SIGTERM or SIGINT."""
+    uvloop.run(_with_signals(main))
+
+
+async def _with_signals(main: Callable[[asyncio.Event], Awaitable[None]]) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    await main(stop)
+
+
+async def serve(app: ASGIApp, *, host: str, port: int, stop: asyncio.Event) -> None:
+    """Serve `app` until `stop`; then let open requests end."""
+    config = uvicorn.Config(
+        app, host=host, port=port, log_config=None, access_log=False, timeout_graceful_shutdown=DRAIN_SECONDS
+    )
+    server = _Server(config)
+    async with asyncio.TaskGroup() as tasks:
+        ending = tasks.create_task(_end(server, stop))
+        await server.serve()
+        if not stop.is_set():
+            ending.cancel()
+            raise RuntimeError(f"the server on {host}:{port} ended by itself; is the port taken?")
+
+
+async def _end(server: uvicorn.Server, stop: asyncio.Event) -> None:
+    await stop.wait()
+    server.should_exit = True
+
+
+async def until_stopped(work: Callable[[], Awaitable[None]], stop: asyncio.Event) -> None:
+    """Run endless `work` and cancel it at `stop`; an error of `work` is raised."""
+    task = asyncio.ensure_future(work())
+    waiter = asyncio.ensure_future(stop.wait())
+    try:
+        await asyncio.wait({task, waiter}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        waiter.cancel()
+        if not task.done():
+            task.cancel()
+    try:
+        await task
+    except asyncio.CancelledError:
+        if not stop.is_set():
+            raise

@@ -1,0 +1,44 @@
+"""Settings every service takes from the environment, prefix `TOA_`. A service adds its own in a subclass."""
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Base of every settings class: frozen, from `TOA_*`; unknown variables are other services' business."""
+
+    model_config = SettingsConfigDict(env_prefix="TOA_", frozen=True, extra="ignore")
+
+
+class ServiceSettings(Settings):
+    """What each of our processes needs, whatever it does."""
+
+    health_port: int = Field(default=0, description="Second port: /healthz, /readyz, /metrics; 0 takes a free one.")
+    health_host: str = "127.0.0.1"
+    log_level: str = "INFO"
+    clock_file: Path | None = Field(default=None, description="Domain clock file of a simulation; absent = real time.")
+
+
+class HttpSettings(ServiceSettings):
+    """For a process with a public port."""
+
+    http_host: str = "127.0.0.1"
+    http_port: int
+
+
+class KafkaSettings(Settings):
+    kafka_bootstrap: str
+    kafka_replication: int = 1
+
+
+class MongoSettings(Settings):
+    mongo_url: str
+    mongo_database: str
+
+
+class ClickHouseSettings(Settings):
+    clickhouse_url: str
+    clickhouse_database: str = "toa"
+    clickhouse_cluster: str | None = Field(default=None, description="Cluster name: tables are Replicated, ON CLUSTER.")
