@@ -29,7 +29,7 @@ class WallClock:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Anchor:
-    """Domain time as a line over wall time: at `anchor_wall_ms` it was `anchor_domain_ms`, and it runs `rate` times as fast."""
+    """Domain time as a line over wall time: `anchor_domain_ms` at `anchor_wall_ms`, `rate` times as fast."""
 
     anchor_domain_ms: int
     anchor_wall_ms: int

@@ -1,0 +1,1 @@
+"""Thin helpers over aiokafka: publish, follow, dead-letter, and the topics' creation."""

@@ -1,0 +1,66 @@
+"""Creating the topics from their cards, and holding existing ones against them."""
+
+from collections.abc import Sequence
+
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.errors import TopicAlreadyExistsError, for_code
+
+from common.events.topics import TOPICS, Topic
+
+
+class TopicMismatch(RuntimeError):
+    """A topic exists with another number of partitions; keys would move, so nothing is changed."""
+
+
+def all_topics() -> tuple[Topic, ...]:
+    """Every topic of the product and the dead-letter topic of each."""
+    return (*TOPICS, *(topic.dead_letters for topic in TOPICS))
+
+
+async def apply_topics(bootstrap: str, *, replication: int = 1) -> list[str]:
+    """Create the topics that are missing and return their names. Running it again changes nothing."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await admin.start()
+    try:
+        existing = await _partition_counts(admin)
+        _refuse_mismatches(existing)
+        missing = [topic for topic in all_topics() if topic.name not in existing]
+        await _create(admin, missing, replication)
+        return [topic.name for topic in missing]
+    finally:
+        await admin.close()
+
+
+async def _partition_counts(admin: AIOKafkaAdminClient) -> dict[str, int]:
+    described = await admin.describe_topics()
+    return {topic["topic"]: len(topic["partitions"]) for topic in described}
+
+
+def _refuse_mismatches(existing: dict[str, int]) -> None:
+    for topic in all_topics():
+        partitions = existing.get(topic.name, topic.partitions)
+        if partitions != topic.partitions:
+            raise TopicMismatch(f"topic {topic.name} has {partitions} partitions, its card says {topic.partitions}")
+
+
+async def _create(admin: AIOKafkaAdminClient, topics: Sequence[Topic], replication: int) -> None:
+    if not topics:
+        return
+    answer = await admin.create_topics([_new_topic(topic, replication) for topic in topics], timeout_ms=60_000)
+    for name, code, *rest in answer.topic_errors:
+        if code not in (0, TopicAlreadyExistsError.errno):
+            raise for_code(code)(f"creating topic {name}: {rest[0] if rest else ''}")
+
+
+def _new_topic(topic: Topic, replication: int) -> NewTopic:
+    return NewTopic(
+        name=topic.name,
+        num_partitions=topic.partitions,
+        replication_factor=replication,
+        topic_configs={
+            "cleanup.policy": topic.cleanup.value,
+            "retention.ms": str(topic.retention_ms),
+            # Kafka refuses record times far from its own; a simulated clock must not meet that.
+            "message.timestamp.type": "LogAppendTime",
+        },
+    )

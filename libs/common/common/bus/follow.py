@@ -1,0 +1,47 @@
+"""Following a whole topic: every partition from its beginning, without a group; for projections kept in memory."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+
+Handle = Callable[[ConsumerRecord[bytes, bytes]], Awaitable[None]]
+
+
+async def follow(topic: str, *, bootstrap: str, handle: Handle, caught_up: asyncio.Event) -> None:
+    """Hand every record of `topic` to `handle`, for ever.
+
+    `caught_up` is set once everything that was there at the start has been handled. Ends by cancellation or by an
+    error of `handle` or Kafka.
+    """
+    consumer: AIOKafkaConsumer[bytes, bytes] = AIOKafkaConsumer(
+        bootstrap_servers=bootstrap, auto_offset_reset="earliest", enable_auto_commit=False
+    )
+    await consumer.start()
+    try:
+        partitions = await _assign_all(consumer, topic)
+        ends = await consumer.end_offsets(partitions)
+        while True:
+            for records in (await consumer.getmany(timeout_ms=100)).values():
+                for record in records:
+                    await handle(record)
+            if not caught_up.is_set() and await _reached(consumer, ends):
+                caught_up.set()
+    finally:
+        await consumer.stop()
+
+
+async def _assign_all(consumer: "AIOKafkaConsumer[bytes, bytes]", topic: str) -> list[TopicPartition]:
+    await consumer.topics()  # asks the brokers, so that partitions_for_topic knows
+    numbers = consumer.partitions_for_topic(topic)
+    if not numbers:
+        raise RuntimeError(f"topic {topic} does not exist; create the topics first: python -m common topics")
+    partitions = [TopicPartition(topic, number) for number in sorted(numbers)]
+    consumer.assign(partitions)
+    await consumer.seek_to_beginning(*partitions)
+    return partitions
+
+
+async def _reached(consumer: "AIOKafkaConsumer[bytes, bytes]", ends: dict[TopicPartition, int]) -> bool:
+    positions = [(await consumer.position(partition), end) for partition, end in ends.items()]
+    return all(position >= end for position, end in positions)

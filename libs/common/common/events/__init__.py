@@ -1,0 +1,37 @@
+"""The event contracts: pydantic models, one per topic and version, and the topics that carry them."""
+
+from common.events.access import AccessV1, Heartbeat, KeyAccess, KeyScope, MemberAccess, Role, WorkspaceAccess
+from common.events.account import AccountChange, AccountStatus, AccountV1
+from common.events.collection import CollectionState, CollectionStatusV1, RollupsUpdatedV1
+from common.events.envelope import Event, Message, Timestamp, UndecodableEvent, decode, encode, header
+from common.events.snapshot import PostSnapshotV1, ProfileDay, ProfileSnapshotV1, Source
+from common.events.topics import TOPICS, Topic
+
+__all__ = [
+    "TOPICS",
+    "AccessV1",
+    "AccountChange",
+    "AccountStatus",
+    "AccountV1",
+    "CollectionState",
+    "CollectionStatusV1",
+    "Event",
+    "Heartbeat",
+    "KeyAccess",
+    "KeyScope",
+    "MemberAccess",
+    "Message",
+    "PostSnapshotV1",
+    "ProfileDay",
+    "ProfileSnapshotV1",
+    "Role",
+    "RollupsUpdatedV1",
+    "Source",
+    "Timestamp",
+    "Topic",
+    "UndecodableEvent",
+    "WorkspaceAccess",
+    "decode",
+    "encode",
+    "header",
+]
