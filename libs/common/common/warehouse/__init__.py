@@ -1,0 +1,1 @@
+"""The warehouse in ClickHouse: its tables and views, their migrations, and the client."""

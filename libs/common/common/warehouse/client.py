@@ -1,0 +1,23 @@
+"""Connections to ClickHouse, as every service makes them."""
+
+from collections.abc import Mapping
+
+import clickhouse_connect
+from clickhouse_connect.driver.asyncclient import AsyncClient
+
+# For inserts of event bytes. A null in a number that cannot be null is refused instead of read as 0.
+INSERT_SETTINGS: Mapping[str, str | int] = {
+    "date_time_input_format": "best_effort",
+    "input_format_null_as_default": 0,
+    "input_format_skip_unknown_fields": 1,
+}
+
+
+async def connect(url: str, *, database: str | None = None) -> AsyncClient:
+    """A client for `url` (`http://user:password@host:port`); without `database` it sees the server's default.
+
+    Sessions are off, so that one client serves many queries at a time.
+    """
+    return await clickhouse_connect.get_async_client(
+        dsn=url, database=database, autogenerate_session_id=False, compress="lz4"
+    )

@@ -1,0 +1,116 @@
+"""Migrations: numbered, forward-only SQL files, each applied once and held to its checksum; then the widget views."""
+
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import resources
+from string import Template
+
+from clickhouse_connect.driver.asyncclient import AsyncClient
+
+from common.warehouse.client import connect
+from common.warehouse.views import view_statements
+
+_NAME = re.compile(r"(?P<number>\d{4})_(?P<name>\w+)\.sql")
+_LEDGER = """
+CREATE TABLE IF NOT EXISTS schema_migrations${on_cluster} (
+    number UInt32, name String, checksum String, applied_at DateTime64(3, 'UTC') DEFAULT now64(3)
+) ENGINE = ${replicated}ReplacingMergeTree(applied_at) ORDER BY number
+"""
+
+
+class MigrationRefused(RuntimeError):
+    """The files and the ledger do not fit together; nothing was changed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Migration:
+    number: int
+    name: str
+    template: str
+
+    @property
+    def checksum(self) -> str:
+        return hashlib.sha256(self.template.encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Where tables live: on one server, or on every node of a named cluster."""
+
+    cluster: str | None = None
+
+    def render(self, template: str) -> str:
+        on_cluster = f" ON CLUSTER '{self.cluster}'" if self.cluster else ""
+        return Template(template).substitute(on_cluster=on_cluster, replicated="Replicated" if self.cluster else "")
+
+
+def migrations() -> tuple[Migration, ...]:
+    """The files in order; `MigrationRefused` on a number that is missing or there twice."""
+    files = resources.files("common.warehouse") / "migrations"
+    named = [(match, file) for file in files.iterdir() if (match := _NAME.fullmatch(file.name))]
+    found = sorted(
+        (
+            Migration(number=int(match["number"]), name=match["name"], template=file.read_text())
+            for match, file in named
+        ),
+        key=lambda migration: migration.number,
+    )
+    if [migration.number for migration in found] != list(range(1, len(found) + 1)):
+        raise MigrationRefused("migration numbers have a hole or a twin: " + ", ".join(m.name for m in found))
+    return tuple(found)
+
+
+def statements(sql: str) -> tuple[str, ...]:
+    """The statements of a file: they end with a semicolon at a line's end."""
+    return tuple(part.strip() for part in re.split(r";\s*\n", sql + "\n") if part.strip())
+
+
+async def migrate(url: str, *, database: str, cluster: str | None = None) -> list[str]:
+    """Bring `database` to the newest schema and return what was applied. Running it again changes nothing."""
+    placement = Placement(cluster)
+    await _create_database(url, database, placement)
+    client = await connect(url, database=database)
+    try:
+        await client.command(placement.render(_LEDGER))
+        pending = _pending(migrations(), await _applied(client))
+        for migration in pending:
+            await _apply(client, migration, placement)
+        for statement in view_statements():
+            await client.command(placement.render(statement))
+        return [migration.name for migration in pending]
+    finally:
+        await client.close()
+
+
+async def _create_database(url: str, database: str, placement: Placement) -> None:
+    client = await connect(url)
+    try:
+        await client.command(placement.render(f"CREATE DATABASE IF NOT EXISTS `{database}`${{on_cluster}}"))
+    finally:
+        await client.close()
+
+
+async def _applied(client: AsyncClient) -> dict[int, str]:
+    result = await client.query("SELECT number, checksum FROM schema_migrations FINAL")
+    return {int(number): str(checksum) for number, checksum in result.result_rows}
+
+
+def _pending(known: Sequence[Migration], applied: dict[int, str]) -> list[Migration]:
+    if newer := applied.keys() - {migration.number for migration in known}:
+        raise MigrationRefused(f"the database has migrations {sorted(newer)} that this release does not know")
+    for migration in known:
+        if applied.get(migration.number, migration.checksum) != migration.checksum:
+            raise MigrationRefused(f"migration {migration.number:04}_{migration.name} was changed after it was applied")
+    return [migration for migration in known if migration.number not in applied]
+
+
+async def _apply(client: AsyncClient, migration: Migration, placement: Placement) -> None:
+    for statement in statements(placement.render(migration.template)):
+        await client.command(statement)
+    await client.insert(
+        "schema_migrations",
+        [[migration.number, migration.name, migration.checksum]],
+        column_names=["number", "name", "checksum"],
+    )

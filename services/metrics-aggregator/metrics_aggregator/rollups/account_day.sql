@@ -1,0 +1,93 @@
+-- One row per account and UTC day, on a grid without holes from the first day TikTok spoke of to the last.
+-- Each field is the last good value TikTok gave for that day; a later silence does not undo it.
+-- The follower total: of TikTok's two series the one nearest to the real-time total, if within half of it, is the total
+-- and the other the net change; on days it does not reach yet, the last real-time total observed on that day.
+WITH
+    days AS (
+        SELECT workspace_id, account_id, any(channel) AS channel, day, max(observed_at) AS said_at,
+            ${last_good_values}
+        FROM (
+            SELECT *, (source = 'api', observed_at, recorded_at) AS rank
+            FROM profile_day_facts
+            WHERE {everything:Bool} OR (workspace_id, account_id) IN {accounts:Array(Tuple(UUID, UUID))}
+        )
+        GROUP BY workspace_id, account_id, day
+    ),
+    live AS (
+        SELECT workspace_id, account_id, any(channel) AS channel, toDate(observed_at) AS day,
+            max(observed_at) AS seen_at, argMax(followers_count, (observed_at, recorded_at)) AS live_followers
+        FROM account_facts
+        WHERE source = 'api' AND ({everything:Bool} OR (workspace_id, account_id) IN {accounts:Array(Tuple(UUID, UUID))})
+        GROUP BY workspace_id, account_id, day
+    ),
+    grid AS (
+        SELECT workspace_id, account_id, any(channel) AS channel,
+            arrayJoin(arrayMap(step -> min(day) + step, range(toUInt32(max(day) - min(day)) + 1))) AS day
+        FROM (
+            SELECT workspace_id, account_id, channel, day FROM days
+            UNION ALL
+            SELECT workspace_id, account_id, channel, day FROM live
+        )
+        GROUP BY workspace_id, account_id
+    ),
+    candidates AS (
+        SELECT workspace_id, account_id, total_now,
+            abs(first_series - total_now) AS first_distance,
+            abs(second_series - total_now) AS second_distance
+        FROM (
+            SELECT workspace_id, account_id,
+                argMax(followers_count, day) AS first_series, argMax(daily_total_followers, day) AS second_series
+            FROM days GROUP BY workspace_id, account_id
+        ) AS said
+        INNER JOIN (
+            SELECT workspace_id, account_id, argMax(live_followers, day) AS total_now
+            FROM live GROUP BY workspace_id, account_id
+        ) AS now_total USING (workspace_id, account_id)
+    ),
+    chosen AS (
+        SELECT workspace_id, account_id,
+            coalesce(2 * first_distance <= total_now, false) AS first_fits,
+            coalesce(2 * second_distance <= total_now, false) AS second_fits,
+            multiIf(
+                first_fits AND coalesce(first_distance < second_distance, true), 'followers_count',
+                second_fits AND coalesce(second_distance < first_distance, true), 'daily_total_followers',
+                first_fits OR second_fits, 'ambiguous',
+                'unknown'
+            ) AS follower_series
+        FROM candidates
+    ),
+    joined AS (
+        SELECT grid.workspace_id AS workspace_id, grid.account_id AS account_id, grid.channel AS channel,
+            grid.day AS day, said_at, seen_at, live_followers, follower_series,
+            ${fields},
+            multiIf(
+                follower_series = 'followers_count', followers_count,
+                follower_series = 'daily_total_followers', daily_total_followers,
+                NULL
+            ) AS total,
+            multiIf(
+                follower_series = 'followers_count', daily_total_followers,
+                follower_series = 'daily_total_followers', followers_count,
+                NULL
+            ) AS net
+        FROM grid
+        LEFT JOIN days USING (workspace_id, account_id, day)
+        LEFT JOIN live USING (workspace_id, account_id, day)
+        LEFT JOIN chosen USING (workspace_id, account_id)
+    )
+SELECT workspace_id, account_id, channel, day,
+    ${fields},
+    coalesce(total, live_followers) AS followers,
+    coalesce(
+        daily_new_followers - daily_lost_followers,
+        net,
+        total - lagInFrame(total) OVER (
+            PARTITION BY workspace_id, account_id ORDER BY day ROWS BETWEEN 1 PRECEDING AND CURRENT ROW
+        )
+    ) AS net_followers,
+    if(follower_series = '', 'unknown', follower_series) AS follower_series,
+    isNull(total) AND isNotNull(live_followers) AS followers_are_live,
+    nullIf(greatest(said_at, seen_at), toDateTime64(0, 3, 'UTC')) AS observed_at,
+    {version:UInt64} AS version,
+    0 AS is_deleted
+FROM joined

@@ -1,0 +1,22 @@
+-- One row per post: each field is the last good value TikTok gave, so a counter that pauses keeps its number.
+SELECT workspace_id, account_id, channel, post_id,
+    toDateTime(create_time, 'UTC') AS published_at,
+    multiIf(media_type = 'VIDEO', 'video', media_type = 'PHOTO', 'photo', lower(media_type)) AS format,
+    ${fields},
+    first_observed_at,
+    last_observed_at AS observed_at,
+    {version:UInt64} AS version,
+    0 AS is_deleted
+FROM (
+    SELECT workspace_id, account_id, post_id, any(channel) AS channel,
+        min(observed_at) AS first_observed_at, max(observed_at) AS last_observed_at,
+        ${last_good_values}
+    FROM (
+        SELECT *, (source = 'api', observed_at, recorded_at) AS rank
+        FROM post_facts
+        WHERE {everything:Bool} OR (
+            (workspace_id, account_id) IN {accounts:Array(Tuple(UUID, UUID))} AND post_id IN {posts:Array(String)}
+        )
+    )
+    GROUP BY workspace_id, account_id, post_id
+)
