@@ -1,0 +1,95 @@
+"""GET /business/get/ and /business/video/list/: the token decides whose figures are shown; every answer is logged."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+
+from common.runtime.clock import Clock
+from prometheus_client import Counter
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from sandbox.domain import answers, listing, parameters, profile, timeline
+from sandbox.domain.answers import ApiError, Switches
+from sandbox.domain.assets import Assets
+from sandbox.domain.authorization import Authorizer
+from sandbox.domain.character import Account
+from sandbox.domain.listing import Listing
+from sandbox.domain.profile import Moment
+from sandbox.domain.wire import Json
+from sandbox.domain.world import World
+from sandbox.entrypoints import envelope
+from sandbox.entrypoints.pictures import assets_of
+from sandbox.ports import Answer, AnswerLog
+
+PREFIX = "/open_api/v1.3/business"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """An authenticated request at one moment."""
+
+    account: Account
+    scopes: frozenset[str]
+    params: Mapping[str, str]
+    now: int
+    assets: Assets
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountsApi:
+    world: World
+    authorizer: Authorizer
+    clock: Clock
+    log: AnswerLog
+    switches: Switches
+    answered: Counter
+
+    def routes(self) -> list[Route]:
+        works: dict[str, Callable[[Call], Json]] = {"/get/": self._profile, "/video/list/": self._video_list}
+        return [Route(PREFIX + path, self._endpoint(work), methods=["GET"]) for path, work in works.items()]
+
+    def _endpoint(self, work: Callable[[Call], Json]) -> Callable[[Request], Awaitable[Response]]:
+        async def answer(request: Request) -> Response:
+            at = self.clock.now()
+            sealed = envelope.envelop(lambda: work(self._call(request, timeline.moment_of(at))), at=at)
+            path, params = request.url.path, dict(request.query_params)
+            open_id = params.get("business_id")
+            self.log.append(Answer(at=at, path=path, open_id=open_id, params=params, http_status=200, body=sealed.text))
+            self.answered.labels(path=path, code=str(sealed.code)).inc()
+            return sealed.response()
+
+        return answer
+
+    def _call(self, request: Request, now: int) -> Call:
+        grant = self.authorizer.authenticate(request.headers.get("access-token"), now=now)
+        account = self.world.account(grant.open_id)
+        if parameters.business_id(request.query_params) != grant.open_id or account is None:
+            raise ApiError(answers.PERMISSION_ERROR, "business_id: this access token has no permission for the account")
+        return Call(
+            account=account,
+            scopes=frozenset(grant.scopes),
+            params=request.query_params,
+            now=now,
+            assets=assets_of(request, self.world),
+        )
+
+    def _profile(self, call: Call) -> Json:
+        today = timeline.day_of(call.now)
+        asked = parameters.profile_query(call.params, today=today)
+        query = profile.check(asked, scopes=call.scopes, today=today, switches=self.switches)
+        at = Moment(world=self.world, account=call.account, now=call.now, assets=call.assets)
+        return profile.answer(at, query, scopes=call.scopes, switches=self.switches)
+
+    def _video_list(self, call: Call) -> Json:
+        query = parameters.list_query(call.params, now=call.now)
+        listing.check(query, scopes=call.scopes, switches=self.switches)
+        shown = Listing(
+            world=self.world,
+            account=call.account,
+            now=call.now,
+            assets=call.assets,
+            scopes=call.scopes,
+            switches=self.switches,
+        )
+        return listing.page(shown, query)

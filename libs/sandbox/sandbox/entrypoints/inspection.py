@@ -1,0 +1,129 @@
+"""/_sandbox/*: what happened, what the API shows at a moment, what it answered, and a revoke by the account holder."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+from common.runtime.clock import Clock
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from sandbox.domain import timeline, truth
+from sandbox.domain.answers import Switches
+from sandbox.domain.authorization import GrantBook
+from sandbox.domain.character import Account
+from sandbox.domain.profile import LOOK_BACK_DAYS
+from sandbox.domain.world import World
+from sandbox.entrypoints.pictures import assets_of
+from sandbox.ports import AnswerLog
+
+
+class InspectionError(Exception):
+    def __init__(self, status: int, detail: str) -> None:
+        super().__init__(detail)
+        self.status = status
+
+
+async def problem(_: Request, error: Exception) -> Response:
+    status = error.status if isinstance(error, InspectionError) else 500
+    title = {404: "Not Found", 422: "Unprocessable Content"}.get(status, "Internal Server Error")
+    body = {"type": "about:blank", "title": title, "status": status, "detail": str(error)}
+    return JSONResponse(body, status, media_type="application/problem+json")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inspection:
+    world: World
+    clock: Clock
+    book: GrantBook
+    log: AnswerLog
+    switches: Switches
+
+    def routes(self) -> list[Route]:
+        return [
+            Route("/_sandbox/accounts", self._accounts),
+            Route("/_sandbox/truth", self._truth),
+            Route("/_sandbox/visible", self._visible),
+            Route("/_sandbox/log", self._log),
+            Route("/_sandbox/revoke", self._revoke, methods=["POST"]),
+        ]
+
+    async def _accounts(self, _: Request) -> Response:
+        return JSONResponse({"accounts": [truth.account_row(account) for account in self.world.accounts]})
+
+    async def _truth(self, request: Request) -> Response:
+        now = timeline.moment_of(self.clock.now())
+        today = timeline.day_of(now)
+        account = self._account(request.query_params)
+        first = _day(request.query_params, "from", default=today - LOOK_BACK_DAYS)
+        end = _day(request.query_params, "to", default=today + 1)
+        return JSONResponse(truth.happened(self.world, account, days=range(first, min(end, today + 1)), now=now))
+
+    async def _visible(self, request: Request) -> Response:
+        account = self._account(request.query_params)
+        at = _instant(request.query_params, "at", default=self.clock.now())
+        shown = truth.visible(
+            self.world,
+            account,
+            now=timeline.moment_of(at),
+            assets=assets_of(request, self.world),
+            switches=self.switches,
+        )
+        return JSONResponse({"open_id": account.open_id, "at": at.isoformat(), **shown})
+
+    async def _log(self, request: Request) -> Response:
+        after = _whole(request.query_params, "after", default=0)
+        most = _whole(request.query_params, "limit", default=2**31)
+        until = max(after, min(self.log.last(), after + most))
+        return StreamingResponse(_entries(self.log, after, until), media_type="application/json")
+
+    async def _revoke(self, request: Request) -> Response:
+        body = await _json_object(request)
+        account = self._account(body)
+        return JSONResponse({"revoked": self.book.revoke_all(account.open_id)})
+
+    def _account(self, values: Mapping[str, str]) -> Account:
+        account = self.world.account(values.get("open_id", ""))
+        if account is None:
+            raise InspectionError(404, "open_id names no account of this world; /_sandbox/accounts lists them")
+        return account
+
+
+def _entries(log: AnswerLog, after: int, until: int) -> Iterator[bytes]:
+    yield b'{"entries": ['
+    for index, line in enumerate(log.lines(after=after, until=until)):
+        yield b", " + line if index else line
+    yield f'], "next": {until}}}'.encode()
+
+
+async def _json_object(request: Request) -> dict[str, str]:
+    try:
+        body: object = await request.json()
+    except ValueError:
+        body = None
+    if not isinstance(body, dict):
+        raise InspectionError(422, 'the request body must be a JSON object like {"open_id": "…"}')
+    return {str(name): str(value) for name, value in body.items()}
+
+
+def _day(values: Mapping[str, str], name: str, *, default: int) -> int:
+    try:
+        return timeline.day_number(date.fromisoformat(values[name])) if name in values else default
+    except ValueError as error:
+        raise InspectionError(422, f"{name} must be a date in the form YYYY-MM-DD") from error
+
+
+def _instant(values: Mapping[str, str], name: str, *, default: datetime) -> datetime:
+    try:
+        instant = datetime.fromisoformat(values[name]) if name in values else default
+    except ValueError as error:
+        raise InspectionError(422, f"{name} must be an ISO 8601 moment (a + in it written as %2B)") from error
+    return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
+
+
+def _whole(values: Mapping[str, str], name: str, *, default: int) -> int:
+    text = values.get(name, str(default))
+    if not (text.isascii() and text.isdecimal()):
+        raise InspectionError(422, f"{name} must be a whole number, not negative")
+    return int(text)

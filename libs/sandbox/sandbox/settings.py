@@ -1,0 +1,36 @@
+"""Settings of the sandbox, from `TOA_*`."""
+
+from pathlib import Path
+from typing import Literal
+
+from common.runtime.settings import HttpSettings
+from pydantic import Field, SecretStr
+
+from sandbox.domain.answers import Switches
+from sandbox.domain.authorization import App
+
+
+class SandboxSettings(HttpSettings):
+    sandbox_seed: int = 1
+    sandbox_state_dir: Path = Field(description="Grants and the log of answers; kept over restarts.")
+    tiktok_app_id: str
+    tiktok_app_secret: SecretStr
+    tiktok_client_key: str
+    sandbox_rotate_refresh_tokens: bool = Field(default=True, description="Each refresh replaces the refresh token.")
+    sandbox_missing_value: Literal["absent", "null"] = "absent"
+    sandbox_missing_scope: Literal["omit", "error"] = "omit"
+    sandbox_before_floor: Literal["truncate", "error"] = "truncate"
+
+    def app(self) -> App:
+        return App(
+            app_id=self.tiktok_app_id,
+            secret=self.tiktok_app_secret.get_secret_value(),
+            client_key=self.tiktok_client_key,
+        )
+
+    def switches(self) -> Switches:
+        return Switches(
+            missing_value=self.sandbox_missing_value,
+            missing_scope=self.sandbox_missing_scope,
+            before_floor=self.sandbox_before_floor,
+        )
