@@ -1,0 +1,1 @@
+"""metrics-aggregator: snapshots from Kafka become facts and rollups in ClickHouse."""

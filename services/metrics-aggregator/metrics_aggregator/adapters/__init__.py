@@ -1,0 +1,1 @@
+"""ClickHouse and Faust, behind the ports."""

@@ -1,0 +1,61 @@
+"""The warehouse in ClickHouse: event bytes go in as they are, rollups are recomputed by its own SQL."""
+
+from collections.abc import Sequence
+
+from clickhouse_connect.driver.asyncclient import AsyncClient
+from clickhouse_connect.driver.exceptions import DatabaseError
+
+from common.warehouse.client import INSERT_SETTINGS
+from metrics_aggregator.domain.bisecting import RowsRefused
+from metrics_aggregator.domain.touched import Touched
+from metrics_aggregator.rollups import ROLLUPS
+
+# ClickHouse's codes that speak of the row and not of the server: parse errors, bad numbers and dates, unknown enum
+# values, wrong types, a null where none can be, a broken constraint. All else is tried again.
+DATA_ERRORS = frozenset({6, 26, 27, 33, 38, 41, 53, 69, 72, 117, 130, 131, 321, 349, 376, 441, 469, 691})
+
+# Whoever started last has seen everything, so a slow worker cannot win. Never below what is stored: a clock may go
+# back.
+_VERSION = """
+SELECT greatest(
+    toUInt64(toUnixTimestamp64Nano(now64(9))),
+    (SELECT max(version) + 1 FROM {table} WHERE (workspace_id, account_id) IN {{accounts:Array(Tuple(UUID, UUID))}})
+)
+"""
+
+
+class ClickHouseWarehouse:
+    def __init__(self, client: AsyncClient) -> None:
+        self._client = client
+
+    async def insert(self, landing: str, values: Sequence[bytes]) -> None:
+        try:
+            await self._client.raw_insert(
+                landing, insert_block=b"\n".join(values), fmt="JSONEachRow", settings=dict(INSERT_SETTINGS)
+            )
+        except DatabaseError as error:
+            if error.code in DATA_ERRORS:
+                raise RowsRefused(error.code, _first_line(error)) from None
+            raise
+
+    async def recompute(self, rollup: str, touched: Touched) -> int:
+        parameters: dict[str, object] = {
+            "everything": False,
+            "accounts": [(account.workspace_id, account.account_id) for account in touched.accounts],
+            "posts": list(touched.posts),
+        }
+        version = await self._version(rollup, parameters)
+        await self._client.command(ROLLUPS[rollup].insertion(), parameters={**parameters, "version": version})
+        return version
+
+    async def check(self) -> None:
+        await self._client.query("SELECT 1")
+
+    async def _version(self, rollup: str, parameters: dict[str, object]) -> int:
+        result = await self._client.query(_VERSION.format(table=rollup), parameters=parameters)
+        ((version,),) = result.result_rows
+        return int(version)
+
+
+def _first_line(error: DatabaseError) -> str:
+    return str(error).splitlines()[0]

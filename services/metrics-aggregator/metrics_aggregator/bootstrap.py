@@ -1,0 +1,94 @@
+"""Wires the aggregator: ClickHouse, Kafka, the Faust app and the health port."""
+
+import asyncio
+import os
+import tempfile
+
+import faust
+
+from common.bus.publish import Publisher
+from common.runtime.clock import WallClock
+from common.runtime.health import health_app
+from common.runtime.logs import configure_logs, logger
+from common.runtime.process import serve
+from common.warehouse.client import connect
+from metrics_aggregator.adapters.clickhouse import ClickHouseWarehouse
+from metrics_aggregator.adapters.faust_app import bytes_topic, create_faust_app
+from metrics_aggregator.adapters.metrics import Metrics
+from metrics_aggregator.adapters.retrying import EndlessRetry
+from metrics_aggregator.entrypoints.agents import add_agent
+from metrics_aggregator.settings import AggregatorSettings
+from metrics_aggregator.use_cases.pipeline import ROUTES, SERVICE, Pipeline
+
+# A batch that waits for ClickHouse longer than this at a stop is left unacknowledged and read again at the next start.
+STOP_SECONDS = 10
+
+
+async def main(stop: asyncio.Event) -> None:
+    settings = AggregatorSettings()
+    configure_logs(SERVICE, settings.log_level)
+    client = await connect(settings.clickhouse_url, database=settings.clickhouse_database)
+    warehouse, metrics = ClickHouseWarehouse(client), Metrics()
+    async with Publisher(settings.kafka_bootstrap) as outlet:
+        pipeline = Pipeline(
+            warehouse=warehouse, outlet=outlet, retry=EndlessRetry(metrics), wall_clock=WallClock(), observer=metrics
+        )
+        app = _faust_app(settings, pipeline)
+        health = health_app(
+            checks={"clickhouse": warehouse.check, "kafka": outlet.check, "group": _joined(app)},
+            registry=metrics.registry,
+        )
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(serve(health, host=settings.health_host, port=settings.health_port, stop=stop))
+            await _run_faust(app, stop)
+            stop.set()
+    await client.close()
+
+
+def _faust_app(settings: AggregatorSettings, pipeline: Pipeline) -> faust.App:
+    app = create_faust_app(
+        bootstrap=settings.kafka_bootstrap,
+        group=settings.consumer_group,
+        instance_id=settings.instance_id,
+        data_folder=tempfile.mkdtemp(prefix="toa-aggregator-"),
+    )
+    for name in ROUTES:
+        add_agent(app, bytes_topic(app, name), pipeline.handle)
+    return app
+
+
+async def _run_faust(app: faust.App, stop: asyncio.Event) -> None:
+    app.finalize()
+    await app.start()
+    ended = asyncio.ensure_future(app.wait_until_stopped())
+    stopped = asyncio.ensure_future(stop.wait())
+    await asyncio.wait({ended, stopped}, return_when=asyncio.FIRST_COMPLETED)
+    if not stop.is_set():
+        logger("faust").critical("the worker ended by itself", reason=repr(app.crash_reason))
+        os._exit(1)
+    try:
+        await asyncio.wait_for(app.stop(), STOP_SECONDS)
+    except TimeoutError:
+        logger("faust").warning("a batch is still waiting for its sink; it will be read again")
+        os._exit(0)
+    ended.cancel()
+
+
+def _joined(app: faust.App) -> "_JoinCheck":
+    check = _JoinCheck()
+    app.on_rebalance_complete.connect(check.complete)
+    return check
+
+
+class _JoinCheck:
+    """Ready once the worker has its first assignment."""
+
+    def __init__(self) -> None:
+        self._complete = False
+
+    async def complete(self, *_: object, **__: object) -> None:
+        self._complete = True
+
+    async def __call__(self) -> None:
+        if not self._complete:
+            raise RuntimeError("not yet a member of the consumer group")

@@ -1,0 +1,1 @@
+"""What a batch of snapshots means: which records can be used, and which series they touch. Pure."""
