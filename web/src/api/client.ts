@@ -1,0 +1,92 @@
+// A thin client: adds the session's token, renews it once on 401, turns refusals into Problems.
+import { UNREACHABLE, problemOf } from "./problem";
+import type { Session } from "./session";
+import type { Account, Connection, Day, PendingConnection, WidgetAnswer } from "./types";
+
+export interface WidgetQuery {
+  from?: Day;
+  /** Not part of the range. */
+  to?: Day;
+  accounts?: readonly string[];
+  sort?: string;
+  limit?: number;
+  cursor?: string;
+}
+
+export class Api {
+  constructor(private readonly session: Session) {}
+
+  widget(slug: string, query: WidgetQuery, signal?: AbortSignal): Promise<WidgetAnswer> {
+    return this.#json(`/v1/widgets/${slug}?${search(query)}`, { signal: signal ?? null });
+  }
+
+  async widgetCsv(slug: string, query: WidgetQuery): Promise<Blob> {
+    const parameters = search(query);
+    parameters.set("format", "csv");
+    const response = await this.#send(`/v1/widgets/${slug}?${parameters}`, { headers: { accept: "text/csv" } });
+    return response.blob();
+  }
+
+  async accounts(signal?: AbortSignal): Promise<Account[]> {
+    return (await this.#json<{ accounts: Account[] }>("/v1/accounts", { signal: signal ?? null })).accounts;
+  }
+
+  async connections(signal?: AbortSignal): Promise<Connection[]> {
+    const answer = await this.#json<{ connections: Connection[] }>("/auth/v1/connections", { signal: signal ?? null });
+    return answer.connections;
+  }
+
+  async authorizeUrl(channel: string): Promise<string> {
+    const body = JSON.stringify({ channel });
+    const init = { method: "POST", body, headers: { "content-type": "application/json" } };
+    return (await this.#json<{ authorize_url: string }>("/auth/v1/connections", init)).authorize_url;
+  }
+
+  pending(id: string, signal?: AbortSignal): Promise<PendingConnection> {
+    return this.#json(pendingPath(id), { signal: signal ?? null });
+  }
+
+  confirm(id: string): Promise<{ account_id: string }> {
+    return this.#json(`${pendingPath(id)}/confirm`, { method: "POST" });
+  }
+
+  async decline(id: string): Promise<void> {
+    await this.#send(`${pendingPath(id)}/decline`, { method: "POST" });
+  }
+
+  async #json<T>(path: string, init: RequestInit): Promise<T> {
+    const response = await this.#send(path, init);
+    return (await response.json()) as T;
+  }
+
+  async #send(path: string, init: RequestInit): Promise<Response> {
+    let response = await this.#once(path, init);
+    if (response.status === 401 && (await this.session.refresh())) response = await this.#once(path, init);
+    if (!response.ok) throw await problemOf(response);
+    return response;
+  }
+
+  async #once(path: string, init: RequestInit): Promise<Response> {
+    const headers = new Headers(init.headers);
+    headers.set("authorization", `Bearer ${this.session.token ?? ""}`);
+    try {
+      return await fetch(path, { ...init, headers });
+    } catch (error) {
+      if (init.signal?.aborted) throw error;
+      throw UNREACHABLE;
+    }
+  }
+}
+
+function pendingPath(id: string): string {
+  return `/auth/v1/connections/pending/${encodeURIComponent(id)}`;
+}
+
+function search(query: WidgetQuery): URLSearchParams {
+  const parameters = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) {
+    const text = Array.isArray(value) ? value.join(",") : String(value ?? "");
+    if (text !== "") parameters.set(name, text);
+  }
+  return parameters;
+}

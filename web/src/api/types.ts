@@ -1,0 +1,87 @@
+// What the two public APIs answer, as the page uses it. One place: a change of an answer starts here.
+
+/** A calendar day, YYYY-MM-DD, in UTC. */
+export type Day = string;
+
+export type Cell = string | number | boolean | null;
+
+export interface Column {
+  name: string;
+  type: string;
+  unit: string | null;
+  role: "dimension" | "metric";
+}
+
+/** Where figures are not (yet) final, and why. Days are half-open: `to` is not part of it. */
+export interface Coverage {
+  account_id: string;
+  metrics: string[];
+  from: Day;
+  to: Day;
+  status: string;
+}
+
+export interface WidgetMeta {
+  from: Day;
+  to: Day;
+  attribution: string;
+  timezone: string;
+  as_of: string | null;
+  complete_through: Day | null;
+  coverage: Coverage[];
+  metric_version: string | number | null;
+  notes: string[];
+}
+
+export interface WidgetAnswer {
+  widget: string;
+  columns: Column[];
+  rows: Cell[][];
+  totals: Record<string, number | null> | null;
+  next_cursor: string | null;
+  meta: WidgetMeta;
+}
+
+export type AccountStatus = "connected" | "lost_access" | "disconnected" | "erased";
+
+export interface Account {
+  account_id: string;
+  channel: string;
+  username: string | null;
+  display_name: string | null;
+  avatar_url: string | null;
+  is_business_account: boolean | null;
+  status: AccountStatus;
+  connected_at: string | null;
+}
+
+export interface Connection extends Account {
+  scopes: string[];
+  missing_scopes: string[];
+}
+
+export interface PendingConnection {
+  pending_id: string;
+  username: string | null;
+  display_name: string | null;
+  avatar_url: string | null;
+  is_business_account: boolean | null;
+  missing_scopes: string[];
+  already_connected: boolean;
+}
+
+export interface SessionAnswer {
+  access_token: string;
+  token_type: "Bearer";
+  /** Seconds. */
+  expires_in: number;
+  workspace_id: string;
+}
+
+/** RFC 9457. */
+export interface ProblemDocument {
+  type?: string;
+  title?: string;
+  status?: number;
+  detail?: string;
+}

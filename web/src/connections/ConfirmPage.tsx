@@ -1,0 +1,93 @@
+// After TikTok's consent: is this the account that was meant? Only Keep stores it.
+import { Avatar, Button, Card, Group, Skeleton, Stack, Text, Title } from "@mantine/core";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useNavigate, useSearchParams } from "react-router";
+import { useApi } from "../api/context";
+import { usePending } from "../api/queries";
+import type { PendingConnection } from "../api/types";
+import { Failure } from "../ui/states";
+import { nameOf } from "../widgets/accounts";
+import { ConnectButton } from "./ConnectButton";
+import { MissingScopes } from "./ConnectionsPage";
+
+export function ConfirmPage() {
+  const [search] = useSearchParams();
+  const id = search.get("pending") ?? "";
+  return (
+    <Stack gap="lg" maw={560} mx="auto">
+      <title>Confirm the account · TikTok Organic Analytics</title>
+      <Title order={1} size="h2">
+        Is this the account you meant?
+      </Title>
+      <Contents id={id} />
+    </Stack>
+  );
+}
+
+function Contents({ id }: { id: string }) {
+  const pending = usePending(id);
+  if (pending.isError) {
+    return (
+      <>
+        <Failure error={pending.error} />
+        <ConnectButton label="Start again" />
+      </>
+    );
+  }
+  if (!pending.data) return <Skeleton height={180} role="status" aria-label="Loading" />;
+  return <Choice pending={pending.data} />;
+}
+
+function Choice({ pending }: { pending: PendingConnection }) {
+  const { keep, drop, error } = useDecision(pending);
+  const busy = keep.isPending || drop.isPending;
+  return (
+    <Card withBorder padding="lg">
+      <Stack gap="md">
+        <Group>
+          <Avatar src={pending.avatar_url} name={pending.display_name ?? nameOf(pending)} color="initials" size="xl" alt="" />
+          <div>
+            <Title order={2} size="h4">
+              {pending.display_name ?? nameOf(pending)}
+            </Title>
+            <Text c="dimmed">{nameOf(pending)}</Text>
+          </div>
+        </Group>
+        {pending.already_connected && <Text>This account is connected already: keeping it renews its access and keeps its history.</Text>}
+        {pending.is_business_account === false && (
+          <Text size="sm">This is a personal account: TikTok gives some figures, such as new and lost followers, only to Business accounts.</Text>
+        )}
+        <MissingScopes scopes={pending.missing_scopes} />
+        {error !== null && <Failure error={error} />}
+        <Group>
+          <Button onClick={() => keep.mutate()} loading={keep.isPending} disabled={busy}>
+            Keep
+          </Button>
+          <Button variant="default" onClick={() => drop.mutate()} loading={drop.isPending} disabled={busy}>
+            Not this account
+          </Button>
+        </Group>
+      </Stack>
+    </Card>
+  );
+}
+
+function useDecision(pending: PendingConnection) {
+  const api = useApi();
+  const queries = useQueryClient();
+  const navigate = useNavigate();
+  const leave = async (notice: string): Promise<void> => {
+    await queries.invalidateQueries({ queryKey: ["connections"] });
+    await queries.invalidateQueries({ queryKey: ["accounts"] });
+    await navigate("/connections", { replace: true, state: { notice } });
+  };
+  const keep = useMutation({
+    mutationFn: () => api.confirm(pending.pending_id),
+    onSuccess: () => leave(`${nameOf(pending)} is connected. Its first figures arrive within minutes.`),
+  });
+  const drop = useMutation({
+    mutationFn: () => api.decline(pending.pending_id),
+    onSuccess: () => leave(`${nameOf(pending)} was not connected; the access TikTok had given was handed back.`),
+  });
+  return { keep, drop, error: keep.error ?? drop.error };
+}

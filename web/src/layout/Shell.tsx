@@ -1,0 +1,59 @@
+// The frame of every signed-in page: brand, ways, sign-out.
+import { Box, Button, Container, Group } from "@mantine/core";
+import { useMutation } from "@tanstack/react-query";
+import { NavLink, Outlet } from "react-router";
+import { useSession } from "../api/context";
+import { asProblem } from "../api/problem";
+import { Brand } from "./Brand";
+
+const WAYS = [
+  { to: "/", name: "Dashboard" },
+  { to: "/connections", name: "Connections" },
+];
+
+export function Shell() {
+  return (
+    <>
+      <a className="skip-link" href="#main">
+        Skip to the content
+      </a>
+      <Box component="header" bg="var(--mantine-color-body)" style={{ borderBottom: "1px solid var(--mantine-color-default-border)" }}>
+        <Container size={1320} py="xs">
+          <Group justify="space-between" wrap="nowrap">
+            <Brand compact />
+            <Group gap="xs" wrap="nowrap">
+              <nav aria-label="Main">
+                {WAYS.map(({ to, name }) => (
+                  <NavLink key={to} to={to} end className="nav-link">
+                    {name}
+                  </NavLink>
+                ))}
+              </nav>
+              <SignOut />
+            </Group>
+          </Group>
+        </Container>
+      </Box>
+      <Container component="main" id="main" size={1320} py="lg">
+        <Outlet />
+      </Container>
+    </>
+  );
+}
+
+function SignOut() {
+  const { session } = useSession();
+  const signOut = useMutation({ mutationFn: () => session.signOut() });
+  return (
+    <Button
+      variant="subtle"
+      size="xs"
+      loading={signOut.isPending}
+      onClick={() => signOut.mutate()}
+      title={signOut.isError ? asProblem(signOut.error).message : undefined}
+      color={signOut.isError ? "red" : undefined}
+    >
+      {signOut.isError ? "Sign-out failed: again" : "Sign out"}
+    </Button>
+  );
+}
