@@ -1,7 +1,6 @@
 """`python -m sandbox` serves the local TikTok."""
 
 from common.runtime.process import run
-
 from sandbox.bootstrap import serve
 
 if __name__ == "__main__":

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from common.runtime import clock, health, logs, process
-from common.runtime.clock import Clock
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from prometheus_client import CollectorRegistry, Counter
 from starlette.applications import Starlette
 
+from common.runtime import clock, health, logs, process
+from common.runtime.clock import Clock
 from sandbox.adapters.answer_log import FileAnswerLog
 from sandbox.adapters.grant_book import SqliteGrantBook
 from sandbox.domain.authorization import Authorizer

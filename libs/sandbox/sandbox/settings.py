@@ -3,9 +3,9 @@
 from pathlib import Path
 from typing import Literal
 
-from common.runtime.settings import HttpSettings
 from pydantic import Field, SecretStr
 
+from common.runtime.settings import HttpSettings
 from sandbox.domain.answers import Switches
 from sandbox.domain.authorization import App
 

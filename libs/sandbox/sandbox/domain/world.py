@@ -67,8 +67,7 @@ class World:
         """The figures of UTC `day`; with `until`, those of its part before that moment."""
         start, end = day * timeline.DAY, (day + 1) * timeline.DAY
         whole = self._gross_on(account.open_id, day)
-        partial = until is not None and until < end
-        seen = self._gross_between(account, start, until) if partial and until is not None else whole
+        seen = whole if until is None or until >= end else self._gross_between(account, start, until)
         return _profile_day(account, day, seen, followers.follower_day(account, day, through_posts=whole.followers))
 
     def _compute_posts(self, open_id: str, day: int) -> tuple[Post, ...]:

@@ -3,12 +3,12 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
-from common.runtime.clock import Clock
 from prometheus_client import Counter
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from common.runtime.clock import Clock
 from sandbox.domain import answers, listing, parameters, profile, timeline
 from sandbox.domain.answers import ApiError, Switches
 from sandbox.domain.assets import Assets

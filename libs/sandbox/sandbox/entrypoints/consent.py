@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from common.runtime.clock import Clock
 from jinja2 import Environment
 from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from common.runtime.clock import Clock
 from sandbox.domain import authorization, scopes, timeline
 from sandbox.domain.authorization import Authorizer
 from sandbox.domain.world import World
@@ -60,6 +60,7 @@ class ConsentPage:
         form = await request.form()
         ticked = tuple(scope for scope in form.getlist("scopes") if isinstance(scope, str))
         try:
+            _check_ticked(ticked, offered=request.query_params.get("scope"))
             asked = self._asked({**request.query_params, **_texts(form)}, scope_text=",".join(ticked))
             return self._decided(asked, account=_text(form, "account"), decision=_text(form, "decision"))
         except ConsentError as error:
@@ -125,6 +126,12 @@ class ConsentPage:
 def _back(asked: Asked, values: Mapping[str, str]) -> RedirectResponse:
     state = {"state": asked.state} if asked.state else {}
     return RedirectResponse(f"{asked.redirect_uri}?{urlencode({**values, **state})}", 302)
+
+
+def _check_ticked(ticked: tuple[str, ...], *, offered: str | None) -> None:
+    """The form may take permissions away from those the app asked for, never add one."""
+    if offered is not None and (added := set(ticked) - set(scopes.parse(offered))):
+        raise ConsentError(f"scopes holds permissions the app did not ask for: {', '.join(sorted(added))}.")
 
 
 def _texts(form: FormData) -> dict[str, str]:

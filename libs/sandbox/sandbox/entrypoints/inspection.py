@@ -4,11 +4,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-from common.runtime.clock import Clock
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from common.runtime.clock import Clock
 from sandbox.domain import timeline, truth
 from sandbox.domain.answers import Switches
 from sandbox.domain.authorization import GrantBook

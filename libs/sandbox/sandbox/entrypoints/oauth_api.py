@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Mapping
 
-from common.runtime.clock import Clock
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from common.runtime.clock import Clock
 from sandbox.domain import answers, timeline
 from sandbox.domain.answers import ApiError
 from sandbox.domain.authorization import Authorizer

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from xml.sax.saxutils import escape
 
-from common.runtime.clock import Clock
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from common.runtime.clock import Clock
 from sandbox.domain import assets, chance, timeline
 from sandbox.domain.assets import Assets
 from sandbox.domain.world import World
