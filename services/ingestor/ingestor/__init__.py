@@ -1,0 +1,1 @@
+"""Collects profile and post snapshots of connected accounts from TikTok and publishes them."""

@@ -1,0 +1,85 @@
+"""Progress in Mongo, one document per account, replaced by compare-and-set on its version. The only user of motor."""
+
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any
+from uuid import UUID
+
+from motor.motor_asyncio import AsyncIOMotorClient
+from pydantic import ValidationError
+from pymongo.errors import DuplicateKeyError, PyMongoError
+
+from ingestor.domain.progress import Progress
+from ingestor.ports import ProgressConflict, StoreUnavailable
+
+_COLLECTION = "progress"
+# A database that is away is noticed by the caller, who waits and tries again (wall milliseconds).
+_SELECTION_MS = 5_000
+
+
+class MongoProgress:
+    # motor ships no types, hence Any.
+    def __init__(self, client: Any, database: str) -> None:
+        self._admin = client.admin
+        self._documents = client[database][_COLLECTION]
+
+    async def load(self, account_id: UUID) -> Progress:
+        with _translated(f"reading the progress of account {account_id}"):
+            document = await self._documents.find_one({"_id": str(account_id)})
+        return _from_document(document) if document else Progress(account_id=account_id)
+
+    async def save(self, progress: Progress) -> Progress:
+        saved = progress.model_copy(update={"version": progress.version + 1})
+        with _translated(f"saving the progress of account {progress.account_id}"):
+            replaced = await self._replace(progress, _to_document(saved))
+        if not replaced:
+            raise ProgressConflict(
+                f"the progress of account {progress.account_id} is not at {progress.version} any more"
+            )
+        return saved
+
+    async def check(self) -> None:
+        await self._admin.command("ping")
+
+    async def _replace(self, progress: Progress, document: Mapping[str, object]) -> bool:
+        expected = {"_id": str(progress.account_id), "version": progress.version}
+        if progress.version == 0:
+            return await self._insert(document)
+        result = await self._documents.replace_one(expected, document)
+        return bool(result.matched_count)
+
+    async def _insert(self, document: Mapping[str, object]) -> bool:
+        try:
+            await self._documents.insert_one(document)
+        except DuplicateKeyError:
+            return False
+        return True
+
+
+@asynccontextmanager
+async def connect(url: str, database: str) -> AsyncIterator[MongoProgress]:
+    client: Any = AsyncIOMotorClient(url, serverSelectionTimeoutMS=_SELECTION_MS, tz_aware=True)
+    try:
+        yield MongoProgress(client, database)
+    finally:
+        client.close()
+
+
+def _to_document(progress: Progress) -> dict[str, object]:
+    # JSON mode: ids and moments are text, so that a document reads like the events.
+    return {"_id": str(progress.account_id), **progress.model_dump(mode="json")}
+
+
+def _from_document(document: Mapping[str, object]) -> Progress:
+    try:
+        return Progress.model_validate({**document})
+    except ValidationError as error:
+        raise StoreUnavailable(f"the progress document {document['_id']} is not readable: {error}") from error
+
+
+@contextmanager
+def _translated(doing: str) -> Iterator[None]:
+    try:
+        yield
+    except PyMongoError as error:
+        raise StoreUnavailable(f"{doing}: {type(error).__name__}: {error}") from error

@@ -1,0 +1,58 @@
+"""Wires the ingestor: the only place that picks implementations."""
+
+import asyncio
+from contextlib import AsyncExitStack
+
+from prometheus_client import CollectorRegistry
+
+from common.bus.publish import Publisher
+from common.runtime.clock import domain_clock
+from common.runtime.logs import configure_logs
+from common.runtime.process import until_stopped
+from ingestor.adapters import progress_store, tiktok, tokens
+from ingestor.adapters.events import KafkaEvents
+from ingestor.adapters.meters import PrometheusMeter
+from ingestor.entrypoints.collector import Collector
+from ingestor.entrypoints.health import serve_health
+from ingestor.entrypoints.roster_consumer import RosterConsumer
+from ingestor.entrypoints.turns import Ports
+from ingestor.settings import IngestorSettings
+
+
+async def main(stop: asyncio.Event) -> None:
+    """Run the service until `stop`."""
+    settings = IngestorSettings()
+    configure_logs("ingestor", settings.log_level)
+    registry = CollectorRegistry()
+    meter, clock = PrometheusMeter(registry), domain_clock(settings.clock_file)
+    key = tokens.read_key(settings.service_key_file)
+    async with AsyncExitStack() as opened:
+        publisher = await opened.enter_async_context(Publisher(settings.kafka_bootstrap))
+        store = await opened.enter_async_context(progress_store.connect(settings.mongo_url, settings.mongo_database))
+        auth_http = await opened.enter_async_context(tokens.client(settings.auth_internal_url))
+        tiktok_http = await opened.enter_async_context(tiktok.client(settings.tiktok_api_url))
+        ports = Ports(
+            clock=clock,
+            tiktok=tiktok.HttpTikTok(tiktok_http, clock=clock, meter=meter),
+            tokens=tokens.AuthServiceTokens(auth_http, key=key, clock=clock),
+            store=store,
+            events=KafkaEvents(publisher),
+            meter=meter,
+        )
+        collector = Collector(ports, rhythm=settings.rhythm, concurrency=settings.ingestor_concurrency)
+        roster = RosterConsumer(
+            collector, bootstrap=settings.kafka_bootstrap, group=settings.ingestor_group, meter=meter
+        )
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(until_stopped(roster.run, stop))
+            tasks.create_task(until_stopped(collector.run, stop))
+            tasks.create_task(
+                serve_health(
+                    kafka=publisher.check,
+                    mongo=store.check,
+                    registry=registry,
+                    host=settings.health_host,
+                    port=settings.health_port,
+                    stop=stop,
+                )
+            )

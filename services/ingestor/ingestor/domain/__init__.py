@@ -1,0 +1,1 @@
+"""What to ask TikTok, when, and what its answers mean: pure and frozen."""

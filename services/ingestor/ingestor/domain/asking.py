@@ -1,0 +1,68 @@
+"""What is asked of TikTok: all catalog fields that the granted scopes allow, as named sets, and the two requests."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from common.catalog.fields import POST_FIELDS, PROFILE_DAY_FIELDS, PROFILE_FIELDS
+from common.catalog.model import Field
+from ingestor.domain.progress import ListingKind
+
+# Without it `/business/video/list/` refuses everything else.
+_POST_ID = "item_id"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldSet:
+    """A set of TikTok's fields under a name that tells which they are."""
+
+    name: str
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProfileAsk:
+    """`/business/get/`: the profile and its UTC days from `start` to `end`, both included."""
+
+    open_id: str
+    field_set: FieldSet
+    start: date
+    end: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageAsk:
+    """`/business/video/list/`: posts published before `cursor` (epoch ms; None is now), newest first."""
+
+    open_id: str
+    field_set: FieldSet
+    kind: ListingKind
+    cursor: int | None
+    max_count: int
+
+
+Ask = ProfileAsk | PageAsk
+
+
+def profile_fields(scopes: Collection[str]) -> FieldSet | None:
+    """The profile's fields and its days' that `scopes` allow; None where they allow none."""
+    top_level = {field.name for field in PROFILE_FIELDS}
+    # `followers_count` stands in both; TikTok grants it by the profile's scope.
+    days = tuple(field for field in PROFILE_DAY_FIELDS if field.name not in top_level)
+    return _field_set("profile", (*PROFILE_FIELDS, *days), scopes)
+
+
+def post_fields(scopes: Collection[str]) -> FieldSet | None:
+    """The post fields that `scopes` allow; None where posts may not be listed at all."""
+    asked = _field_set("post", POST_FIELDS, scopes)
+    return asked if asked and _POST_ID in asked.fields else None
+
+
+def _field_set(grain: str, fields: Iterable[Field], scopes: Collection[str]) -> FieldSet | None:
+    allowed = [field for field in fields if field.scope in scopes]
+    if not allowed:
+        return None
+    needed = {field.scope for field in fields}
+    granted = sorted(needed.intersection(scopes))
+    name = f"{grain}_full.v1" if needed <= set(scopes) else f"{grain}_partial.v1:{'+'.join(granted)}"
+    return FieldSet(name=name, fields=tuple(field.name for field in allowed))

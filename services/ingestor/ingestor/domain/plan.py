@@ -1,0 +1,120 @@
+"""What is due when, for one account: profile first, then its posts."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from common.events import AccountStatus, AccountV1
+from ingestor.domain.asking import Ask, PageAsk, ProfileAsk, post_fields, profile_fields
+from ingestor.domain.progress import ListingKind, OpenListing, Progress, Task, TaskProgress
+
+# Due before everything that was ever collected.
+BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rhythm:
+    """How often (domain clock) and how far back. `look_back_days` is what TikTok offers of the daily series."""
+
+    profile_every: timedelta = timedelta(hours=6)
+    head_every: timedelta = timedelta(hours=3)
+    full_every: timedelta = timedelta(days=1)
+    head_age: timedelta = timedelta(days=10)
+    look_back_days: int = 60
+    page_size: int = 20
+
+
+def is_lost(progress: Progress, account: AccountV1) -> bool:
+    """Access is gone, and no later account event says otherwise."""
+    if account.status is AccountStatus.LOST_ACCESS:
+        return True
+    return progress.loss is not None and progress.loss.revision >= account.revision
+
+
+def due_times(progress: Progress, account: AccountV1, rhythm: Rhythm) -> Mapping[Task, datetime]:
+    """When each task that the granted scopes allow is due, in the order of doing; empty when nothing may be asked."""
+    if account.open_id is None or account.status is not AccountStatus.CONNECTED or is_lost(progress, account):
+        return {}
+    due: dict[Task, datetime] = {}
+    if profile_fields(account.scopes):
+        due[Task.PROFILE] = _due(progress.profile, rhythm.profile_every)
+    if post_fields(account.scopes):
+        due[Task.LISTING] = _listing_due(progress, rhythm)
+    return due
+
+
+def next_due(progress: Progress, account: AccountV1, rhythm: Rhythm) -> datetime | None:
+    return min(due_times(progress, account, rhythm).values(), default=None)
+
+
+def next_ask(progress: Progress, account: AccountV1, *, rhythm: Rhythm, now: datetime) -> Ask | None:
+    """The one request to make now, or None."""
+    for task, due in due_times(progress, account, rhythm).items():
+        if due <= now:
+            return ask_for(task, progress, account, rhythm=rhythm, now=now)
+    return None
+
+
+def ask_for(task: Task, progress: Progress, account: AccountV1, *, rhythm: Rhythm, now: datetime) -> Ask | None:
+    """The next request of `task`, due or not."""
+    match task:
+        case Task.PROFILE:
+            return _profile_ask(account, rhythm, now)
+        case Task.LISTING:
+            listing = progress.open_listing or OpenListing(kind=_kind(progress, rhythm, now), started_at=now)
+            return _page_ask(account, rhythm, listing)
+
+
+def shares(ask: Ask, progress: Progress, account: AccountV1, *, rhythm: Rhythm, now: datetime) -> bool:
+    """Whether the answer to `ask`, made for a twin of `account`, is one that `account` could have asked for itself."""
+    due = due_times(progress, account, rhythm)
+    match ask:
+        case ProfileAsk():
+            return Task.PROFILE in due and ask == ask_for(Task.PROFILE, progress, account, rhythm=rhythm, now=now)
+        case PageAsk():
+            listing = progress.open_listing or OpenListing(kind=ask.kind, started_at=now)
+            return Task.LISTING in due and ask == _page_ask(account, rhythm, listing)
+
+
+def _due(task: TaskProgress, every: timedelta) -> datetime:
+    if task.trouble:
+        return task.trouble.retry_at
+    regular = task.done_at + every if task.done_at else BEGINNING
+    return min(regular, task.again_at) if task.again_at else regular
+
+
+def _listing_due(progress: Progress, rhythm: Rhythm) -> datetime:
+    if progress.listing.trouble:
+        return progress.listing.trouble.retry_at
+    if progress.open_listing:
+        return progress.open_listing.started_at
+    return min(_due(progress.listing, rhythm.head_every), _full_due(progress, rhythm))
+
+
+def _full_due(progress: Progress, rhythm: Rhythm) -> datetime:
+    return progress.full_at + rhythm.full_every if progress.full_at else BEGINNING
+
+
+def _kind(progress: Progress, rhythm: Rhythm, now: datetime) -> ListingKind:
+    return ListingKind.FULL if _full_due(progress, rhythm) <= now else ListingKind.HEAD
+
+
+def _profile_ask(account: AccountV1, rhythm: Rhythm, now: datetime) -> ProfileAsk | None:
+    asked, today = profile_fields(account.scopes), now.astimezone(UTC).date()
+    if asked is None or account.open_id is None:
+        return None
+    start = today - timedelta(days=rhythm.look_back_days)
+    return ProfileAsk(open_id=account.open_id, field_set=asked, start=start, end=today)
+
+
+def _page_ask(account: AccountV1, rhythm: Rhythm, listing: OpenListing) -> PageAsk | None:
+    asked = post_fields(account.scopes)
+    if asked is None or account.open_id is None:
+        return None
+    return PageAsk(
+        open_id=account.open_id,
+        field_set=asked,
+        kind=listing.kind,
+        cursor=listing.cursor,
+        max_count=rhythm.page_size,
+    )

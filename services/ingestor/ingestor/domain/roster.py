@@ -1,0 +1,58 @@
+"""The accounts of the partitions this replica owns; for each, the event with the highest revision counts."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from common.events import AccountStatus, AccountV1
+
+# A lost account is not polled, but its state is still shown.
+_FOLLOWED = frozenset({AccountStatus.CONNECTED, AccountStatus.LOST_ACCESS})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """An account as the partition `partition` last told it."""
+
+    partition: int
+    account: AccountV1
+
+
+@dataclass(frozen=True, slots=True)
+class Roster:
+    """Accounts by id. Changes give a new roster."""
+
+    entries: Mapping[UUID, Entry] = field(default_factory=dict)
+    settled: frozenset[int] = frozenset()
+    """Partitions read up to their end: before that, an old event may still be overruled by a later one."""
+
+    def with_entries(self, entries: Iterable[Entry]) -> "Roster":
+        merged = dict(self.entries)
+        for entry in entries:
+            known = merged.get(entry.account.account_id)
+            if known is None or entry.account.revision >= known.account.revision:
+                merged[entry.account.account_id] = entry
+        return Roster(merged, self.settled)
+
+    def with_settled(self, partitions: Iterable[int]) -> "Roster":
+        return Roster(self.entries, self.settled | frozenset(partitions))
+
+    def without(self, partitions: Collection[int]) -> "Roster":
+        kept = {key: entry for key, entry in self.entries.items() if entry.partition not in partitions}
+        return Roster(kept, self.settled.difference(partitions))
+
+    def followed(self) -> Iterator[AccountV1]:
+        """The accounts whose collection is this replica's business now."""
+        for entry in self.entries.values():
+            if entry.partition in self.settled and entry.account.status in _FOLLOWED:
+                yield entry.account
+
+    def follows(self, account_id: UUID) -> bool:
+        entry = self.entries.get(account_id)
+        return entry is not None and entry.partition in self.settled and entry.account.status in _FOLLOWED
+
+    def twins(self, account: AccountV1) -> Iterator[AccountV1]:
+        """The same TikTok account in other workspaces."""
+        for other in self.followed():
+            if other.open_id == account.open_id and other.account_id != account.account_id:
+                yield other

@@ -1,0 +1,1 @@
+"""What starts work: the roster topic, the clock, the health port."""

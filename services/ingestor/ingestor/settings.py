@@ -1,0 +1,31 @@
+"""Settings of the ingestor, from `TOA_*`."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from pydantic import Field
+
+from common.runtime.settings import KafkaSettings, MongoSettings, ServiceSettings
+from ingestor.domain.plan import Rhythm
+
+
+class IngestorSettings(ServiceSettings, KafkaSettings, MongoSettings):
+    mongo_database: str = "ingestor"
+    tiktok_api_url: str = Field(description="Base address of the Accounts API, up to and including its version.")
+    auth_internal_url: str = Field(description="Address of auth-service's second port.")
+    service_key_file: Path = Field(description="Ed25519 private key (PEM) that signs the calls to auth-service.")
+    ingestor_concurrency: int = Field(default=4, ge=1, description="Requests to TikTok under way at once.")
+    ingestor_group: str = Field(default="ingestor", description="Consumer group that divides the accounts.")
+    profile_look_back_days: int = Field(default=60, ge=1, description="How far back TikTok's daily series goes.")
+    profile_every_hours: float = Field(default=6, gt=0)
+    head_every_hours: float = Field(default=3, gt=0)
+    full_listing_every_hours: float = Field(default=24, gt=0)
+
+    @property
+    def rhythm(self) -> Rhythm:
+        return Rhythm(
+            profile_every=timedelta(hours=self.profile_every_hours),
+            head_every=timedelta(hours=self.head_every_hours),
+            full_every=timedelta(hours=self.full_listing_every_hours),
+            look_back_days=self.profile_look_back_days,
+        )
