@@ -1,0 +1,106 @@
+"""MongoDB through motor: the only module that knows the driver, because upstream has deprecated it."""
+
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from typing import cast
+
+from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorCollection, AsyncIOMotorDatabase
+from pymongo import ReturnDocument
+from pymongo.errors import DuplicateKeyError, PyMongoError
+
+from auth_service.domain.errors import StoreUnavailable
+
+Document = Mapping[str, object]
+
+_MILLISECONDS_TO_CONNECT = 3_000
+_MILLISECONDS_TO_ANSWER = 10_000
+
+
+class Taken(Exception):
+    """A unique index refuses the document."""
+
+
+class Collection:
+    """The operations we use, each atomic on one document. Driver errors leave as `StoreUnavailable`."""
+
+    def __init__(self, collection: "AsyncIOMotorCollection[Document]") -> None:
+        self._collection = collection
+
+    async def insert(self, document: Document) -> None:
+        """Raises `Taken`."""
+        with _translated():
+            await self._collection.insert_one(dict(document))
+
+    async def find_one(self, query: Document) -> Document | None:
+        with _translated():
+            return await self._collection.find_one(query)
+
+    async def find(
+        self, query: Document, *, sort: Sequence[tuple[str, int]] = (), limit: int = 0
+    ) -> Sequence[Document]:
+        with _translated():
+            cursor = self._collection.find(query, sort=list(sort) or None, limit=limit)
+            return await cursor.to_list(None)
+
+    async def update(self, query: Document, change: Document) -> bool:
+        """Whether a document matched."""
+        with _translated():
+            return (await self._collection.update_one(query, change)).matched_count == 1
+
+    async def find_and_update(self, query: Document, change: Document) -> Document | None:
+        """The document after the change, or None."""
+        with _translated():
+            found = await self._collection.find_one_and_update(query, change, return_document=ReturnDocument.AFTER)
+            return cast("Document | None", found)
+
+    async def take(self, query: Document) -> Document | None:
+        """Remove and return one document."""
+        with _translated():
+            return cast("Document | None", await self._collection.find_one_and_delete(query))
+
+    async def remove(self, query: Document) -> None:
+        with _translated():
+            await self._collection.delete_many(query)
+
+    async def index(self, *fields: str, unique: bool = False) -> None:
+        with _translated():
+            await self._collection.create_index([(field, 1) for field in fields], unique=unique)
+
+
+class Database:
+    def __init__(self, database: "AsyncIOMotorDatabase[Document]") -> None:
+        self._database = database
+
+    def collection(self, name: str) -> Collection:
+        return Collection(self._database[name])
+
+    async def ping(self) -> None:
+        with _translated():
+            await self._database.command("ping")
+
+
+@asynccontextmanager
+async def opened(url: str, name: str) -> AsyncIterator[Database]:
+    """The database `name`; the driver connects at the first use."""
+    client: AsyncIOMotorClient[Document] = AsyncIOMotorClient(
+        url,
+        tz_aware=True,
+        serverSelectionTimeoutMS=_MILLISECONDS_TO_CONNECT,
+        connectTimeoutMS=_MILLISECONDS_TO_CONNECT,
+        socketTimeoutMS=_MILLISECONDS_TO_ANSWER,
+    )
+    try:
+        yield Database(client[name])
+    finally:
+        client.close()
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    # Neither text quotes the driver's: it may hold the document.
+    try:
+        yield
+    except DuplicateKeyError:
+        raise Taken("a unique index refuses the document") from None
+    except PyMongoError as error:
+        raise StoreUnavailable(f"The database did not answer ({type(error).__name__}); try again.") from None

@@ -1,0 +1,92 @@
+"""Users, workspaces, API keys and sessions in MongoDB."""
+
+from collections.abc import Callable
+from datetime import datetime
+from uuid import UUID
+
+from auth_service.adapters.documents import document, fields, record
+from auth_service.adapters.mongo import Database, Taken
+from auth_service.adapters.outbox import MongoOutbox
+from auth_service.domain.api_key import ApiKey
+from auth_service.domain.identity import User, Workspace
+from auth_service.domain.session import Session
+from common.events import AccessV1
+
+
+class MongoUsers:
+    def __init__(self, database: Database) -> None:
+        self._users = database.collection("users")
+
+    async def prepare(self) -> None:
+        await self._users.index("email", unique=True)
+
+    async def by_email(self, email: str) -> User | None:
+        return record(User, await self._users.find_one({"email": email}), "user_id")
+
+    async def add(self, user: User) -> bool:
+        try:
+            await self._users.insert(document(user, "user_id"))
+        except Taken:
+            return False
+        return True
+
+
+class MongoWorkspaces:
+    def __init__(self, database: Database, written: Callable[[], None]) -> None:
+        self._workspaces = database.collection("workspaces")
+        self.outbox = MongoOutbox(self._workspaces, AccessV1, written)
+
+    async def prepare(self) -> None:
+        await self._workspaces.index("members.user_id")
+        await self._workspaces.index("outbox.revision")
+
+    async def get(self, workspace_id: UUID) -> Workspace | None:
+        return record(Workspace, await self._workspaces.find_one({"_id": str(workspace_id)}), "workspace_id")
+
+    async def of_member(self, user_id: UUID) -> Workspace | None:
+        found = await self._workspaces.find({"members.user_id": str(user_id)}, sort=[("_id", 1)], limit=1)
+        return record(Workspace, found[0] if found else None, "workspace_id")
+
+    async def add(self, workspace: Workspace, event: AccessV1) -> None:
+        await self.outbox.insert(document(workspace, "workspace_id"), event, workspace.revision)
+
+
+class MongoApiKeys:
+    def __init__(self, database: Database, written: Callable[[], None]) -> None:
+        self._keys = database.collection("api_keys")
+        self.outbox = MongoOutbox(self._keys, AccessV1, written)
+
+    async def prepare(self) -> None:
+        await self._keys.index("workspace_id")
+        await self._keys.index("outbox.revision")
+
+    async def any_of(self, workspace_id: UUID) -> ApiKey | None:
+        return record(ApiKey, await self._keys.find_one({"workspace_id": str(workspace_id)}), "key_id")
+
+    async def add(self, key: ApiKey, event: AccessV1) -> None:
+        await self.outbox.insert(document(key, "key_id"), event, key.revision)
+
+
+class MongoSessions:
+    def __init__(self, database: Database) -> None:
+        self._sessions = database.collection("sessions")
+
+    async def prepare(self) -> None:
+        await self._sessions.index("expires_at")
+        await self._sessions.index("user_id")
+
+    async def get(self, session_id: UUID) -> Session | None:
+        return record(Session, await self._sessions.find_one({"_id": str(session_id)}), "session_id")
+
+    async def add(self, session: Session) -> None:
+        await self._sessions.insert(document(session, "session_id"))
+
+    async def rotate(self, session: Session, *, from_sha256: str) -> bool:
+        query = {"_id": str(session.session_id), "secret_sha256": from_sha256}
+        return await self._sessions.update(query, {"$set": fields(session, "session_id")})
+
+    async def remove(self, session_id: UUID) -> None:
+        await self._sessions.remove({"_id": str(session_id)})
+
+    async def remove_expired(self, at: datetime) -> None:
+        await self._sessions.remove({"expires_at": {"$lte": at}})

@@ -1,0 +1,70 @@
+"""What can be refused, and why. The texts are for people: they never carry a secret."""
+
+
+class AuthError(Exception):
+    """Base of every refusal of this service."""
+
+
+class SignInRefused(AuthError):
+    def __init__(self) -> None:
+        super().__init__("The e-mail address or the password is wrong.")
+
+
+class NotSignedIn(AuthError):
+    """The session is missing, expired, ended, or no longer a member's."""
+
+
+class NotAllowed(AuthError):
+    """Signed in, but the role does not permit this."""
+
+
+class CallerRefused(AuthError):
+    """A service's own token is missing or not good."""
+
+
+class NotFound(AuthError):
+    """Unknown here, or of another workspace, which is the same to whoever asks."""
+
+
+class Busy(AuthError):
+    """The same thing is being done by another request at this moment."""
+
+
+class InvalidInput(AuthError):
+    """A value that cannot be used; the text names it and what would do."""
+
+
+class StateUnknown(AuthError):
+    """The state of a callback was never given out, or was used before."""
+
+
+class StateExpired(AuthError):
+    """The state of a callback is older than its life."""
+
+
+class ConsentDenied(AuthError):
+    """The account's owner said no at TikTok."""
+
+
+class AuthorizationLost(AuthError):
+    """TikTok no longer accepts the consent; only its owner can give it again."""
+
+
+class TikTokUnavailable(AuthError):
+    """TikTok did not answer usefully; the same request may succeed later."""
+
+
+class TikTokRefused(AuthError):
+    """TikTok answered with an error code of its own."""
+
+    def __init__(self, what: str, code: int) -> None:
+        super().__init__(f"TikTok refused {what} with code {code}.")
+        self.code = code
+
+
+class StoreUnavailable(AuthError):
+    """The database did not answer."""
+
+
+class SecretUnreadable(AuthError):
+    """A stored secret does not open: the key is not on the ring, or the record is not the one it was sealed for."""

@@ -1,0 +1,39 @@
+"""A consent that was given at TikTok but not yet confirmed here: shown to the person, kept or given back."""
+
+from datetime import datetime, timedelta
+
+from auth_service.domain.connection import Profile
+from auth_service.domain.grant import Tokens
+from auth_service.domain.record import Id, Record
+from common.events import Timestamp
+
+PENDING_LIFE = timedelta(minutes=10)
+# A request that holds one longer than this has died.
+HOLD_LIFE = timedelta(seconds=60)
+# How long giving a consent back is tried while TikTok does not answer.
+RELEASE_TRIED_FOR = timedelta(days=1)
+
+
+class Pending(Record):
+    """`exchanged_at` is of the domain clock; `expires_at` and `held_until` (by a request at work) are wall time.
+
+    `profile` is None until it was read.
+    """
+
+    pending_id: Id
+    user_id: Id
+    workspace_id: Id
+    channel: str
+    app_id: str
+    open_id: str
+    tokens: Tokens
+    profile: Profile | None = None
+    exchanged_at: Timestamp
+    expires_at: Timestamp
+    held_until: Timestamp
+
+    def is_live(self, at: datetime) -> bool:
+        return at < self.expires_at and self.profile is not None
+
+    def is_given_up(self, at: datetime) -> bool:
+        return at >= self.expires_at + RELEASE_TRIED_FOR

@@ -1,0 +1,1 @@
+"""The ways in: HTTP for people, HTTP for services, the command line and the sweep."""

@@ -1,0 +1,52 @@
+"""The two FastAPI apps: the public one behind the front, and the internal one on the second port."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from fastapi import APIRouter, FastAPI
+
+from auth_service.entrypoints.problems import Problem, handle_problems
+
+_TAGS = [
+    {"name": "sessions", "description": "Sign in with e-mail and password; a cookie keeps the session."},
+    {"name": "connections", "description": "TikTok accounts of a workspace."},
+    {"name": "keys", "description": "What others check access tokens with."},
+]
+_INTERNAL_TAGS = [{"name": "internal", "description": "For other services only, never behind the front."}]
+
+
+class ProblemApi(FastAPI):
+    """An app whose OpenAPI also knows the problem that its routes answer with."""
+
+    # Any: the signature is FastAPI's.
+    def openapi(self) -> dict[str, Any]:
+        described = super().openapi()
+        schemas = described.setdefault("components", {}).setdefault("schemas", {})
+        schemas.setdefault(Problem.__name__, Problem.model_json_schema())
+        return described
+
+
+def public_app(routers: Sequence[APIRouter]) -> FastAPI:
+    app = ProblemApi(
+        title="auth-service",
+        version="1",
+        openapi_tags=_TAGS,
+        docs_url="/auth/v1/docs",
+        openapi_url="/auth/v1/openapi.json",
+        redoc_url=None,
+    )
+    return _completed(app, routers)
+
+
+def internal_app(routers: Sequence[APIRouter]) -> FastAPI:
+    app = ProblemApi(
+        title="auth-service, internal", version="1", openapi_tags=_INTERNAL_TAGS, docs_url=None, redoc_url=None
+    )
+    return _completed(app, routers)
+
+
+def _completed(app: FastAPI, routers: Sequence[APIRouter]) -> FastAPI:
+    for router in routers:
+        app.include_router(router)
+    handle_problems(app)
+    return app

@@ -1,0 +1,37 @@
+"""Bearer tokens of requests: a person's access token, or a service's own."""
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated
+
+from fastapi import Depends
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from auth_service.domain.errors import CallerRefused, NotSignedIn
+from auth_service.domain.identity import Person
+from auth_service.ports import ServiceCallers
+from auth_service.use_cases.signing_in import SigningIn
+
+_session = HTTPBearer(auto_error=False, scheme_name="session", description="Access token of POST /auth/v1/sessions")
+_service = HTTPBearer(auto_error=False, scheme_name="service", description="EdDSA JWT signed by the calling service")
+
+
+def signed_in(signing_in: SigningIn) -> Callable[..., Awaitable[Person]]:
+    """A dependency: who asks."""
+
+    async def person(given: Annotated[HTTPAuthorizationCredentials | None, Depends(_session)]) -> Person:
+        if given is None:
+            raise NotSignedIn("Send `Authorization: Bearer <access token>`.")
+        return await signing_in.person_of(given.credentials)
+
+    return person
+
+
+def calling_service(callers: ServiceCallers) -> Callable[..., Awaitable[str]]:
+    """A dependency: the service that asks."""
+
+    async def caller(given: Annotated[HTTPAuthorizationCredentials | None, Depends(_service)]) -> str:
+        if given is None:
+            raise CallerRefused("Send `Authorization: Bearer <service token>`.")
+        return callers.caller(given.credentials)
+
+    return caller

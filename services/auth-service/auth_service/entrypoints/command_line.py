@@ -1,0 +1,56 @@
+"""The command line: serve, or create a workspace with its first owner and key."""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import SecretStr
+
+from auth_service.use_cases.creating import Created, Creating
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateWorkspace:
+    name: str
+    email: str
+    password_file: Path
+    timezone: str
+
+
+def parse(arguments: Sequence[str]) -> CreateWorkspace | None:
+    """The command; None is to serve."""
+    parser = argparse.ArgumentParser(prog="python -m auth_service", description="Without a command: serve.")
+    commands = parser.add_subparsers(dest="command")
+    create = commands.add_parser("create-workspace", help="a workspace, its owner and an API key; safe to repeat")
+    create.add_argument("--name", required=True)
+    create.add_argument("--email", required=True)
+    create.add_argument("--password-file", required=True, type=Path, help="one line; read only for a new person")
+    create.add_argument("--timezone", default="UTC", help="name of the tz database, such as Europe/Berlin")
+    given = parser.parse_args(arguments)
+    if given.command is None:
+        return None
+    return CreateWorkspace(
+        name=given.name, email=given.email, password_file=given.password_file, timezone=given.timezone
+    )
+
+
+async def create_workspace(command: CreateWorkspace, creating: Creating) -> None:
+    """Print one JSON line. The key in it is shown this once."""
+    password = SecretStr(command.password_file.read_text().removesuffix("\n"))
+    created = await creating.create(
+        name=command.name, email=command.email, password=password, timezone=command.timezone
+    )
+    sys.stdout.write(_line(created) + "\n")
+
+
+def _line(created: Created) -> str:
+    return json.dumps(
+        {
+            "workspace_id": str(created.workspace_id),
+            "user_id": str(created.user_id),
+            "api_key": created.api_key.get_secret_value() if created.api_key else None,
+        }
+    )

@@ -1,0 +1,90 @@
+"""Every error to a client as application/problem+json (RFC 9457), from one table."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+
+from auth_service.domain import errors
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class Problem(BaseModel):
+    """What went wrong, for a program (`type`) and for a person (`title`, `detail`)."""
+
+    type: str = Field(description="Stable name of the problem.")
+    title: str
+    status: int
+    detail: str
+
+
+# error -> (status, type, title)
+PROBLEMS: Mapping[type[errors.AuthError], tuple[int, str, str]] = {
+    errors.SignInRefused: (401, "sign-in-refused", "Sign-in refused"),
+    errors.NotSignedIn: (401, "not-signed-in", "Not signed in"),
+    errors.CallerRefused: (401, "caller-refused", "Service token refused"),
+    errors.NotAllowed: (403, "not-allowed", "Not allowed"),
+    errors.NotFound: (404, "not-found", "Not found"),
+    errors.Busy: (409, "busy", "Already being done"),
+    errors.AuthorizationLost: (409, "authorization-lost", "Authorization lost"),
+    errors.InvalidInput: (422, "invalid-input", "Invalid input"),
+    errors.TikTokRefused: (503, "tiktok-refused", "TikTok refused"),
+    errors.TikTokUnavailable: (503, "tiktok-unavailable", "TikTok is not available"),
+    errors.StoreUnavailable: (503, "store-unavailable", "The database is not available"),
+    errors.SecretUnreadable: (500, "secret-unreadable", "A stored secret cannot be opened"),
+}
+
+
+def documented(*statuses: int) -> dict[int | str, dict[str, object]]:
+    """OpenAPI's `responses` for the problems a route may answer with."""
+    return {
+        status: {
+            "description": HTTPStatus(status).phrase,
+            "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        }
+        for status in statuses
+    }
+
+
+def handle_problems(app: FastAPI) -> None:
+    """Answer every error of `app`, expected or not, as a problem."""
+    app.add_exception_handler(errors.AuthError, _refused)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(Exception, _unexpected)
+
+
+def _answer(problem: Problem, headers: Mapping[str, str] | None = None) -> Response:
+    return JSONResponse(problem.model_dump(), problem.status, media_type=MEDIA_TYPE, headers=headers)
+
+
+def _refused(_: Request, error: Exception) -> Response:
+    status, kind, title = PROBLEMS.get(type(error), (500, "unexpected", "Unexpected error"))  # type: ignore[arg-type]
+    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else None
+    return _answer(Problem(type=kind, title=title, status=status, detail=str(error)), headers)
+
+
+def _invalid(_: Request, error: Exception) -> Response:
+    # Places and reasons only: the input may be a password.
+    rows = error.errors() if isinstance(error, RequestValidationError) else ()
+    detail = "; ".join(f"{'.'.join(str(part) for part in row['loc'])}: {row['msg']}" for row in rows)
+    return _answer(Problem(type="invalid-input", title="Invalid input", status=422, detail=detail))
+
+
+def _http(_: Request, error: Exception) -> Response:
+    if not isinstance(error, HTTPException):
+        raise error
+    phrase = HTTPStatus(error.status_code).phrase
+    problem = Problem(type="about:blank", title=phrase, status=error.status_code, detail=str(error.detail))
+    return _answer(problem, error.headers)
+
+
+def _unexpected(_: Request, __: Exception) -> Response:
+    # The server logs the error itself; a client learns nothing of our insides.
+    detail = "The request could not be answered; it is logged. Try again."
+    return _answer(Problem(type="unexpected", title="Unexpected error", status=500, detail=detail))

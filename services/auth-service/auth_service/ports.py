@@ -1,0 +1,221 @@
+"""What the use cases need from outside. Every store method raises `StoreUnavailable` when the database is away."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from pydantic import SecretStr
+
+from auth_service.domain.api_key import ApiKey
+from auth_service.domain.connect_state import ConnectState
+from auth_service.domain.connection import Connection, Profile
+from auth_service.domain.grant import Grant, Issued
+from auth_service.domain.identity import Person, User, Workspace
+from auth_service.domain.pending import Pending
+from auth_service.domain.session import Session
+from common.events import AccessV1, AccountV1, Event, Role
+
+
+class Users(Protocol):
+    async def by_email(self, email: str) -> User | None: ...
+
+    async def add(self, user: User) -> bool:
+        """False when the address is taken."""
+        ...
+
+
+class Workspaces(Protocol):
+    async def get(self, workspace_id: UUID) -> Workspace | None: ...
+
+    async def of_member(self, user_id: UUID) -> Workspace | None:
+        """The oldest workspace the person is a member of."""
+        ...
+
+    async def add(self, workspace: Workspace, event: AccessV1) -> None: ...
+
+
+class ApiKeys(Protocol):
+    async def any_of(self, workspace_id: UUID) -> ApiKey | None: ...
+
+    async def add(self, key: ApiKey, event: AccessV1) -> None: ...
+
+
+class Sessions(Protocol):
+    async def get(self, session_id: UUID) -> Session | None: ...
+
+    async def add(self, session: Session) -> None: ...
+
+    async def rotate(self, session: Session, *, from_sha256: str) -> bool:
+        """Replace it if its secret still is `from_sha256`; False when another request was first."""
+        ...
+
+    async def remove(self, session_id: UUID) -> None: ...
+
+    async def remove_expired(self, at: datetime) -> None: ...
+
+
+class ConnectStates(Protocol):
+    async def add(self, state: ConnectState) -> None: ...
+
+    async def take(self, state_sha256: str) -> ConnectState | None:
+        """Remove and return it: only one caller ever gets it."""
+        ...
+
+    async def remove_expired(self, at: datetime) -> None: ...
+
+
+class Pendings(Protocol):
+    async def add(self, pending: Pending) -> None: ...
+
+    async def get(self, pending_id: UUID) -> Pending | None: ...
+
+    async def show(self, pending_id: UUID, profile: Profile) -> None:
+        """Keep the profile that was read."""
+        ...
+
+    async def hold(self, pending_id: UUID, *, at: datetime, until: datetime) -> bool:
+        """Hold a live one for one request; False when another request holds it or it has ended."""
+        ...
+
+    async def end(self, pending_id: UUID, at: datetime) -> None:
+        """Let it expire at `at`."""
+        ...
+
+    async def hold_expired(self, *, at: datetime, until: datetime) -> Pending | None:
+        """Hold one that has expired and nobody holds."""
+        ...
+
+    async def others_of(self, pending: Pending) -> bool:
+        """Whether another consent of the same TikTok account waits for its answer."""
+        ...
+
+    async def remove(self, pending_id: UUID) -> None: ...
+
+
+class Grants(Protocol):
+    """Tokens are sealed before they are written and opened after they are read."""
+
+    async def get(self, app_id: str, open_id: str) -> Grant | None: ...
+
+    async def add(self, grant: Grant) -> bool:
+        """False when there is one already."""
+        ...
+
+    async def replace(self, grant: Grant, *, from_version: int) -> bool:
+        """Write it and end the lease, if its token version still is `from_version`."""
+        ...
+
+    async def lease(self, grant: Grant, *, at: datetime, until: datetime) -> bool:
+        """Take the right to refresh `grant`'s version; False when another has it or the version moved."""
+        ...
+
+    async def end_lease(self, grant: Grant, *, until: datetime) -> None:
+        """Give the lease that was taken until `until` back."""
+        ...
+
+    async def remove(self, app_id: str, open_id: str) -> None: ...
+
+
+class Connections(Protocol):
+    """Each write carries its event in the same document, so that neither is ever there without the other."""
+
+    async def get(self, account_id: UUID) -> Connection | None: ...
+
+    async def find(self, *, workspace_id: UUID, channel: str, open_id: str) -> Connection | None: ...
+
+    async def of_workspace(self, workspace_id: UUID) -> Sequence[Connection]: ...
+
+    async def of_grant(self, app_id: str, open_id: str) -> Sequence[Connection]: ...
+
+    async def add(self, connection: Connection, event: AccountV1) -> bool:
+        """False when the workspace has this account already."""
+        ...
+
+    async def replace(self, connection: Connection, event: AccountV1) -> bool:
+        """Write it if the stored revision is the one before; False when another change was first."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unsent:
+    """Events of one document that Kafka has not acknowledged, oldest first."""
+
+    owner: str
+    events: Sequence[Event]
+    last_revision: int
+
+
+class Outbox(Protocol):
+    """The events waiting inside the documents of one collection."""
+
+    async def unsent(self) -> Sequence[Unsent]: ...
+
+    async def acknowledged(self, unsent: Unsent) -> None:
+        """Take its events out of the document; ones that came meanwhile stay."""
+        ...
+
+
+class TikTok(Protocol):
+    """Raises `TikTokRefused` for an answer with an error code, `TikTokUnavailable` for none that can be used."""
+
+    @property
+    def app_id(self) -> str: ...
+
+    def authorize_url(self, state: str) -> str:
+        """Where the account's owner gives consent."""
+        ...
+
+    async def exchange(self, code: str) -> Issued: ...
+
+    async def refresh(self, refresh_token: SecretStr) -> Issued: ...
+
+    async def revoke(self, access_token: SecretStr) -> None: ...
+
+    async def profile(self, access_token: SecretStr, *, open_id: str, scopes: Sequence[str]) -> Profile: ...
+
+
+class PasswordHasher(Protocol):
+    async def hash(self, password: SecretStr) -> str: ...
+
+    async def matches(self, password: SecretStr, password_hash: str | None) -> bool:
+        """With no hash it takes as long and is False, so that time does not tell whether an address is known."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claims:
+    """What an access token says; the rest is looked up."""
+
+    user_id: UUID
+    workspace_id: UUID
+    role: Role
+
+
+class AccessTokens(Protocol):
+    def issue(self, person: Person, at: datetime) -> str: ...
+
+    def read(self, token: str) -> Claims:
+        """Raises `NotSignedIn`."""
+        ...
+
+    def key_set(self) -> Mapping[str, object]:
+        """The public keys as a JWK set."""
+        ...
+
+
+class ServiceCallers(Protocol):
+    def caller(self, token: str) -> str:
+        """The name of the service that signed `token`; raises `CallerRefused`."""
+        ...
+
+
+class Secrets(Protocol):
+    """Fresh randomness and ids."""
+
+    def new_id(self) -> UUID: ...
+
+    def new_secret(self) -> str: ...
+
+    def new_key_id(self) -> str: ...

@@ -1,0 +1,34 @@
+"""Settings of auth-service, from `TOA_*`. Keys and passwords come in files, so that no process list shows them."""
+
+from pathlib import Path
+
+from pydantic import Field, SecretStr, field_validator
+
+from common.runtime.settings import HttpSettings, KafkaSettings, MongoSettings
+
+
+class StoreSettings(MongoSettings):
+    """What the commands need: the database alone."""
+
+    mongo_database: str = "auth"
+    log_level: str = "INFO"
+
+
+class AuthSettings(HttpSettings, KafkaSettings, StoreSettings):
+    """What serving needs."""
+
+    public_url: str = Field(description="The one origin that people and TikTok see, without a path.")
+    tiktok_api_url: str
+    tiktok_authorize_url: str
+    tiktok_app_id: str
+    tiktok_app_secret: SecretStr
+    tiktok_client_key: str
+    token_keys_file: Path = Field(description='{"active": kid, "keys": {kid: base64 of 32 bytes}}')
+    session_key_file: Path = Field(description="ES256 private key, PEM.")
+    service_public_keys: dict[str, str] = Field(description="Ed25519 public keys (PEM) by the caller's name.")
+    token_margin_minutes: int = Field(default=15, ge=1, description="An access token nearer its end is refreshed.")
+
+    @field_validator("public_url", "tiktok_api_url")
+    @classmethod
+    def _without_slash(cls, url: str) -> str:
+        return url.rstrip("/")

@@ -1,0 +1,1 @@
+"""What the service does, step by step: the rules of `domain` applied through `ports`."""

@@ -1,0 +1,228 @@
+"""Connecting an account: consent at TikTok, exchange at once, show what came, keep it or give it back."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from auth_service.domain.connect_state import ConnectState, new_state
+from auth_service.domain.connection import Connection, Profile, account_event
+from auth_service.domain.errors import (
+    Busy,
+    ConsentDenied,
+    InvalidInput,
+    NotFound,
+    StateUnknown,
+    TikTokRefused,
+    TikTokUnavailable,
+)
+from auth_service.domain.grant import Grant, first_tokens
+from auth_service.domain.identity import Person
+from auth_service.domain.pending import HOLD_LIFE, PENDING_LIFE, Pending
+from auth_service.domain.record import fingerprint
+from auth_service.ports import Connections, ConnectStates, Grants, Pendings, Secrets, TikTok
+from auth_service.use_cases.releasing import Releasing
+from common.events import AccountChange, AccountStatus
+from common.runtime.clock import Clock
+
+CHANNELS = ("tiktok",)
+# The person waits in front of a browser: a short second and third try, then a clear failure.
+_PROFILE_PAUSES_SECONDS = (0.0, 0.3, 1.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """A pending consent and whether its account is in the workspace already."""
+
+    pending: Pending
+    profile: Profile
+    already_connected: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connecting:
+    states: ConnectStates
+    pendings: Pendings
+    grants: Grants
+    connections: Connections
+    tiktok: TikTok
+    releasing: Releasing
+    secrets: Secrets
+    domain: Clock
+    wall: Clock
+
+    async def list(self, person: Person) -> Sequence[Connection]:
+        connections = await self.connections.of_workspace(person.workspace_id)
+        return [connection for connection in connections if person.may_see(connection.account_id)]
+
+    async def start(self, person: Person, channel: str) -> str:
+        """The address where the account's owner gives consent."""
+        person.require_connecting()
+        if channel not in CHANNELS:
+            raise InvalidInput(f"The channel {channel!r} is not one of: {', '.join(CHANNELS)}.")
+        state = self.secrets.new_secret()
+        kept = new_state(
+            state=state,
+            user_id=person.user_id,
+            workspace_id=person.workspace_id,
+            channel=channel,
+            at=self.wall.now(),
+        )
+        await self.states.add(kept)
+        return self.tiktok.authorize_url(state)
+
+    async def consented(self, *, state: str, code: str, error: str) -> UUID:
+        """The answer of TikTok's consent page: the pending consent that it gives."""
+        kept = await self.states.take(fingerprint(state))
+        if kept is None:
+            raise StateUnknown("This connection was not started here or was finished before.")
+        kept.require_live(self.wall.now())
+        if error == "access_denied":
+            raise ConsentDenied("The consent was refused at TikTok.")
+        if not code:
+            raise TikTokUnavailable("TikTok came back without a code.")
+        pending = await self._exchanged(kept, code)
+        await self._read_profile(pending)
+        return pending.pending_id
+
+    async def pending(self, person: Person, pending_id: UUID) -> Shown:
+        """What is waiting for the person's answer."""
+        person.require_connecting()
+        pending = await self.pendings.get(pending_id)
+        if pending is None or not _belongs(pending, person) or not pending.is_live(self.wall.now()):
+            raise _no_pending()
+        return Shown(
+            pending=pending,
+            profile=pending.profile or Profile(),
+            already_connected=await self._present(pending) is not None,
+        )
+
+    async def confirm(self, person: Person, pending_id: UUID) -> Connection:
+        """Keep it: the grant, then the connection with its event. Each step may be done twice."""
+        pending = await self._held(person, pending_id)
+        grant = await self._kept_grant(pending)
+        connection = await self._connected(pending, grant, self.domain.now())
+        await self.pendings.remove(pending_id)
+        return connection
+
+    async def decline(self, person: Person, pending_id: UUID) -> None:
+        pending = await self._held(person, pending_id)
+        # If this process dies now, the sweep goes on with it.
+        await self.pendings.end(pending_id, self.wall.now())
+        await self.releasing.release(pending)
+
+    async def _exchanged(self, kept: ConnectState, code: str) -> Pending:
+        issued = await self.tiktok.exchange(code)
+        now, wall = self.domain.now(), self.wall.now()
+        pending = Pending(
+            pending_id=self.secrets.new_id(),
+            user_id=kept.user_id,
+            workspace_id=kept.workspace_id,
+            channel=kept.channel,
+            app_id=self.tiktok.app_id,
+            open_id=issued.open_id,
+            tokens=first_tokens(issued, now),
+            exchanged_at=now,
+            expires_at=wall + PENDING_LIFE,
+            held_until=wall,
+        )
+        await self.pendings.add(pending)
+        return pending
+
+    async def _read_profile(self, pending: Pending) -> None:
+        try:
+            profile = await self._profile(pending)
+        except (TikTokUnavailable, TikTokRefused):
+            # Nobody can tell which account it is, so nobody may keep it.
+            await self.pendings.end(pending.pending_id, self.wall.now())
+            await self.releasing.release(pending)
+            raise
+        await self.pendings.show(pending.pending_id, profile)
+
+    async def _profile(self, pending: Pending) -> Profile:
+        tokens = pending.tokens
+        *early, last = _PROFILE_PAUSES_SECONDS
+        for pause in early:
+            await asyncio.sleep(pause)
+            try:
+                return await self.tiktok.profile(tokens.access_token, open_id=pending.open_id, scopes=tokens.scopes)
+            except TikTokUnavailable:
+                continue
+        await asyncio.sleep(last)
+        return await self.tiktok.profile(tokens.access_token, open_id=pending.open_id, scopes=tokens.scopes)
+
+    async def _held(self, person: Person, pending_id: UUID) -> Pending:
+        pending = (await self.pending(person, pending_id)).pending
+        now = self.wall.now()
+        if not await self.pendings.hold(pending_id, at=now, until=now + HOLD_LIFE):
+            raise Busy("This connection is being answered by another request; look at the list of accounts.")
+        return pending
+
+    async def _kept_grant(self, pending: Pending) -> Grant:
+        while True:
+            present = await self.grants.get(pending.app_id, pending.open_id)
+            grant = present.consented(pending.tokens, pending.exchanged_at) if present else _first_grant(pending)
+            if grant is present or await self._write(present, grant):
+                return grant
+
+    async def _write(self, present: Grant | None, grant: Grant) -> bool:
+        if present is None:
+            return await self.grants.add(grant)
+        return await self.grants.replace(grant, from_version=present.token_version)
+
+    async def _connected(self, pending: Pending, grant: Grant, at: datetime) -> Connection:
+        while True:
+            present = await self._present(pending)
+            if present is None:
+                connection = self._first_connection(pending, grant, at)
+                if await self.connections.add(connection, account_event(connection, AccountChange.CONNECTED)):
+                    return connection
+                continue
+            connection = present.reconnected(
+                profile=pending.profile or present.profile,
+                scopes=pending.tokens.scopes,
+                grant_version=grant.token_version,
+                at=at,
+            )
+            if await self.connections.replace(connection, account_event(connection, AccountChange.RECONNECTED)):
+                return connection
+
+    async def _present(self, pending: Pending) -> Connection | None:
+        return await self.connections.find(
+            workspace_id=pending.workspace_id, channel=pending.channel, open_id=pending.open_id
+        )
+
+    def _first_connection(self, pending: Pending, grant: Grant, at: datetime) -> Connection:
+        return Connection(
+            account_id=self.secrets.new_id(),
+            workspace_id=pending.workspace_id,
+            channel=pending.channel,
+            app_id=pending.app_id,
+            open_id=pending.open_id,
+            status=AccountStatus.CONNECTED,
+            profile=pending.profile or Profile(),
+            scopes=pending.tokens.scopes,
+            grant_version=grant.token_version,
+            connected_at=at,
+            changed_at=at,
+            revision=1,
+        )
+
+
+def _first_grant(pending: Pending) -> Grant:
+    return Grant(
+        app_id=pending.app_id,
+        open_id=pending.open_id,
+        tokens=pending.tokens,
+        token_version=1,
+        granted_at=pending.exchanged_at,
+    )
+
+
+def _belongs(pending: Pending, person: Person) -> bool:
+    return pending.user_id == person.user_id and pending.workspace_id == person.workspace_id
+
+
+def _no_pending() -> NotFound:
+    return NotFound("There is no such connection waiting for an answer; it may have expired. Start it again.")

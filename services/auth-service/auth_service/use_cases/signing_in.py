@@ -1,0 +1,110 @@
+"""Signing in with a password, keeping a session by its rotating cookie, and knowing who asks."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from pydantic import SecretStr
+
+from auth_service.domain.errors import InvalidInput, NotSignedIn, SignInRefused
+from auth_service.domain.identity import Person, User, normal_email, person
+from auth_service.domain.session import Session, new_session
+from auth_service.ports import AccessTokens, PasswordHasher, Secrets, Sessions, Users, Workspaces
+from common.runtime.clock import Clock
+
+_ENDED = "The session has ended; sign in again."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedIn:
+    """`refresh` is the cookie's value: `<session id>.<secret>`."""
+
+    person: Person
+    access_token: str
+    refresh: SecretStr
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SigningIn:
+    users: Users
+    workspaces: Workspaces
+    sessions: Sessions
+    passwords: PasswordHasher
+    tokens: AccessTokens
+    secrets: Secrets
+    wall: Clock
+
+    async def sign_in(self, email: str, password: SecretStr) -> SignedIn:
+        user = await self._user(email)
+        right = await self.passwords.matches(password, user.password_hash if user else None)
+        if user is None or not right:
+            raise SignInRefused
+        workspace = await self.workspaces.of_member(user.user_id)
+        if workspace is None:
+            raise SignInRefused
+        now, secret = self.wall.now(), self.secrets.new_secret()
+        session = new_session(
+            session_id=self.secrets.new_id(),
+            user_id=user.user_id,
+            workspace_id=workspace.workspace_id,
+            secret=secret,
+            at=now,
+        )
+        await self.sessions.add(session)
+        return await self._signed_in(session, secret)
+
+    async def refresh(self, cookie: str | None) -> SignedIn:
+        """A new access token and a new cookie for a good one; a secret used long after its turn ends the session."""
+        session, given = await self._session(cookie)
+        now, secret = self.wall.now(), self.secrets.new_secret()
+        if not session.accepts(given, now):
+            await self.sessions.remove(session.session_id)
+            raise NotSignedIn(_ENDED)
+        rotated = session.rotated(secret, now)
+        if await self.sessions.rotate(rotated, from_sha256=session.secret_sha256):
+            return await self._signed_in(rotated, secret)
+        # Another tab was first; the cookie is the one before now, which is good for the grace.
+        return await self.refresh(cookie)
+
+    async def sign_out(self, cookie: str | None) -> None:
+        try:
+            session, given = await self._session(cookie)
+        except NotSignedIn:
+            return
+        if session.accepts(given, self.wall.now()):
+            await self.sessions.remove(session.session_id)
+
+    async def person_of(self, access_token: str) -> Person:
+        """Who asks, with the role the workspace gives them now, not when the token was made."""
+        claims = self.tokens.read(access_token)
+        return await self._member(claims.user_id, claims.workspace_id)
+
+    async def _user(self, email: str) -> User | None:
+        try:
+            return await self.users.by_email(normal_email(email))
+        except InvalidInput:
+            return None
+
+    async def _session(self, cookie: str | None) -> tuple[Session, str]:
+        session_id, _, secret = (cookie or "").partition(".")
+        try:
+            session = await self.sessions.get(UUID(session_id))
+        except ValueError:
+            session = None
+        if session is None:
+            raise NotSignedIn(_ENDED)
+        return session, secret
+
+    async def _signed_in(self, session: Session, secret: str) -> SignedIn:
+        member = await self._member(session.user_id, session.workspace_id)
+        return SignedIn(
+            person=member,
+            access_token=self.tokens.issue(member, self.wall.now()),
+            refresh=SecretStr(f"{session.session_id}.{secret}"),
+        )
+
+    async def _member(self, user_id: UUID, workspace_id: UUID) -> Person:
+        workspace = await self.workspaces.get(workspace_id)
+        member = workspace.member(user_id) if workspace else None
+        if workspace is None or member is None:
+            raise NotSignedIn("You are no longer a member of this workspace.")
+        return person(workspace, member)
