@@ -1,0 +1,217 @@
+"""The parts of a laptop system: what each runs, what it needs first, and when it is ready."""
+
+import json
+import os
+import sys
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+
+from embedded import cache, readiness
+from embedded.home import Home
+from embedded.keys import Keys
+from embedded.ports import HOST
+
+# What each part would like to listen on; a free port is taken where it is busy. Second ports are any free ones.
+USUAL_PORTS: Mapping[str, int] = {
+    "front": 8080,
+    "query-api": 8081,
+    "auth-service": 8082,
+    "sandbox": 8083,
+    "kafka": 9092,
+    "kafka-controller": 9093,
+    "mongo": 27017,
+    "clickhouse": 8123,
+    **{
+        f"{name}.health": 0
+        for name in ("front", "query-api", "auth-service", "sandbox", "ingestor", "metrics-aggregator")
+    },
+}
+
+# The one TikTok app that sandbox and services share on a laptop. No secret: it opens nothing but this sandbox.
+SANDBOX_APP = {
+    "TOA_TIKTOK_APP_ID": "7000000000000000001",
+    "TOA_TIKTOK_APP_SECRET": "sandbox-secret",
+    "TOA_TIKTOK_CLIENT_KEY": "sandboxclientkey",
+}
+
+Ready = Callable[[], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """A process of the system. A `once` part runs to its end before those that need it start."""
+
+    name: str
+    command: tuple[str, ...]
+    needs: tuple[str, ...] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)
+    ready: Ready | None = None
+
+    @property
+    def once(self) -> bool:
+        return self.ready is None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Addresses:
+    """Where everything is, from the ports chosen; servers that are given by environment are used instead of ours."""
+
+    ports: Mapping[str, int]
+
+    def url(self, part: str) -> str:
+        return f"http://{HOST}:{self.ports[part]}"
+
+    @property
+    def kafka(self) -> str:
+        return os.environ.get("TOA_KAFKA_BOOTSTRAP") or f"{HOST}:{self.ports['kafka']}"
+
+    @property
+    def mongo(self) -> str:
+        return os.environ.get("TOA_MONGO_URL") or (
+            f"mongodb://{HOST}:{self.ports['mongo']}/?directConnection=true&retryWrites=false"
+        )
+
+    @property
+    def clickhouse(self) -> str:
+        return os.environ.get("TOA_CLICKHOUSE_URL") or self.url("clickhouse")
+
+
+def system_parts(home: Home, addresses: Addresses) -> tuple[Part, ...]:
+    """Every part, in order of need."""
+    return (*_stores(home, addresses), *_preparation(addresses), *_services(home, addresses))
+
+
+def _stores(home: Home, addresses: Addresses) -> tuple[Part, ...]:
+    ports = addresses.ports
+    wanted = {"kafka": "TOA_KAFKA_BOOTSTRAP", "mongo": "TOA_MONGO_URL", "clickhouse": "TOA_CLICKHOUSE_URL"}
+    stores = (
+        Part(
+            name="kafka",
+            command=_python(
+                "embedded.kafka",
+                "--data",
+                home.data("kafka"),
+                "--port",
+                ports["kafka"],
+                "--controller-port",
+                ports["kafka-controller"],
+            ),
+            ready=partial(readiness.kafka, addresses.kafka),
+        ),
+        Part(
+            name="mongo",
+            command=_python("embedded.mongo", "--data", home.data("mongo"), "--port", ports["mongo"]),
+            ready=partial(readiness.mongo, addresses.mongo),
+        ),
+        Part(
+            name="clickhouse",
+            command=_python("embedded.clickhouse", "--data", home.data("clickhouse"), "--port", ports["clickhouse"]),
+            ready=partial(readiness.clickhouse, addresses.clickhouse),
+        ),
+    )
+    return tuple(store for store in stores if not os.environ.get(wanted[store.name]))
+
+
+def _preparation(addresses: Addresses) -> tuple[Part, ...]:
+    return (
+        Part(
+            name="topics",
+            command=_python("common", "topics"),
+            needs=("kafka",),
+            environment={"TOA_KAFKA_BOOTSTRAP": addresses.kafka},
+        ),
+        Part(
+            name="migrate",
+            command=_python("common", "migrate"),
+            needs=("clickhouse",),
+            environment={"TOA_CLICKHOUSE_URL": addresses.clickhouse},
+        ),
+    )
+
+
+def _services(home: Home, addresses: Addresses) -> tuple[Part, ...]:
+    keys = Keys(home.keys)
+    tiktok = {"TOA_TIKTOK_API_URL": f"{addresses.url('sandbox')}/open_api/v1.3"}
+    return (
+        _service(
+            home,
+            addresses,
+            "sandbox",
+            (),
+            {**SANDBOX_APP, "TOA_SANDBOX_STATE_DIR": str(home.data("sandbox"))},
+        ),
+        _service(
+            home,
+            addresses,
+            "auth-service",
+            ("mongo", "topics"),
+            {
+                **SANDBOX_APP,
+                **tiktok,
+                "TOA_TIKTOK_AUTHORIZE_URL": f"{addresses.url('sandbox')}/v2/auth/authorize",
+                "TOA_TOKEN_KEYS_FILE": str(keys.token_keys()),
+                "TOA_SESSION_KEY_FILE": str(keys.session_key()),
+                "TOA_SERVICE_PUBLIC_KEYS": json.dumps({"ingestor": keys.service_public_key("ingestor")}),
+            },
+        ),
+        _service(
+            home,
+            addresses,
+            "ingestor",
+            ("mongo", "topics"),
+            {
+                **tiktok,
+                "TOA_AUTH_INTERNAL_URL": addresses.url("auth-service.health"),
+                "TOA_SERVICE_KEY_FILE": str(keys.service_key("ingestor")),
+            },
+        ),
+        _service(home, addresses, "metrics-aggregator", ("topics", "migrate"), {}),
+        _service(
+            home,
+            addresses,
+            "query-api",
+            ("mongo", "topics", "migrate"),
+            {
+                "TOA_JWKS_URL": f"{addresses.url('auth-service')}/auth/v1/jwks.json",
+                "TOA_WEB_DIR": str(cache.REPOSITORY / "web" / "dist"),
+            },
+        ),
+        _front(addresses),
+    )
+
+
+def _service(home: Home, addresses: Addresses, name: str, needs: tuple[str, ...], own: Mapping[str, str]) -> Part:
+    environment = {
+        "TOA_KAFKA_BOOTSTRAP": addresses.kafka,
+        "TOA_MONGO_URL": addresses.mongo,
+        "TOA_CLICKHOUSE_URL": addresses.clickhouse,
+        "TOA_CLOCK_FILE": str(home.clock),
+        "TOA_PUBLIC_URL": addresses.url("front"),
+        "TOA_HEALTH_PORT": str(addresses.ports[f"{name}.health"]),
+        **({"TOA_HTTP_PORT": str(addresses.ports[name])} if name in addresses.ports else {}),
+        **own,
+    }
+    return Part(
+        name=name,
+        command=_python(name.replace("-", "_")),
+        needs=needs,
+        environment=environment,
+        ready=partial(readiness.http, f"{addresses.url(f'{name}.health')}/readyz"),
+    )
+
+
+def _front(addresses: Addresses) -> Part:
+    to_auth, to_query = addresses.url("auth-service"), addresses.url("query-api")
+    routes = {"/auth/": to_auth, "/oauth/": to_auth, "/": to_query}
+    arguments = [text for prefix, url in routes.items() for text in ("--route", f"{prefix}={url}")]
+    ports = addresses.ports
+    return Part(
+        name="front",
+        command=_python("embedded.front", "--port", ports["front"], "--health-port", ports["front.health"], *arguments),
+        ready=partial(readiness.http, f"{addresses.url('front.health')}/readyz"),
+    )
+
+
+def _python(module: str, *arguments: object) -> tuple[str, ...]:
+    return (sys.executable, "-m", module, *map(str, arguments))

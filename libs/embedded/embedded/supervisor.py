@@ -1,0 +1,186 @@
+"""Keeps the parts of a system running: starts them in order of need, restarts one that dies, stops all in reverse."""
+
+import asyncio
+import ctypes
+import os
+import signal
+import sys
+import time
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from embedded.errors import EmbeddedError
+from embedded.home import Home
+from embedded.parts import Part
+
+# A part that dies this often within the span will die again: the system stops and says where to look.
+MOST_RESTARTS = 5
+RESTART_SPAN_SECONDS = 120.0
+FIRST_RESTART_WAIT_SECONDS = 0.2
+# After SIGTERM a part gets this long before SIGKILL.
+STOP_SECONDS = 15.0
+# A log larger than this at a start becomes `.1`.
+LARGEST_LOG_BYTES = 20_000_000
+
+_PR_SET_PDEATHSIG = 1
+
+
+class PartFailed(EmbeddedError):
+    """A part could not be started or kept running."""
+
+
+@dataclass(slots=True)
+class Running:
+    """A part's present process."""
+
+    part: Part
+    process: asyncio.subprocess.Process
+    deaths: deque[float] = field(default_factory=lambda: deque(maxlen=MOST_RESTARTS))
+
+
+class Supervisor:
+    """Use `start`, then `watch` until it raises or `stop` is called.
+
+    `say` gets a line for each event; `changed` is called when a process id changed.
+    """
+
+    def __init__(
+        self, home: Home, parts: Sequence[Part], *, say: Callable[[str], None], changed: Callable[[], None]
+    ) -> None:
+        self._home = home
+        self._parts = parts
+        self._say = say
+        self._changed = changed
+        self._running: dict[str, Running] = {}
+        self._started: dict[str, asyncio.Event] = {part.name: asyncio.Event() for part in parts}
+        self._stopping = asyncio.Event()
+
+    @property
+    def pids(self) -> Mapping[str, int]:
+        return {name: running.process.pid for name, running in self._running.items()}
+
+    async def start(self) -> None:
+        """Start every part as soon as what it needs is ready; returns when all are ready."""
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                for part in self._parts:
+                    tasks.create_task(self._start_after_needs(part))
+        except* EmbeddedError as failed:
+            raise failed.exceptions[0] from None
+
+    async def watch(self) -> None:
+        """Restart parts that die; raises `PartFailed` when one dies too often."""
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                for running in list(self._running.values()):
+                    tasks.create_task(self._keep(running))
+        except* EmbeddedError as failed:
+            raise failed.exceptions[0] from None
+
+    async def stop(self) -> None:
+        """End all parts in reverse order of start, each within `STOP_SECONDS`."""
+        self._stopping.set()
+        for running in reversed(list(self._running.values())):
+            await self._end(running)
+
+    async def _start_after_needs(self, part: Part) -> None:
+        for name in part.needs:
+            if name in self._started:
+                await self._started[name].wait()
+        began = time.monotonic()
+        process = await self._spawn(part)
+        if part.once:
+            await self._finish(part, process)
+        else:
+            self._running[part.name] = Running(part, process)
+            self._changed()
+            await self._until_ready(part, process)
+        self._say(f"{part.name} {'done' if part.once else 'ready'} after {time.monotonic() - began:.1f} s")
+        self._started[part.name].set()
+
+    async def _spawn(self, part: Part) -> asyncio.subprocess.Process:
+        log = self._home.log(part.name)
+        log.parent.mkdir(parents=True, exist_ok=True)
+        if log.exists() and log.stat().st_size > LARGEST_LOG_BYTES:
+            log.replace(log.with_suffix(".log.1"))
+        with log.open("ab") as file:
+            return await asyncio.create_subprocess_exec(
+                *part.command,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=file,
+                stderr=asyncio.subprocess.STDOUT,
+                env={**os.environ, **part.environment},
+                # Ctrl-C reaches the supervisor alone, which then ends the parts in order.
+                start_new_session=True,
+                preexec_fn=_die_with_parent(),
+            )
+
+    async def _finish(self, part: Part, process: asyncio.subprocess.Process) -> None:
+        if code := await process.wait():
+            raise PartFailed(self._last_words(part, f"ended with {code}"))
+
+    async def _until_ready(self, part: Part, process: asyncio.subprocess.Process) -> None:
+        if part.ready is None:
+            return
+        ready = asyncio.ensure_future(part.ready())
+        died = asyncio.ensure_future(process.wait())
+        await asyncio.wait({ready, died}, return_when=asyncio.FIRST_COMPLETED)
+        died.cancel()
+        if not ready.done():
+            ready.cancel()
+            raise PartFailed(self._last_words(part, f"ended with {process.returncode} before it was ready"))
+        ready.result()
+
+    async def _keep(self, running: Running) -> None:
+        while True:
+            code = await running.process.wait()
+            if self._stopping.is_set():
+                return
+            self._say(f"{running.part.name} died with {code}; starting it again")
+            await self._wait_before_restart(running)
+            if self._stopping.is_set():
+                return
+            running.process = await self._spawn(running.part)
+            self._changed()
+
+    async def _wait_before_restart(self, running: Running) -> None:
+        now = time.monotonic()
+        running.deaths.append(now)
+        if len(running.deaths) == MOST_RESTARTS and now - running.deaths[0] < RESTART_SPAN_SECONDS:
+            raise PartFailed(
+                self._last_words(running.part, f"died {MOST_RESTARTS} times within {RESTART_SPAN_SECONDS:g} s")
+            )
+        recent = sum(1 for death in running.deaths if now - death < RESTART_SPAN_SECONDS)
+        await asyncio.sleep(FIRST_RESTART_WAIT_SECONDS * 2 ** (recent - 1))
+
+    async def _end(self, running: Running) -> None:
+        process = running.process
+        if process.returncode is not None:
+            return
+        process.terminate()
+        try:
+            await asyncio.wait_for(process.wait(), STOP_SECONDS)
+        except TimeoutError:
+            self._say(f"{running.part.name} did not stop within {STOP_SECONDS:g} s and was killed")
+            process.kill()
+            await process.wait()
+
+    def _last_words(self, part: Part, what: str) -> str:
+        """What happened, the last line the part said, and where the rest is."""
+        log = self._home.log(part.name)
+        lines = [line for line in log.read_text(errors="replace").splitlines() if line.strip()][-1:]
+        said = f": {lines[0][:300]}" if lines else ""
+        return f"{part.name} {what}{said} (all of it: {log})"
+
+
+def _die_with_parent() -> Callable[[], None] | None:
+    """On Linux: a part is killed when the supervisor is, whatever killed that, so that none is left behind."""
+    if sys.platform != "linux":
+        return None
+    libc = ctypes.CDLL(None, use_errno=True)
+
+    def ask_kernel() -> None:
+        libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+    return ask_kernel
