@@ -22,7 +22,7 @@ FEW = settings(max_examples=25, deadline=None)
 def posts_back(account: Account, day: int) -> list[Post]:
     """Every post that can still move on `day`, read day by day without the world's own search."""
     back = range(day - account.character.kept_days[1] - 3, day + 1)
-    return [post for published in back for post in WORLD._posts_on(account.open_id, published)]
+    return [post for published in back for post in WORLD.published_on(account, published)]
 
 
 @FEW
@@ -116,7 +116,7 @@ def test_accounts_differ_in_kind_and_the_tiny_one_stays_below_a_hundred_follower
 
 
 def test_posts_have_unique_ids_and_moments_and_some_are_photos_deleted_or_refused() -> None:
-    posts = [post for day in range(20_000, 20_700) for post in WORLD._posts_on(WORLD.accounts[0].open_id, day)]
+    posts = [post for day in range(20_000, 20_700) for post in WORLD.published_on(WORLD.accounts[0], day)]
     assert len({post.item_id for post in posts}) == len({post.published for post in posts}) == len(posts)
     assert [post.published for post in posts] == sorted(post.published for post in posts)
     assert 20 < sum(post.gone - post.published < 91 * timeline.DAY for post in posts) < 60

@@ -45,16 +45,20 @@ class World:
     def account(self, open_id: str) -> Account | None:
         return self._by_open_id.get(open_id)
 
+    def published_on(self, account: Account, day: int) -> tuple[Post, ...]:
+        """What was published on UTC `day`, oldest first, still there or not."""
+        return self._posts_on(account.open_id, day)
+
     def post(self, account: Account, item_id: str) -> Post | None:
         day = posts.day_of_item(item_id)
-        candidates = () if day is None else self._posts_on(account.open_id, day)
+        candidates = () if day is None else self.published_on(account, day)
         return next((post for post in candidates if post.item_id == item_id), None)
 
     def posts_alive(self, account: Account, *, since: int, until: int) -> Iterator[Post]:
         """Posts, newest first, that were on the profile at some moment of [since, until)."""
         oldest = timeline.day_of(since) - account.character.kept_days[1] - 1
         for day in range(timeline.day_of(until), oldest - 1, -1):
-            for post in reversed(self._posts_on(account.open_id, day)):
+            for post in reversed(self.published_on(account, day)):
                 if post.published < until and post.gone > since:
                     yield post
 
