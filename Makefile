@@ -1,0 +1,79 @@
+# Everything needs only Python >= 3.11 and make; the rest is installed below this folder (.venv, .cache).
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+UV := $(BIN)/uv
+MEMBERS := $(wildcard libs/* services/*)
+LOCKS := requirements/all.lock requirements/bootstrap.lock
+STAMP := $(VENV)/.installed
+# Locks hold no download address, so that they serve any mirror.
+COMPILE := $(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --no-annotate --python-version 3.11
+OURS := $(patsubst libs/%,--no-emit-package toa-%,$(patsubst services/%,--no-emit-package toa-%,$(MEMBERS)))
+EMBEDDED := $(BIN)/python -m embedded
+
+export UV_LINK_MODE ?= hardlink
+export VIRTUAL_ENV := $(CURDIR)/$(VENV)
+
+.DEFAULT_GOAL := help
+.PHONY: help install setup run start stop status sandbox test check format soak bench generate lock clean
+
+help: ## Show this list
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+$(STAMP): $(LOCKS) pyproject.toml $(MEMBERS:%=%/pyproject.toml)
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "error: Python %d.%d is too old; give a newer one: make PYTHON=python3.11" % sys.version_info[:2])'
+	@echo "installing Python packages (hash-checked) into $(VENV)"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { echo "error: this Python cannot make a virtual environment; on Debian: apt-get install python3-venv"; exit 1; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bootstrap.lock
+	@$(UV) pip install --quiet --require-hashes -r requirements/all.lock
+	@$(UV) pip install --quiet --no-deps --no-build-isolation $(MEMBERS:%=-e ./%)
+	@command -v npm >/dev/null || { echo "installing Node.js from its wheel"; $(UV) pip install --quiet --require-hashes -r requirements/node.lock; }
+	@touch $@
+
+install: $(STAMP) ## Install the Python packages
+
+setup: $(STAMP) ## Install everything: packages, Kafka's and Mongo's jars, the built page
+	@$(EMBEDDED) setup
+
+run: setup ## Run the whole system in the foreground against the sandbox; Ctrl-C stops it
+	@$(EMBEDDED) run
+
+start: setup ## Run it in the background
+	@$(EMBEDDED) start
+
+stop: ## Stop a running system
+	@$(EMBEDDED) stop
+
+status: ## Say of each part whether it lives and is ready
+	@$(EMBEDDED) status
+
+test: setup ## Set up and run every test
+	@cd tests/browser && npm ci --silent --no-audit --no-fund --prefer-offline
+	@$(BIN)/python -m pytest
+
+check: $(STAMP) ## Lint, types, rooms, generated files current
+	@$(BIN)/ruff format --check --quiet . || { echo "error: not formatted; run: make format"; exit 1; }
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/python contracts/generate.py --check
+
+format: $(STAMP) ## Format the Python code
+	@$(BIN)/ruff check --quiet --fix . && $(BIN)/ruff format --quiet .
+
+soak: setup ## Long repetitions: kills and churn
+	@$(BIN)/python -m pytest libs/embedded/soak
+
+generate: $(STAMP) ## Write contracts and reference docs anew from the code
+	@$(BIN)/python contracts/generate.py
+
+lock: ## Resolve dependencies anew and write requirements/*.lock
+	@echo 'uv' | $(COMPILE) - -o requirements/bootstrap.lock
+	@$(COMPILE) $(MEMBERS:%=%/pyproject.toml) --group pyproject.toml:dev --group pyproject.toml:build $(OURS) -o requirements/all.lock
+	@$(COMPILE) --group pyproject.toml:node -o requirements/node.lock
+	@for service in $(notdir $(wildcard services/*)); do \
+	  $(COMPILE) libs/common/pyproject.toml services/$$service/pyproject.toml -c requirements/all.lock $(OURS) -o requirements/$$service.lock; done
+
+clean: ## Remove everything installed and built; data in .data stays
+	@rm -rf $(VENV) .cache web/node_modules web/dist tests/browser/node_modules
