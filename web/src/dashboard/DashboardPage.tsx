@@ -3,6 +3,7 @@ import { Alert, Anchor, Grid, Skeleton, Stack, Title } from "@mantine/core";
 import { Link } from "react-router";
 import { useAccounts, useTomorrow } from "../api/queries";
 import type { Account, Day } from "../api/types";
+import { addDays } from "../model/range";
 import { Empty, Failure } from "../ui/states";
 import { ConnectButton } from "../connections/ConnectButton";
 import { PostExplorer } from "../widgets/PostExplorer";
@@ -50,7 +51,15 @@ function Widgets({ accounts, tomorrow }: { accounts: readonly Account[]; tomorro
   const shared = { filters, accounts: selected };
   return (
     <>
-      <FilterBar preset={preset} filters={filters} accounts={accounts} onPreset={setPreset} onRange={setRange} onAccounts={setAccounts} />
+      <FilterBar
+        preset={preset}
+        filters={filters}
+        accounts={accounts}
+        today={addDays(tomorrow, -1)}
+        onPreset={setPreset}
+        onRange={setRange}
+        onAccounts={setAccounts}
+      />
       <LostAccess accounts={selected} />
       <Grid gap="lg">
         <Grid.Col span={12}>

@@ -1,6 +1,7 @@
 // Range and accounts for the whole dashboard.
 import { Group, MultiSelect, SegmentedControl } from "@mantine/core";
 import { DatePickerInput } from "@mantine/dates";
+import { useMediaQuery } from "@mantine/hooks";
 import { useState } from "react";
 import type { Account, Day } from "../api/types";
 import * as format from "../model/format";
@@ -15,12 +16,13 @@ interface Props {
   preset: number | null;
   filters: Filters;
   accounts: readonly Account[];
+  today: Day;
   onPreset: (days: number) => void;
   onRange: (range: Range) => void;
   onAccounts: (accounts: readonly string[]) => void;
 }
 
-export function FilterBar({ preset, filters, accounts, onPreset, onRange, onAccounts }: Props) {
+export function FilterBar({ preset, filters, accounts, today, onPreset, onRange, onAccounts }: Props) {
   const options = [...PRESETS.map((days) => ({ value: String(days), label: `${days} days` })), { value: CUSTOM, label: "Custom" }];
   return (
     <Group gap="sm" align="flex-end" role="group" aria-label="Filters">
@@ -31,7 +33,7 @@ export function FilterBar({ preset, filters, accounts, onPreset, onRange, onAcco
         value={preset === null ? CUSTOM : String(preset)}
         onChange={(value) => (value === CUSTOM ? onRange({ from: filters.from, to: filters.to }) : onPreset(Number(value)))}
       />
-      <RangePicker range={filters} onRange={onRange} />
+      <RangePicker range={filters} today={today} onRange={onRange} />
       <MultiSelect
         aria-label="Accounts"
         placeholder={filters.accounts.length === 0 ? "All accounts" : ""}
@@ -49,7 +51,14 @@ export function FilterBar({ preset, filters, accounts, onPreset, onRange, onAcco
   );
 }
 
-function RangePicker({ range, onRange }: { range: Range; onRange: (range: Range) => void }) {
+interface PickerProps {
+  range: Range;
+  today: Day;
+  onRange: (range: Range) => void;
+}
+
+function RangePicker({ range, today, onRange }: PickerProps) {
+  const columns = useMediaQuery("(min-width: 700px)") ? 2 : 1;
   // The first of two days picked; the range shown stays as it is until the second.
   const [first, setFirst] = useState<Day | null>(null);
   const pick = ([one, other]: [Day | null, Day | null]): void => {
@@ -68,6 +77,9 @@ function RangePicker({ range, onRange }: { range: Range; onRange: (range: Range)
       onDropdownClose={() => setFirst(null)}
       valueFormatter={({ date }) => labelOf(date)}
       firstDayOfWeek={1}
+      weekendDays={[]}
+      maxDate={today}
+      numberOfColumns={columns}
       miw={230}
     />
   );

@@ -21,7 +21,7 @@ export function Shell() {
         <Container size={1320} py="xs">
           <Group justify="space-between" wrap="nowrap">
             <Brand compact />
-            <Group gap="xs" wrap="nowrap">
+            <Group gap={4} wrap="nowrap">
               <nav aria-label="Main">
                 {WAYS.map(({ to, name }) => (
                   <NavLink key={to} to={to} end className="nav-link">
@@ -47,7 +47,7 @@ function SignOut() {
   return (
     <Button
       variant="subtle"
-      size="xs"
+      size="compact-sm"
       loading={signOut.isPending}
       onClick={() => signOut.mutate()}
       title={signOut.isError ? asProblem(signOut.error).message : undefined}

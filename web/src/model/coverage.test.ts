@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Coverage } from "../api/types";
-import { bandPerDay, bands, reasons, words } from "./coverage";
+import { bands, bandsPerDay, reasons, shadePerDay, words } from "./coverage";
 
 const DAYS = ["2026-11-01", "2026-11-02", "2026-11-03", "2026-11-04", "2026-11-05"];
 
@@ -8,10 +8,12 @@ function entry(account: string, status: string, from: string, to: string, metric
   return { account_id: account, metrics, from, to, status };
 }
 
+const VIEWS = ["video_views"];
+
 describe("bands", () => {
-  it("leave the end of a range out: [03, 05) shades the 3rd and the 4th", () => {
-    const statuses = bandPerDay(DAYS, [entry("a", "provisional", "2026-11-03", "2026-11-05")], ["video_views"]);
-    expect(statuses.map((band) => band?.status ?? null)).toEqual([null, null, "provisional", "provisional", null]);
+  it("leave the end of a range out: [03, 05) concerns the 3rd and the 4th", () => {
+    const found = bandsPerDay(DAYS, [entry("a", "provisional", "2026-11-03", "2026-11-05")], VIEWS);
+    expect(found.map((day) => day.map((band) => band.status))).toEqual([[], [], ["provisional"], ["provisional"], []]);
   });
 
   it("join neighbouring days and name all accounts concerned once", () => {
@@ -20,19 +22,26 @@ describe("bands", () => {
       entry("a", "provisional", "2026-11-04", "2026-11-06"),
       entry("a", "not_collected", "2026-11-01", "2026-11-02"),
     ];
-    expect(bands(DAYS, coverage, ["video_views"])).toEqual([
-      { from: "2026-11-01", to: "2026-11-02", status: "not_collected", accounts: ["a"] },
-      { from: "2026-11-04", to: "2026-11-06", status: "provisional", accounts: ["a", "b"] },
+    expect(bands(DAYS, coverage, VIEWS)).toEqual([
+      { from: "2026-11-01", to: "2026-11-02", status: "not_collected", accounts: ["a"], metrics: VIEWS },
+      { from: "2026-11-04", to: "2026-11-06", status: "provisional", accounts: ["a", "b"], metrics: VIEWS },
     ]);
   });
 
-  it("show a missing figure before a provisional one, in any order of arrival", () => {
+  it("keep every reason of a day: one does not hide the other", () => {
     const coverage = [
-      entry("a", "provisional", "2026-11-05", "2026-11-06"),
-      entry("b", "late", "2026-11-05", "2026-11-06"),
+      entry("a", "provisional", "2026-11-04", "2026-11-06"),
+      entry("b", "no_scope", "2026-11-01", "2026-11-06"),
     ];
-    expect(bands(DAYS, coverage, ["video_views"])[0]?.status).toBe("late");
-    expect(bands(DAYS, coverage.toReversed(), ["video_views"])[0]?.status).toBe("late");
+    expect(bands(DAYS, coverage, VIEWS).map(({ status, from, to }) => [status, from, to])).toEqual([
+      ["no_scope", "2026-11-01", "2026-11-06"],
+      ["provisional", "2026-11-04", "2026-11-06"],
+    ]);
+  });
+
+  it("say which of the metrics asked about they hold for", () => {
+    const coverage = [entry("a", "not_business", "2026-11-01", "2026-11-02", ["new_followers", "reach"])];
+    expect(bands(DAYS, coverage, ["followers", "new_followers"]).map(({ metrics }) => metrics)).toEqual([["new_followers"]]);
   });
 
   it("ignore final days and other metrics", () => {
@@ -40,7 +49,31 @@ describe("bands", () => {
       entry("a", "final", "2026-11-01", "2026-11-06"),
       entry("a", "not_business", "2026-11-01", "2026-11-06", ["new_followers"]),
     ];
-    expect(bands(DAYS, coverage, ["video_views"])).toEqual([]);
+    expect(bands(DAYS, coverage, VIEWS)).toEqual([]);
+  });
+});
+
+function statuses(coverage: Coverage[], accounts: number): (string | null)[] {
+  return shadePerDay(DAYS, coverage, VIEWS, accounts).map((band) => band?.status ?? null);
+}
+
+describe("shades", () => {
+  it("show a missing figure before a provisional one, in any order of arrival", () => {
+    const coverage = [
+      entry("a", "provisional", "2026-11-05", "2026-11-06"),
+      entry("b", "late", "2026-11-05", "2026-11-06"),
+    ];
+    expect(statuses(coverage, 2)).toEqual([null, null, null, null, "late"]);
+    expect(statuses(coverage.toReversed(), 2)).toEqual([null, null, null, null, "late"]);
+  });
+
+  it("leave out what holds for one of two accounts every day, and keep it when it holds for all", () => {
+    const coverage = [
+      entry("a", "not_business", "2026-10-01", "2026-12-01"),
+      entry("a", "provisional", "2026-11-05", "2026-11-06"),
+    ];
+    expect(statuses(coverage, 2)).toEqual([null, null, null, null, "provisional"]);
+    expect(statuses(coverage, 1)).toEqual(DAYS.map(() => "not_business"));
   });
 });
 

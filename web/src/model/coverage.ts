@@ -24,7 +24,7 @@ const STATUSES: Record<string, StatusWords> = {
   paused: { weight: "missing", name: "Paused", meaning: "TikTok pauses this figure for quiet posts" },
   late: { weight: "missing", name: "Late", meaning: "TikTok has not given these days yet, longer than usual" },
   ambiguous: { weight: "missing", name: "Ambiguous", meaning: "TikTok's two follower series contradict each other here" },
-  provisional: { weight: "open", name: "Provisional", meaning: "TikTok finishes a day within 48 hours: these may still change" },
+  provisional: { weight: "open", name: "Provisional", meaning: "TikTok finishes a day within 48 hours: figures may still be missing or change" },
   estimated: { weight: "noted", name: "Estimated", meaning: "growth over a gap, spread over its days" },
   frozen: { weight: "noted", name: "Frozen", meaning: "TikTok stops updating posts after 365 days" },
   imported: { weight: "noted", name: "Imported", meaning: "from an imported TikTok Studio file" },
@@ -35,13 +35,16 @@ export function words(status: string): StatusWords {
   return STATUSES[status] ?? { weight: "noted", name: status.replaceAll("_", " "), meaning: "see the notes of this figure" };
 }
 
+/** One reason, its days and the accounts it holds for. */
 export interface Band extends Range {
   status: string;
   accounts: readonly string[];
+  /** Those of the metrics asked about that it holds for. */
+  metrics: readonly string[];
 }
 
 function concerns(coverage: Coverage, metrics: readonly string[]): boolean {
-  return coverage.status !== "final" && (coverage.metrics.length === 0 || coverage.metrics.some((m) => metrics.includes(m)));
+  return coverage.status !== "final" && metrics.some((metric) => holdsFor(metric)(coverage));
 }
 
 function rank(status: string): number {
@@ -49,34 +52,60 @@ function rank(status: string): number {
   return place < 0 ? ORDER.length : place;
 }
 
-function bandOf(day: Day, coverage: readonly Coverage[]): Band | null {
-  const here = coverage.filter((entry) => contains(entry, day)).toSorted((a, b) => rank(a.status) - rank(b.status));
-  const status = here[0]?.status;
-  if (status === undefined) return null;
-  const accounts = here.filter((entry) => entry.status === status).map((entry) => entry.account_id);
-  return { from: day, to: addDays(day, 1), status, accounts: [...new Set(accounts)].toSorted() };
+function bandsOf(day: Day, coverage: readonly Coverage[], metrics: readonly string[]): Band[] {
+  const here = coverage.filter((entry) => contains(entry, day));
+  const statuses = [...new Set(here.map(({ status }) => status))].toSorted((a, b) => rank(a) - rank(b));
+  return statuses.map((status) => {
+    const entries = here.filter((entry) => entry.status === status);
+    const accounts = [...new Set(entries.map(({ account_id }) => account_id))].toSorted();
+    return { from: day, to: addDays(day, 1), status, accounts, metrics: metrics.filter((metric) => entries.some(holdsFor(metric))) };
+  });
 }
 
-/** One entry per day, null where all is final for these metrics. */
-export function bandPerDay(days: readonly Day[], coverage: readonly Coverage[], metrics: readonly string[]): (Band | null)[] {
+function holdsFor(metric: string): (entry: Coverage) => boolean {
+  return (entry) => entry.metrics.length === 0 || entry.metrics.includes(metric);
+}
+
+/** For each day all reasons why these metrics are not final, most important first. */
+export function bandsPerDay(days: readonly Day[], coverage: readonly Coverage[], metrics: readonly string[]): Band[][] {
   const relevant = coverage.filter((entry) => concerns(entry, metrics));
-  return days.map((day) => bandOf(day, relevant));
+  return days.map((day) => bandsOf(day, relevant, metrics));
 }
 
-/** Neighbouring days of the same status and accounts as one band. */
+/** Each reason with its neighbouring days as one band, in order of the first day. */
 export function bands(days: readonly Day[], coverage: readonly Coverage[], metrics: readonly string[]): Band[] {
   const merged: Band[] = [];
-  for (const band of bandPerDay(days, coverage, metrics)) {
-    const last = merged.at(-1);
-    if (band === null) continue;
-    if (last !== undefined && last.to === band.from && same(last, band)) last.to = band.to;
-    else merged.push({ ...band });
+  for (const band of bandsPerDay(days, coverage, metrics).flat()) {
+    const before = merged.find((known) => known.to === band.from && same(known, band));
+    if (before === undefined) merged.push({ ...band });
+    else before.to = band.to;
   }
   return merged;
 }
 
 function same(one: Band, other: Band): boolean {
-  return one.status === other.status && one.accounts.join() === other.accounts.join();
+  return [one.status, one.accounts, one.metrics].join() === [other.status, other.accounts, other.metrics].join();
+}
+
+/**
+ * The reason a day is shaded for, if any. What holds for some of the accounts on every day of the chart (a personal
+ * account among Business ones) is said in words only: shading all of it would hide what differs between days.
+ */
+export function shadePerDay(
+  days: readonly Day[],
+  coverage: readonly Coverage[],
+  metrics: readonly string[],
+  accounts: number,
+): (Band | null)[] {
+  const steady = bands(days, coverage, metrics).filter((band) => isSteady(band, days, accounts));
+  return bandsPerDay(days, coverage, metrics).map(
+    (found) => found.find((band) => !steady.some((everyDay) => same(everyDay, band))) ?? null,
+  );
+}
+
+export function isSteady(band: Band, days: readonly Day[], accounts: number): boolean {
+  const last = days.at(-1);
+  return band.accounts.length < accounts && band.from === days[0] && last !== undefined && band.to === addDays(last, 1);
 }
 
 export interface Reason {

@@ -60,9 +60,11 @@ export function shortRange(value: Range): string {
   return SHORT_DAY.formatRange(timeOf(value.from), timeOf(lastDay(value)));
 }
 
-/** A time of the API, ISO 8601 with or without its zone (then UTC). */
-export function instant(value: string): string {
+/** A time of the API, ISO 8601 with or without its zone (then UTC), said in UTC without saying so. */
+export function moment(value: string): string {
   const zoned = /(Z|[+-]\d{2}:?\d{2})$/.test(value) ? value : `${value.replace(" ", "T")}Z`;
   const time = Date.parse(zoned);
-  return Number.isNaN(time) ? value : `${INSTANT.format(time)} UTC`;
+  return Number.isNaN(time) ? value : INSTANT.format(time);
 }
+
+export const instant = (value: string): string => `${moment(value)} UTC`;

@@ -1,5 +1,5 @@
 // Colours and shapes of the page; charts take theirs from the same table, per colour scheme.
-import { createTheme } from "@mantine/core";
+import { Alert, createTheme } from "@mantine/core";
 
 export const theme = createTheme({
   primaryColor: "cyan",
@@ -7,6 +7,10 @@ export const theme = createTheme({
   defaultRadius: "md",
   cursorType: "pointer",
   fontFamily: "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif",
+  components: {
+    // The light variant's coloured titles are too faint to read on their own tint.
+    Alert: Alert.extend({ styles: { title: { color: "var(--mantine-color-text)" } } }),
+  },
   headings: { fontWeight: "650" },
 });
 

@@ -1,11 +1,10 @@
 // What the marks of a chart mean: its series, and in words the days that are not final.
-import { Group, Stack, Text } from "@mantine/core";
+import { Group, Stack, Text, useComputedColorScheme } from "@mantine/core";
 import type { Account, WidgetAnswer } from "../api/types";
-import { useComputedColorScheme } from "@mantine/core";
 import type { Panel, PlottedSeries } from "../charts/options";
-import { type Band, bands, words } from "../model/coverage";
+import { type Band, bands, isSteady, words } from "../model/coverage";
 import * as format from "../model/format";
-import { withTikTokName } from "../model/metrics";
+import { metric, withTikTokName } from "../model/metrics";
 import { days } from "../model/table";
 import { CHART_COLOURS } from "../ui/theme";
 import { whose } from "./accounts";
@@ -43,22 +42,36 @@ export function CoverageLegend({ answer, metrics, accounts }: Props) {
   return (
     <Stack component="ul" gap={4} m={0} p={0} style={{ listStyle: "none" }} aria-label="Days that are not final" data-testid="coverage">
       {found.map((band) => (
-        <Entry key={`${band.status} ${band.from} ${band.accounts.join()}`} band={band} accounts={accounts} />
+        <Entry
+          key={[band.status, band.from, ...band.accounts, ...band.metrics].join()}
+          band={band}
+          what={band.metrics.length < metrics.length ? ` (${band.metrics.map((slug) => metric(slug).name).join(", ")})` : ""}
+          accounts={accounts}
+          shaded={!isSteady(band, days(answer), accounts.length)}
+        />
       ))}
     </Stack>
   );
 }
 
-function Entry({ band, accounts }: { band: Band; accounts: readonly Account[] }) {
+interface EntryProps {
+  band: Band;
+  /** The figures concerned, when not all of the widget are. */
+  what: string;
+  accounts: readonly Account[];
+  shaded: boolean;
+}
+
+function Entry({ band, what, accounts, shaded }: EntryProps) {
   const { weight, name, meaning } = words(band.status);
   return (
-    <Group component="li" gap={8} wrap="nowrap" align="baseline" data-status={band.status}>
-      <span className={`swatch swatch-${weight}`} />
+    <Group component="li" gap={8} wrap="nowrap" align="center" data-status={band.status}>
+      {shaded && <span className={`swatch swatch-${weight}`} />}
       <Text size="xs" c="dimmed">
         <Text span fw={650} inherit c="var(--mantine-color-text)">
           {name}
         </Text>
-        {` ${format.shortRange(band)}${whose(band.accounts, accounts)}: ${meaning}.`}
+        {` ${format.shortRange(band)}${whose(band.accounts, accounts)}${what}: ${meaning}.`}
       </Text>
     </Group>
   );

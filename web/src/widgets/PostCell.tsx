@@ -16,18 +16,15 @@ export function PostCell({ post, accounts }: { post: Record<string, Cell>; accou
           <Text size="sm" className="caption" title={textOf(post.caption)}>
             {textOf(post.caption) || "No caption"}
           </Text>
-          <Group gap="xs">
-            {account && (
-              <Text size="xs" c="dimmed">
-                {nameOf(account)}
-              </Text>
-            )}
+          <Text size="xs" c="dimmed">
+            {[account && nameOf(account), textOf(post.format)].filter(Boolean).join(" · ")}
+            {link !== null && " · "}
             {link !== null && (
-              <Anchor href={link} target="_blank" rel="noopener noreferrer" size="xs">
-                Open on TikTok <Icon name="external" size={11} />
+              <Anchor href={link} target="_blank" rel="noopener noreferrer" inherit aria-label="Open on TikTok" style={{ whiteSpace: "nowrap" }}>
+                TikTok <Icon name="external" size={11} />
               </Anchor>
             )}
-          </Group>
+          </Text>
         </Stack>
       </Group>
     </Table.Th>

@@ -109,11 +109,13 @@ function Posts({ answer, accounts, sort, onSort }: PostsProps) {
   const columns = POST_COLUMNS.filter((column) => answer.columns.some(({ name }) => name === column.slug));
   return (
     <ScrollArea viewportProps={{ tabIndex: 0, "aria-label": "Post Explorer, table" }} type="auto" offsetScrollbars="x">
-      <Table highlightOnHover verticalSpacing="xs" className="numbers">
+      <Table fz="sm" verticalSpacing="xs" horizontalSpacing={8} className="numbers">
         <caption className="visually-hidden">{`Posts published ${format.range(answer.meta)}`}</caption>
         <Table.Thead>
           <Table.Tr>
-            <Table.Th scope="col">Post</Table.Th>
+            <Table.Th scope="col" className="explorer-post">
+              Post
+            </Table.Th>
             {columns.map((column) => (
               <SortHeader key={column.slug} column={column} sort={sort} onSort={onSort} />
             ))}
@@ -138,7 +140,7 @@ function Posts({ answer, accounts, sort, onSort }: PostsProps) {
 }
 
 function Shown({ column, value, answer }: { column: PostColumn; value: string | number | boolean | null; answer: WidgetAnswer }) {
-  if (column.kind === "instant" && typeof value === "string") return <time dateTime={value}>{format.instant(value)}</time>;
+  if (column.kind === "instant" && typeof value === "string") return <time dateTime={value}>{format.moment(value)}</time>;
   return <Value value={value} unit={answer.columns.find(({ name }) => name === column.slug)?.unit ?? null} />;
 }
 
@@ -148,7 +150,9 @@ function Totals({ answer, columns }: { answer: WidgetAnswer; columns: readonly P
   return (
     <Table.Tfoot>
       <Table.Tr>
-        <Table.Th scope="row">All posts of the range</Table.Th>
+        <Table.Th scope="row" className="explorer-post">
+          All posts of the range
+        </Table.Th>
         {columns.map((column) => (
           <Table.Th key={column.slug} ta={column.align} style={{ whiteSpace: "nowrap" }} data-total={column.slug}>
             {column.slug in totals && <Shown column={column} value={totals[column.slug] ?? null} answer={answer} />}

@@ -1,7 +1,7 @@
 // The same figures as a chart, as a table: newest day first, each missing value with its reason.
 import { ScrollArea, Table } from "@mantine/core";
 import type { Account, Cell, WidgetAnswer } from "../api/types";
-import { type Band, bandPerDay, words } from "../model/coverage";
+import { type Band, bandsPerDay, words } from "../model/coverage";
 import * as format from "../model/format";
 import { metric, withTikTokName } from "../model/metrics";
 import { column, days, records } from "../model/table";
@@ -15,8 +15,8 @@ interface Props {
 }
 
 export function SeriesTable({ spec, answer, accounts }: Props) {
-  const bands = bandPerDay(days(answer), answer.meta.coverage, spec.figures);
-  const rows = records(answer).map((record, place) => ({ record, band: bands[place] ?? null }));
+  const bands = bandsPerDay(days(answer), answer.meta.coverage, spec.figures);
+  const rows = records(answer).map((record, place) => ({ record, bands: bands[place] ?? [] }));
   return (
     <ScrollArea.Autosize mah={spec.height + 24} viewportProps={{ tabIndex: 0, "aria-label": `${spec.title}, table` }}>
       <Table stickyHeader striped horizontalSpacing="sm" verticalSpacing={6} className="numbers">
@@ -33,8 +33,8 @@ export function SeriesTable({ spec, answer, accounts }: Props) {
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
-          {rows.toReversed().map(({ record, band }) => (
-            <Row key={String(record.day)} spec={spec} record={record} band={band} answer={answer} accounts={accounts} />
+          {rows.toReversed().map(({ record, bands: reasons }) => (
+            <Row key={String(record.day)} spec={spec} record={record} bands={reasons} answer={answer} accounts={accounts} />
           ))}
         </Table.Tbody>
       </Table>
@@ -44,10 +44,10 @@ export function SeriesTable({ spec, answer, accounts }: Props) {
 
 interface RowProps extends Props {
   record: Record<string, Cell>;
-  band: Band | null;
+  bands: readonly Band[];
 }
 
-function Row({ spec, record, band, answer, accounts }: RowProps) {
+function Row({ spec, record, bands, answer, accounts }: RowProps) {
   const day = String(record.day).slice(0, 10);
   return (
     <Table.Tr data-day={day}>
@@ -59,9 +59,14 @@ function Row({ spec, record, band, answer, accounts }: RowProps) {
           <Value value={record[slug] ?? null} unit={column(answer, slug).unit} />
         </Table.Td>
       ))}
-      <Table.Td>{band === null ? "Final" : `${words(band.status).name}${whose(band.accounts, accounts)}`}</Table.Td>
+      <Table.Td>{statusOf(bands, accounts)}</Table.Td>
     </Table.Tr>
   );
+}
+
+function statusOf(bands: readonly Band[], accounts: readonly Account[]): string {
+  const said = bands.map((band) => `${words(band.status).name}${whose(band.accounts, accounts)}`);
+  return said.length === 0 ? "Final" : said.join("; ");
 }
 
 /** The element <data> carries the exact value beside the readable one. */

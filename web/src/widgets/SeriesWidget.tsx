@@ -54,15 +54,15 @@ function Figured({ spec, answer, accounts, view }: { spec: WidgetSpec; answer: W
   return (
     <>
       <Figures spec={spec} answer={answer} />
-      {view === "chart" ? <Plotted spec={spec} answer={answer} /> : <SeriesTable spec={spec} answer={answer} accounts={accounts} />}
+      {view === "chart" ? <Plotted spec={spec} answer={answer} accounts={accounts.length} /> : <SeriesTable spec={spec} answer={answer} accounts={accounts} />}
       <CoverageLegend answer={answer} metrics={spec.figures} accounts={accounts} />
       <Provenance meta={answer.meta} />
     </>
   );
 }
 
-function Plotted({ spec, answer }: { spec: WidgetSpec; answer: WidgetAnswer }) {
-  const plot = useMemo(() => ({ days: days(answer), panels: panelsOf(spec, answer) }), [spec, answer]);
+function Plotted({ spec, answer, accounts }: { spec: WidgetSpec; answer: WidgetAnswer; accounts: number }) {
+  const plot = useMemo(() => ({ days: days(answer), panels: panelsOf(spec, answer, accounts) }), [spec, answer, accounts]);
   return (
     <Box>
       <SeriesLegend panels={plot.panels} />

@@ -4,7 +4,7 @@ import { metric } from "../model/metrics";
 export interface PostColumn {
   slug: string;
   head: string;
-  kind: "instant" | "text" | "figure";
+  kind: "instant" | "figure";
   align: "left" | "right";
 }
 
@@ -22,7 +22,6 @@ export const POST_METRICS = [
 ];
 
 export const POST_COLUMNS: readonly PostColumn[] = [
-  { slug: "published_at", head: "Published", kind: "instant", align: "left" },
-  { slug: "format", head: "Format", kind: "text", align: "left" },
+  { slug: "published_at", head: "Published (UTC)", kind: "instant", align: "left" },
   ...POST_METRICS.map((slug) => ({ slug, head: metric(slug).short, kind: "figure" as const, align: "right" as const })),
 ];

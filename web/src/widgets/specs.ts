@@ -1,7 +1,7 @@
 // The widgets of a series per day: one row each says what it shows and how it is drawn.
 import type { WidgetAnswer } from "../api/types";
 import type { Panel, PlottedSeries } from "../charts/options";
-import { bandPerDay } from "../model/coverage";
+import { shadePerDay } from "../model/coverage";
 import { metric } from "../model/metrics";
 import { days, numbers } from "../model/table";
 
@@ -79,15 +79,20 @@ const POST_ENGAGEMENT: WidgetSpec = {
 
 export const SERIES_WIDGETS = { followers: FOLLOWERS, videoViews: VIDEO_VIEWS, postEngagement: POST_ENGAGEMENT };
 
-export function panelsOf(spec: WidgetSpec, answer: WidgetAnswer): Panel[] {
+/** `accounts`: how many the answer is about. */
+export function panelsOf(spec: WidgetSpec, answer: WidgetAnswer, accounts: number): Panel[] {
   return spec.panels.map((panel) => ({
     share: panel.share,
     fromZero: panel.fromZero,
-    bands: bandPerDay(days(answer), answer.meta.coverage, panel.series.map((series) => series.slug)),
+    bands: shadePerDay(days(answer), answer.meta.coverage, slugsOf(panel), accounts),
     series: panel.series.map((series) => ({
       ...series,
       name: metric(series.slug).name,
       values: numbers(answer, series.slug),
     })),
   }));
+}
+
+function slugsOf(panel: PanelSpec): string[] {
+  return panel.series.map((series) => series.slug);
 }
