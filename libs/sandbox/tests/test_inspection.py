@@ -94,9 +94,12 @@ async def test_truth_covers_from_up_to_but_without_to(tiktok: httpx.AsyncClient,
         ("2026-03-09", True),
         ("2026-03-10", False),
     ]
-    assert truth["days"][2]["new_followers"] is None
+    assert truth["days"][2]["daily_new_followers"] is None
     before, after = truth["days"][:2]
-    assert after["followers"] == before["followers"] + after["new_followers"] - after["lost_followers"]
+    assert (
+        after["followers_total"]
+        == before["followers_total"] + after["daily_new_followers"] - after["daily_lost_followers"]
+    )
     one_day = {**params, "from": "2026-02-01", "to": "2026-02-02"}
     assert [day["date"] for day in (await tiktok.get("/_sandbox/truth", params=one_day)).json()["days"]] == [
         "2026-02-01"
@@ -120,6 +123,15 @@ async def test_a_wrong_question_is_a_problem(
     reply = await tiktok.get(f"/_sandbox/{path}", params={**known, **params})
     assert (reply.status_code, reply.headers["content-type"]) == (status, "application/problem+json")
     assert said in reply.json()["detail"]
+
+
+async def test_a_revoke_takes_the_account_from_the_body_or_the_address(
+    tiktok: httpx.AsyncClient, connect: Connect, open_ids: dict[str, str]
+) -> None:
+    for asked in ({"json": {"open_id": open_ids[COFFEE]}}, {"params": {"open_id": open_ids[COFFEE]}}):
+        await connect(COFFEE)
+        reply = await tiktok.request("POST", "/_sandbox/revoke", json=asked.get("json"), params=asked.get("params"))
+        assert reply.json() == {"revoked": 1}
 
 
 async def test_a_revoke_of_nobody_is_a_problem(tiktok: httpx.AsyncClient) -> None:

@@ -118,7 +118,7 @@ async def test_figures_equal_the_truth(tiktok: httpx.AsyncClient, connect: Conne
     for day, item in shown.items():
         assert {name: happened[day][name] for name in same if name in item} == {n: item[n] for n in same if n in item}
         if "followers_count" in item:
-            assert item["followers_count"] == happened[day]["followers"]
+            assert item["followers_count"] == happened[day]["followers_total"]
             assert item["daily_total_followers"] == happened[day]["net_followers"]
 
 

@@ -63,10 +63,10 @@ def _day(world: World, account: Account, day: int, *, now: int) -> Json:
         "shares": seen.shares,
         "engaged_audience": seen.engaged_audience,
         # Gains and losses are only drawn up at the end of the day; the total moves all day.
-        "followers": seen.followers.total if ended else followers.total_now(account, now),
+        "followers_total": seen.followers.total if ended else followers.total_now(account, now),
         "net_followers": seen.followers.new - seen.followers.lost if ended else None,
-        "new_followers": seen.followers.new if ended else None,
-        "lost_followers": seen.followers.lost if ended else None,
+        "daily_new_followers": seen.followers.new if ended else None,
+        "daily_lost_followers": seen.followers.lost if ended else None,
         **dict(zip(CLICKS, seen.clicks, strict=True)),
     }
 

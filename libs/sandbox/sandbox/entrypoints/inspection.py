@@ -79,8 +79,8 @@ class Inspection:
         return StreamingResponse(_entries(self.log, after, until), media_type="application/json")
 
     async def _revoke(self, request: Request) -> Response:
-        body = await _json_object(request)
-        account = self._account(body)
+        asked = request.query_params if "open_id" in request.query_params else await _json_object(request)
+        account = self._account(asked)
         return JSONResponse({"revoked": self.book.revoke_all(account.open_id)})
 
     def _account(self, values: Mapping[str, str]) -> Account:
