@@ -12,7 +12,7 @@ LEAST_FREE_BYTES = 300_000_000
 
 
 def claim(folder: Path, *, part: str) -> int:
-    """Lock `folder` for this process until it ends, whatever ends it, also across `os.exec`. Returns the descriptor."""
+    """Lock `folder` for this process until it ends, whatever ends it. Returns the descriptor that holds the lock."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         _require_space(folder, part=part)
@@ -28,7 +28,6 @@ def claim(folder: Path, *, part: str) -> int:
         raise DataFolderError(
             f"{part} is running already on {folder}; stop that one first (`make stop`), or choose another folder"
         ) from error
-    os.set_inheritable(descriptor, True)
     return descriptor
 
 

@@ -26,8 +26,7 @@ JVM_OPTIONS = (
 REPORTED_VERSION = (5, 0, 0)
 REPORTED_WIRE_VERSION = 13
 
-# Percent of the written pages that are still in use: when a file counts as compact, and when as wasteful.
-COMPACT_PERCENT = 80
+# A file is wasteful when it is not small and less than this percentage of what was written is still in use.
 WASTEFUL_PERCENT = 40
 SMALL_FILE_BYTES = 16_000_000
 COMPACTION_STEP_MILLISECONDS = 100
@@ -63,19 +62,17 @@ class Store:
             ) from error
 
     def compact(self, *, seconds: float) -> None:
-        """Give unused space of the file back, for about this long. Nothing else may run meanwhile."""
+        """Give unused space of a wasteful file back, for at most this long. Nothing else may run meanwhile."""
         deadline = time.monotonic() + seconds
-        while self._live_percent() < COMPACT_PERCENT and time.monotonic() < deadline:
+        while self.wastes_space() and time.monotonic() < deadline:
             self._store.compactFile(COMPACTION_STEP_MILLISECONDS)
             # What a step moved counts as unused only after the commit; the next step drops it.
             self.commit()
 
     def wastes_space(self) -> bool:
         """Whether a compaction would make a file that is not small much smaller."""
-        return bool(self._store.getFileStore().size() > SMALL_FILE_BYTES and self._live_percent() < WASTEFUL_PERCENT)
-
-    def _live_percent(self) -> int:
-        return int(self._store.getFileStore().getChunksFillRate())
+        file = self._store.getFileStore()
+        return bool(file.size() > SMALL_FILE_BYTES and file.getChunksFillRate() < WASTEFUL_PERCENT)
 
     def close(self) -> None:
         """End the server and its threads, which would keep this process alive, and close the file."""
