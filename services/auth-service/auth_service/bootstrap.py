@@ -106,13 +106,13 @@ async def parts(settings: AuthSettings) -> AsyncIterator[Parts]:
         Publisher(settings.kafka_bootstrap) as publisher,
         httpx.AsyncClient(base_url=f"{settings.tiktok_api_url}/", timeout=tiktok.SECONDS_TO_ANSWER) as http,
     ):
-        stores = _stores(database, cipher, nudged.set)
-        await stores.prepare()
+        made = stores(database, cipher, nudged.set)
+        await made.prepare()
         client = tiktok.TikTokClient(http, _app(settings))
-        yield _parts(settings, stores=stores, client=client, database=database, publisher=publisher, nudged=nudged)
+        yield _parts(settings, stores=made, client=client, database=database, publisher=publisher, nudged=nudged)
 
 
-def _stores(database: mongo.Database, cipher: TokenCipher, written: Callable[[], None]) -> Stores:
+def stores(database: mongo.Database, cipher: TokenCipher, written: Callable[[], None]) -> Stores:
     return Stores(
         users=MongoUsers(database),
         workspaces=MongoWorkspaces(database, written),

@@ -1,0 +1,295 @@
+"""The real Mongo and Kafka for a test run; a scripted TikTok and two clocks that stand still until moved."""
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+from base64 import b64encode
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import uuid4
+
+import httpx
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+from pydantic import SecretStr
+
+from auth_service import bootstrap
+from auth_service.adapters import mongo
+from auth_service.adapters.access_tokens import JwtAccessTokens, read_session_key
+from auth_service.adapters.passwords import Argon2Passwords
+from auth_service.adapters.randomness import SystemSecrets
+from auth_service.adapters.tiktok import TikTokApp, TikTokClient
+from auth_service.adapters.token_cipher import TokenCipher, read_key_ring
+from auth_service.domain.identity import Person, person
+from auth_service.use_cases.connecting import Connecting
+from auth_service.use_cases.creating import Creating
+from auth_service.use_cases.lending_tokens import LendingTokens
+from auth_service.use_cases.releasing import Releasing
+from auth_service.use_cases.signing_in import SigningIn
+from common.bus.admin import apply_topics
+from common.catalog import SCOPES
+from common.runtime.clock import FileClock, set_clock
+from embedded import ports, readiness
+
+START = datetime(2026, 3, 10, 9, 30, tzinfo=UTC)
+# Slow enough that a whole test takes less than a millisecond of it.
+STILL = 1e-7
+PUBLIC_URL = "http://127.0.0.1:8080"
+
+Script = dict[str, list[httpx.Response | Exception]]
+
+
+@pytest.fixture(scope="session")
+def mongo_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    port = ports.choose({"mongo": 0})["mongo"]
+    url = f"mongodb://127.0.0.1:{port}/?directConnection=true&retryWrites=false"
+    folder = tmp_path_factory.mktemp("mongo")
+    with _running("embedded.mongo", folder, "--port", str(port)):
+        asyncio.run(readiness.mongo(url))
+        yield url
+
+
+@pytest.fixture(scope="session")
+def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    chosen = ports.choose({"kafka": 0, "controller": 0})
+    bootstrap_server = f"127.0.0.1:{chosen['kafka']}"
+    folder = tmp_path_factory.mktemp("kafka")
+    listening = ("--port", str(chosen["kafka"]), "--controller-port", str(chosen["controller"]))
+    with _running("embedded.kafka", folder, *listening):
+        asyncio.run(readiness.kafka(bootstrap_server))
+        asyncio.run(apply_topics(bootstrap_server))
+        yield bootstrap_server
+
+
+@contextmanager
+def _running(module: str, folder: Path, *arguments: str) -> Iterator[None]:
+    """A part as a process of its own, ended with the block; its log lies beside its data."""
+    line = [sys.executable, "-m", module, "--data", str(folder), *arguments]
+    with folder.with_suffix(".log").open("wb") as log:
+        process = subprocess.Popen(line, stdout=log, stderr=log)
+        try:
+            yield
+        finally:
+            process.terminate()
+            process.wait(20)
+
+
+@pytest.fixture
+def key_ring_file(tmp_path: Path) -> Path:
+    path = tmp_path / "token-keys.json"
+    keys = {"k1": b64encode(os.urandom(32)).decode(), "k2": b64encode(os.urandom(32)).decode()}
+    path.write_text(json.dumps({"active": "k2", "keys": keys}))
+    return path
+
+
+@pytest.fixture
+def session_key_file(tmp_path: Path) -> Path:
+    path = tmp_path / "session.pem"
+    key = generate_private_key(SECP256R1())
+    path.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    return path
+
+
+@pytest.fixture(scope="session")
+def service_key() -> Ed25519PrivateKey:
+    return Ed25519PrivateKey.generate()
+
+
+@pytest.fixture(scope="session")
+def service_public_key(service_key: Ed25519PrivateKey) -> str:
+    return service_key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+
+
+@pytest.fixture
+def domain_file(tmp_path: Path) -> Path:
+    """Move it with `jump_clock`."""
+    path = tmp_path / "domain.json"
+    set_clock(path, now=START, rate=STILL)
+    return path
+
+
+@pytest.fixture
+def wall_file(tmp_path: Path) -> Path:
+    path = tmp_path / "wall.json"
+    set_clock(path, now=datetime.now(UTC), rate=STILL)
+    return path
+
+
+@pytest.fixture
+def domain(domain_file: Path) -> FileClock:
+    return FileClock(domain_file)
+
+
+@pytest.fixture
+def wall(wall_file: Path) -> FileClock:
+    return FileClock(wall_file)
+
+
+@pytest.fixture
+async def database(mongo_url: str) -> AsyncIterator[mongo.Database]:
+    async with mongo.opened(mongo_url, f"auth_{uuid4().hex}") as opened:
+        yield opened
+
+
+@pytest.fixture
+async def stores(database: mongo.Database, key_ring_file: Path) -> bootstrap.Stores:
+    made = bootstrap.stores(database, TokenCipher(read_key_ring(key_ring_file)), lambda: None)
+    await made.prepare()
+    return made
+
+
+@pytest.fixture
+def script() -> Script:
+    """What TikTok answers next, by path; a path whose list is empty answers as it should."""
+    return {}
+
+
+@pytest.fixture
+def asked() -> list[httpx.Request]:
+    """Every request TikTok got."""
+    return []
+
+
+@pytest.fixture
+async def tiktok(script: Script, asked: list[httpx.Request]) -> AsyncIterator[TikTokClient]:
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request)
+        path = request.url.path.removeprefix("/open_api/v1.3/")
+        planned = script.get(path, [])
+        given = planned.pop(0) if planned else _usual(path, len(asked))
+        if isinstance(given, Exception):
+            raise given
+        return given
+
+    app = TikTokApp(
+        app_id="7123",
+        client_key="key-1",
+        secret=SecretStr("not-a-real-secret"),
+        authorize_url="http://tiktok.test/v2/auth/authorize",
+        redirect_uri=f"{PUBLIC_URL}/oauth/tiktok/callback/",
+    )
+    transport = httpx.MockTransport(answer)
+    async with httpx.AsyncClient(base_url="http://tiktok.test/open_api/v1.3/", transport=transport) as http:
+        yield TikTokClient(http, app)
+
+
+def _usual(path: str, number: int) -> httpx.Response:
+    tokens = {
+        "open_id": "open-1",
+        "access_token": f"act.secret-{number}",
+        "refresh_token": f"rft.secret-{number}",
+        "expires_in": 86400,
+        "refresh_token_expires_in": 31536000,
+        "scope": ",".join(SCOPES),
+    }
+    profile = {
+        "username": "northlight",
+        "display_name": "Northlight",
+        "profile_image": "https://pictures.test/1.jpg",
+        "is_business_account": True,
+    }
+    data = {
+        "tt_user/oauth2/token/": tokens,
+        "tt_user/oauth2/refresh_token/": tokens,
+        "tt_user/oauth2/revoke/": {},
+        "business/get/": profile,
+    }
+    return httpx.Response(200, json={"code": 0, "message": "OK", "request_id": "1", "data": data[path]})
+
+
+@pytest.fixture
+def releasing(stores: bootstrap.Stores, tiktok: TikTokClient, domain: FileClock, wall: FileClock) -> Releasing:
+    return Releasing(
+        pendings=stores.pendings,
+        connections=stores.connections,
+        grants=stores.grants,
+        tiktok=tiktok,
+        domain=domain,
+        wall=wall,
+    )
+
+
+@pytest.fixture
+def connecting(
+    stores: bootstrap.Stores, tiktok: TikTokClient, releasing: Releasing, domain: FileClock, wall: FileClock
+) -> Connecting:
+    return Connecting(
+        states=stores.states,
+        pendings=stores.pendings,
+        grants=stores.grants,
+        connections=stores.connections,
+        tiktok=tiktok,
+        releasing=releasing,
+        secrets=SystemSecrets(),
+        domain=domain,
+        wall=wall,
+    )
+
+
+@pytest.fixture
+def lending(stores: bootstrap.Stores, tiktok: TikTokClient, domain: FileClock, wall: FileClock) -> LendingTokens:
+    return LendingTokens(
+        connections=stores.connections,
+        grants=stores.grants,
+        tiktok=tiktok,
+        margin=timedelta(minutes=15),
+        domain=domain,
+        wall=wall,
+    )
+
+
+@pytest.fixture(scope="session")
+def passwords() -> Argon2Passwords:
+    return Argon2Passwords()
+
+
+@pytest.fixture
+def creating(stores: bootstrap.Stores, passwords: Argon2Passwords, wall: FileClock) -> Creating:
+    return Creating(
+        users=stores.users,
+        workspaces=stores.workspaces,
+        keys=stores.keys,
+        passwords=passwords,
+        secrets=SystemSecrets(),
+        wall=wall,
+    )
+
+
+@pytest.fixture
+def signing_in(
+    stores: bootstrap.Stores, passwords: Argon2Passwords, session_key_file: Path, wall: FileClock
+) -> SigningIn:
+    return SigningIn(
+        users=stores.users,
+        workspaces=stores.workspaces,
+        sessions=stores.sessions,
+        passwords=passwords,
+        tokens=JwtAccessTokens(read_session_key(session_key_file), PUBLIC_URL),
+        secrets=SystemSecrets(),
+        wall=wall,
+    )
+
+
+@pytest.fixture
+async def owner(creating: Creating, stores: bootstrap.Stores) -> Person:
+    return await _owner(creating, stores, "ada@example.test")
+
+
+@pytest.fixture
+async def stranger(creating: Creating, stores: bootstrap.Stores) -> Person:
+    """The owner of another workspace."""
+    return await _owner(creating, stores, "bob@example.test")
+
+
+async def _owner(creating: Creating, stores: bootstrap.Stores, email: str) -> Person:
+    password = SecretStr("correct horse battery")
+    created = await creating.create(name="Studio", email=email, password=password, timezone="Europe/Berlin")
+    workspace = await stores.workspaces.get(created.workspace_id)
+    assert workspace is not None
+    return person(workspace, workspace.members[0])

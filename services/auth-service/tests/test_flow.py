@@ -1,0 +1,313 @@
+"""The whole way as people and the ingestor go it: real Mongo, real Kafka, the sandbox and the service as processes."""
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+from uuid import uuid4
+
+import httpx
+import jwt
+import pytest
+from aiokafka import AIOKafkaConsumer
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from pymongo import AsyncMongoClient
+
+from common.catalog import SCOPES
+from common.events import AccessV1, AccountV1, decode
+from common.events.topics import ACCESS, ACCOUNTS
+from common.runtime.clock import jump_clock, set_clock
+from embedded import ports, readiness
+
+APP = {
+    "TOA_TIKTOK_APP_ID": "7123",
+    "TOA_TIKTOK_APP_SECRET": "not-a-real-app-secret",
+    "TOA_TIKTOK_CLIENT_KEY": "key-1",
+}
+EMAIL, PASSWORD = "ada@example.test", "correct horse battery"
+DEADLINE_SECONDS = 15.0
+
+
+class System:
+    """Addresses and files of one running system."""
+
+    def __init__(self, *, mongo_url: str, kafka: str, folder: Path) -> None:
+        self.mongo_url, self.kafka, self.folder = mongo_url, kafka, folder
+        self.database = f"auth_{uuid4().hex}"
+        chosen = ports.choose({"sandbox": 0, "sandbox.health": 0, "auth": 0, "auth.health": 0})
+        self.ports = chosen
+        self.sandbox = f"http://127.0.0.1:{chosen['sandbox']}"
+        self.auth = f"http://127.0.0.1:{chosen['auth']}"
+        self.internal = f"http://127.0.0.1:{chosen['auth.health']}"
+        self.clock = folder / "clock.json"
+        self.log = folder / "auth.log"
+
+    def store(self) -> dict[str, str]:
+        return {"TOA_MONGO_URL": self.mongo_url, "TOA_MONGO_DATABASE": self.database}
+
+
+@pytest.fixture
+def system(
+    mongo_url: str,
+    kafka: str,
+    tmp_path: Path,
+    key_ring_file: Path,
+    session_key_file: Path,
+    service_public_key: str,
+) -> Iterator[System]:
+    made = System(mongo_url=mongo_url, kafka=kafka, folder=tmp_path)
+    set_clock(made.clock, now=datetime(2026, 3, 10, 9, 30, tzinfo=UTC), rate=1.0)
+    sandbox = {
+        **APP,
+        "TOA_HTTP_PORT": str(made.ports["sandbox"]),
+        "TOA_HEALTH_PORT": str(made.ports["sandbox.health"]),
+        "TOA_CLOCK_FILE": str(made.clock),
+        "TOA_SANDBOX_SEED": "7",
+        "TOA_SANDBOX_STATE_DIR": str(tmp_path / "sandbox"),
+    }
+    auth = {
+        **APP,
+        **made.store(),
+        "TOA_KAFKA_BOOTSTRAP": kafka,
+        "TOA_HTTP_PORT": str(made.ports["auth"]),
+        "TOA_HEALTH_PORT": str(made.ports["auth.health"]),
+        "TOA_CLOCK_FILE": str(made.clock),
+        "TOA_PUBLIC_URL": made.auth,
+        "TOA_TIKTOK_API_URL": f"{made.sandbox}/open_api/v1.3",
+        "TOA_TIKTOK_AUTHORIZE_URL": f"{made.sandbox}/v2/auth/authorize",
+        "TOA_TOKEN_KEYS_FILE": str(key_ring_file),
+        "TOA_SESSION_KEY_FILE": str(session_key_file),
+        "TOA_SERVICE_PUBLIC_KEYS": json.dumps({"ingestor": service_public_key}),
+        "TOA_LOG_LEVEL": "DEBUG",
+    }
+    with _running("sandbox", sandbox, tmp_path / "sandbox.log"), _running("auth_service", auth, made.log):
+        asyncio.run(readiness.http(f"http://127.0.0.1:{made.ports['sandbox.health']}/readyz", DEADLINE_SECONDS))
+        asyncio.run(readiness.http(f"{made.internal}/readyz", DEADLINE_SECONDS))
+        yield made
+
+
+@contextmanager
+def _running(module: str, environment: Mapping[str, str], log: Path) -> Iterator[None]:
+    with log.open("wb") as output:
+        line = [sys.executable, "-m", module]
+        process = subprocess.Popen(line, env={**os.environ, **environment}, stdout=output, stderr=output)
+        try:
+            yield
+        finally:
+            process.terminate()
+            process.wait(20)
+
+
+def create_workspace(system: System) -> dict[str, str | None]:
+    password_file = system.folder / "password"
+    password_file.write_text(f"{PASSWORD}\n")
+    line = [sys.executable, "-m", "auth_service", "create-workspace", "--name", "Studio", "--email", EMAIL]
+    done = subprocess.run(
+        [*line, "--password-file", str(password_file), "--timezone", "Europe/Berlin"],
+        env={**os.environ, **system.store()},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    created: dict[str, str | None] = json.loads(done.stdout)
+    return created
+
+
+class Heard:
+    """All events of the two topics so far."""
+
+    def __init__(self) -> None:
+        self.accounts: list[AccountV1] = []
+        self.access: list[AccessV1] = []
+        self.raw: list[bytes] = []
+
+    def keep(self, topic: str, value: bytes | None) -> None:
+        self.raw.append(value or b"")
+        if topic == ACCOUNTS.name:
+            self.accounts.append(decode(AccountV1, value))
+        else:
+            self.access.append(decode(AccessV1, value))
+
+    async def until(self, found: Callable[[], bool]) -> None:
+        async with asyncio.timeout(DEADLINE_SECONDS):
+            while not found():
+                await asyncio.sleep(0.02)
+
+
+@pytest.fixture
+async def heard(system: System) -> AsyncIterator[Heard]:
+    everything = Heard()
+    consumer: AIOKafkaConsumer[bytes, bytes] = AIOKafkaConsumer(
+        ACCOUNTS.name, ACCESS.name, bootstrap_servers=system.kafka, auto_offset_reset="earliest"
+    )
+
+    async def listen() -> None:
+        async for record in consumer:
+            everything.keep(record.topic, record.value)
+
+    async with consumer, asyncio.TaskGroup() as tasks:
+        listening = tasks.create_task(listen())
+        yield everything
+        listening.cancel()
+
+
+async def sign_in(http: httpx.AsyncClient) -> dict[str, str]:
+    answer = await http.post("/auth/v1/sessions", json={"email": EMAIL, "password": PASSWORD})
+    assert answer.status_code == 200, answer.text
+    return {"Authorization": f"Bearer {answer.json()['access_token']}"}
+
+
+async def consent(
+    http: httpx.AsyncClient, bearer: dict[str, str], *, account: str, scopes: tuple[str, ...] = SCOPES
+) -> httpx.URL:
+    """Start, answer the sandbox's page as a browser does, and return where the person ends up."""
+    started = await http.post("/auth/v1/connections", json={"channel": "tiktok"}, headers=bearer)
+    assert started.status_code == 201, started.text
+    form = {"account": account, "decision": "allow", "scopes": list(scopes)}
+    to_callback = await http.post(started.json()["authorize_url"], data=form)
+    assert to_callback.status_code == 302, to_callback.text
+    to_page = await http.get(to_callback.headers["location"])
+    assert to_page.status_code == 303
+    return httpx.URL(to_page.headers["location"])
+
+
+def service_token(key: Ed25519PrivateKey) -> dict[str, str]:
+    now = datetime.now(UTC)
+    claims = {"iss": "ingestor", "aud": "auth-service", "iat": now, "exp": now + timedelta(seconds=60)}
+    return {"Authorization": f"Bearer {jwt.encode(claims, key, algorithm='EdDSA')}"}
+
+
+@pytest.fixture
+async def http(system: System) -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient(base_url=system.auth) as client:
+        yield client
+
+
+@pytest.fixture
+def lend(system: System, service_key: Ed25519PrivateKey) -> Callable[..., Awaitable[httpx.Response]]:
+    async def ask(account_id: str, refused_version: int | None = None) -> httpx.Response:
+        body = {"account_id": account_id, "refused_version": refused_version}
+        async with httpx.AsyncClient(base_url=system.internal) as client:
+            return await client.post("/internal/v1/tokens", json=body, headers=service_token(service_key))
+
+    return ask
+
+
+async def test_from_sign_in_to_lost_authorization(
+    system: System, heard: Heard, http: httpx.AsyncClient, lend: Callable[..., Awaitable[httpx.Response]]
+) -> None:
+    created = create_workspace(system)
+    assert create_workspace(system) == {**created, "api_key": None}
+    await heard.until(lambda: len(_access_of(heard, created)) >= 2)
+
+    bearer = await sign_in(http)
+    open_id = (await http.get(f"{system.sandbox}/_sandbox/accounts")).json()["accounts"][0]["open_id"]
+    page = await consent(http, bearer, account=open_id)
+    assert str(page).startswith(f"{system.auth}/connect/confirm?pending=")
+    pending_id = page.params["pending"]
+
+    pending = (await http.get(f"/auth/v1/connections/pending/{pending_id}", headers=bearer)).json()
+    assert pending["username"]
+    assert pending["missing_scopes"] == []
+    assert pending["already_connected"] is False
+    assert _accounts_of(heard, created) == []
+
+    confirmed = await http.post(f"/auth/v1/connections/pending/{pending_id}/confirm", headers=bearer)
+    assert confirmed.status_code == 201, confirmed.text
+    account_id = confirmed.json()["account_id"]
+    await heard.until(lambda: bool(_accounts_of(heard, created)))
+    [event] = _accounts_of(heard, created)
+    assert (str(event.account_id), event.change, event.open_id, event.username, event.revision) == (
+        account_id,
+        "connected",
+        open_id,
+        pending["username"],
+        1,
+    )
+
+    first = (await lend(account_id)).json()
+    assert await _profile_code(system, first) == 0
+    jump_clock(system.clock, timedelta(hours=25))
+    second = (await lend(account_id)).json()
+    assert second["token_version"] == first["token_version"] + 1
+    assert await _profile_code(system, first) == 40102
+    assert await _profile_code(system, second) == 0
+
+    await http.post(f"{system.sandbox}/_sandbox/revoke", params={"open_id": open_id})
+    assert (await lend(account_id)).status_code == 200, "nobody knows yet"
+    lost = await lend(account_id, second["token_version"])
+    assert (lost.status_code, lost.json()["type"]) == (409, "authorization-lost")
+    await heard.until(lambda: len(_accounts_of(heard, created)) == 2)
+    assert _accounts_of(heard, created)[-1].change == "authorization-lost"
+    [shown] = (await http.get("/auth/v1/connections", headers=bearer)).json()["connections"]
+    assert shown["status"] == "lost_access"
+
+    again = await consent(http, bearer, account=open_id, scopes=SCOPES[:-1])
+    confirmed = await http.post(f"/auth/v1/connections/pending/{again.params['pending']}/confirm", headers=bearer)
+    assert confirmed.json()["account_id"] == account_id
+    assert confirmed.json()["missing_scopes"] == [SCOPES[-1]]
+    await heard.until(lambda: len(_accounts_of(heard, created)) == 3)
+    assert _accounts_of(heard, created)[-1].change == "reconnected"
+    third = (await lend(account_id)).json()
+    assert await _profile_code(system, third) == 0
+
+    secrets = {answer["access_token"] for answer in (first, second, third)} | {APP["TOA_TIKTOK_APP_SECRET"]}
+    await _assert_nowhere(system, heard, secrets)
+
+
+async def _assert_nowhere(system: System, heard: Heard, secrets: set[str]) -> None:
+    """No token lies in the database, in an event or in a log."""
+    async with AsyncMongoClient[dict[str, object]](system.mongo_url) as client:
+        database = client[system.database]
+        names = await database.list_collection_names()
+        stored = "".join([str(document) for name in names async for document in database[name].find()])
+    everything = {"mongo": stored, "kafka": b"".join(heard.raw).decode(), "log": system.log.read_text()}
+    assert "open_id" in everything["mongo"]
+    assert "open_id" in everything["kafka"]
+    for place, text in everything.items():
+        for secret in secrets | {"act.", "rft.", PASSWORD}:
+            assert secret not in text, place
+
+
+async def test_a_refusal_at_tiktok_is_told_on_a_page(system: System, http: httpx.AsyncClient) -> None:
+    create_workspace(system)
+    bearer = await sign_in(http)
+    started = await http.post("/auth/v1/connections", json={"channel": "tiktok"}, headers=bearer)
+    to_callback = await http.post(started.json()["authorize_url"], data={"decision": "deny"})
+    to_page = await http.get(to_callback.headers["location"])
+    assert _page(to_page) == ("/connect/failed", {"reason": ["denied"]})
+    again = await http.get(to_callback.headers["location"])
+    assert _page(again) == ("/connect/failed", {"reason": ["state"]})
+
+
+def _page(answer: httpx.Response) -> tuple[str, dict[str, list[str]]]:
+    parts = urlsplit(answer.headers["location"])
+    return parts.path, parse_qs(parts.query)
+
+
+async def _profile_code(system: System, lent: dict[str, str]) -> int:
+    """What TikTok says to the token."""
+    params = {"business_id": lent["open_id"], "fields": json.dumps(["display_name"])}
+    async with httpx.AsyncClient() as client:
+        answer = await client.get(
+            f"{system.sandbox}/open_api/v1.3/business/get/",
+            params=params,
+            headers={"Access-Token": lent["access_token"]},
+        )
+    code: int = answer.json()["code"]
+    return code
+
+
+def _access_of(heard: Heard, created: dict[str, str | None]) -> list[AccessV1]:
+    wanted = created["workspace_id"]
+    return [event for event in heard.access if str(getattr(event.access, "workspace_id", None)) == wanted]
+
+
+def _accounts_of(heard: Heard, created: dict[str, str | None]) -> list[AccountV1]:
+    return [event for event in heard.accounts if str(event.workspace_id) == created["workspace_id"]]
