@@ -25,7 +25,7 @@ JVM_OPTIONS = (
     "-XX:TieredStopAtLevel=1",
     "-XX:+ExitOnOutOfMemoryError",
     # A start-up cache that does not fit is left aside, and nobody needs to know.
-    "-Xlog:aot=off,cds=off",
+    "-Xlog:aot*=off,cds*=off",
     "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
     "-Dorg.slf4j.simpleLogger.showDateTime=true",
     "-Dorg.slf4j.simpleLogger.dateTimeFormat=yyyy-MM-dd HH:mm:ss.SSS",
