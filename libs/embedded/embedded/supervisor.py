@@ -78,6 +78,14 @@ class Supervisor:
         except* EmbeddedError as failed:
             raise failed.exceptions[0] from None
 
+    async def restart(self, name: str) -> None:
+        """Start a part that has died, and wait until it is ready; for whoever does not `watch`."""
+        running = self._running[name]
+        await running.process.wait()
+        running.process = await self._spawn(running.part)
+        self._changed()
+        await self._until_ready(running.part, running.process)
+
     async def stop(self) -> None:
         """End all parts in reverse order of start, each within `STOP_SECONDS`."""
         self._stopping.set()

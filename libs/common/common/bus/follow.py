@@ -15,11 +15,13 @@ async def follow(topic: str, *, bootstrap: str, handle: Handle, caught_up: async
     error of `handle` or Kafka.
     """
     consumer: AIOKafkaConsumer[bytes, bytes] = AIOKafkaConsumer(
-        bootstrap_servers=bootstrap, auto_offset_reset="earliest", enable_auto_commit=False
+        topic, bootstrap_servers=bootstrap, group_id=None, auto_offset_reset="earliest", enable_auto_commit=False
     )
     await consumer.start()
     try:
-        partitions = await _assign_all(consumer, topic)
+        partitions = consumer.assignment()
+        if not partitions:
+            raise RuntimeError(f"topic {topic} does not exist; create the topics first: python -m common topics")
         ends = await consumer.end_offsets(partitions)
         while True:
             for records in (await consumer.getmany(timeout_ms=100)).values():
@@ -29,17 +31,6 @@ async def follow(topic: str, *, bootstrap: str, handle: Handle, caught_up: async
                 caught_up.set()
     finally:
         await consumer.stop()
-
-
-async def _assign_all(consumer: "AIOKafkaConsumer[bytes, bytes]", topic: str) -> list[TopicPartition]:
-    await consumer.topics()  # asks the brokers, so that partitions_for_topic knows
-    numbers = consumer.partitions_for_topic(topic)
-    if not numbers:
-        raise RuntimeError(f"topic {topic} does not exist; create the topics first: python -m common topics")
-    partitions = [TopicPartition(topic, number) for number in sorted(numbers)]
-    consumer.assign(partitions)
-    await consumer.seek_to_beginning(*partitions)
-    return partitions
 
 
 async def _reached(consumer: "AIOKafkaConsumer[bytes, bytes]", ends: dict[TopicPartition, int]) -> bool:

@@ -86,7 +86,7 @@ PROFILE_FIELDS = (
     _profile("profile_deep_link", Kind.TEXT, _PROFILE),
     _profile("display_name", Kind.TEXT, _BASIC),
     _profile("bio_description", Kind.TEXT, _PROFILE),
-    _profile("is_verified", Kind.FLAG, _BASIC),
+    _profile("is_verified", Kind.FLAG, _PROFILE),
     _profile("following_count", Kind.INTEGER, _STATS),
     _profile("followers_count", Kind.INTEGER, _STATS),
     _profile("total_likes", Kind.INTEGER, _STATS),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from common.events.dead_letter import Record
@@ -23,6 +24,7 @@ class Snapshot:
     account: Account
     post_id: str | None
     observed_at: str
+    """RFC 3339 in UTC."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +68,7 @@ def _snapshot(record: Record, value: bytes, *, of_posts: bool) -> Snapshot:
         value=value,
         account=Account(_uuid(header(record.headers, "ce_workspaceid"), "header ce_workspaceid"), _key(record)),
         post_id=post_id,
-        observed_at=_given(header(record.headers, "ce_time"), "header ce_time"),
+        observed_at=_moment(header(record.headers, "ce_time"), "header ce_time"),
     )
 
 
@@ -78,6 +80,15 @@ def _given(text: str | None, where: str) -> str:
     if not text:
         raise ValueError(f"{where} is missing")
     return text
+
+
+def _moment(text: str | None, where: str) -> str:
+    given = _given(text, where)
+    try:
+        datetime.fromisoformat(given)
+    except ValueError:
+        raise ValueError(f"{where} is not a moment (RFC 3339)") from None
+    return given
 
 
 def _uuid(text: str | None, where: str) -> UUID:

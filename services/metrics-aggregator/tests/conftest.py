@@ -1,0 +1,45 @@
+"""Real Kafka, ClickHouse and aggregator on free ports and a temporary folder."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from clickhouse_connect.driver.asyncclient import AsyncClient
+
+from common.bus.publish import Publisher
+from common.runtime.clock import set_clock
+from common.warehouse.client import connect
+from embedded import ports
+from embedded.home import Home
+from embedded.parts import USUAL_PORTS, Addresses, system_parts
+from embedded.supervisor import Supervisor
+
+PARTS = ("kafka", "clickhouse", "topics", "migrate", "metrics-aggregator")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rig:
+    """The running parts, a producer and a reader. Parts that die stay dead until `supervisor.restart`."""
+
+    supervisor: Supervisor
+    publisher: Publisher
+    warehouse: AsyncClient
+    kafka: str
+
+
+@pytest.fixture(scope="session")
+async def rig(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Rig]:
+    home = Home(Path(tmp_path_factory.mktemp("aggregator")))
+    set_clock(home.clock)
+    addresses = Addresses(ports=ports.choose(dict.fromkeys(USUAL_PORTS, 0)))
+    parts = [part for part in system_parts(home, addresses) if part.name in PARTS]
+    supervisor = Supervisor(home, parts, say=print, changed=lambda: None)
+    try:
+        await supervisor.start()
+        async with Publisher(addresses.kafka) as publisher:
+            warehouse = await connect(addresses.clickhouse, database="toa")
+            yield Rig(supervisor=supervisor, publisher=publisher, warehouse=warehouse, kafka=addresses.kafka)
+            await warehouse.close()
+    finally:
+        await supervisor.stop()

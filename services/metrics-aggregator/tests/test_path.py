@@ -1,0 +1,113 @@
+"""Snapshots on the real path: numbers right, nothing lost when parts die, poison stops nothing."""
+
+import asyncio
+import os
+import signal
+from dataclasses import replace
+from datetime import date, timedelta
+
+from common.events import ProfileDay, RollupsUpdatedV1, decode, header
+from common.events.topics import POST_SNAPSHOTS, ROLLUPS_UPDATED
+
+from .conftest import Rig
+from .snapshots import NOON, Source, read_all
+
+SOON = timedelta(seconds=30)
+CLICKHOUSE_DOWN_SECONDS = 30
+
+
+async def test_the_latest_good_value_of_each_field_is_shown_whatever_the_order(rig: Rig) -> None:
+    source = Source.new()
+    later, last = NOON + timedelta(hours=3), NOON + timedelta(hours=6)
+    await rig.publisher.publish(
+        [
+            source.post("a", {"likes": 12, "reach": None}, at=last),
+            source.post("a", {"likes": 10, "reach": 90}, at=NOON),
+            source.post("a", {"likes": 11, "reach": 95}, at=later),
+        ]
+    )
+    await source.wait_for_likes(rig.warehouse, {"a": 12}, within=SOON)
+    result = await rig.warehouse.query(
+        "SELECT reach, first_observed_at, observed_at FROM post_latest FINAL WHERE account_id = {a:UUID}",
+        parameters={"a": source.account_id},
+    )
+    ((reach, first, observed),) = result.result_rows
+    assert (reach, first, observed) == (95, NOON.replace(tzinfo=first.tzinfo), last.replace(tzinfo=first.tzinfo))
+
+
+async def test_a_profile_becomes_days_and_the_change_is_announced(rig: Rig) -> None:
+    source = Source.new()
+    days = [
+        ProfileDay(date=date(2026, 2, 26), values={"followers_count": 100, "video_views": 7}),
+        ProfileDay(date=date(2026, 2, 27), values={"followers_count": 104, "video_views": None}),
+    ]
+    await rig.publisher.publish([source.profile({"followers_count": 110}, days)])
+    async with asyncio.timeout(SOON.total_seconds()):
+        while not (told := await read_all(rig.kafka, ROLLUPS_UPDATED.name, key=str(source.account_id).encode())):
+            await asyncio.sleep(0.05)
+    event = decode(RollupsUpdatedV1, told[0].value)
+    rows = await rig.warehouse.query(
+        "SELECT day, followers, net_followers, video_views, version FROM account_day FINAL "
+        "WHERE account_id = {a:UUID} ORDER BY day",
+        parameters={"a": source.account_id},
+    )
+    shown = [row[:4] for row in rows.result_rows]
+    assert shown == [
+        (date(2026, 2, 26), 100, None, 7),
+        (date(2026, 2, 27), 104, 4, None),
+        (date(2026, 2, 28), None, None, None),
+        (date(2026, 3, 1), 110, None, None),
+    ]
+    assert (event.rollups, event.observed_at, event.version) == (("account_day",), NOON, rows.result_rows[0][4])
+
+
+async def test_poison_goes_to_the_dead_letters_with_its_reason_and_stops_nothing(rig: Rig) -> None:
+    source = Source.new()
+    good = [source.post(f"p{number}", {"likes": number}) for number in range(40)]
+    broken = {
+        "not JSON": replace(good[0], value=b'{"workspace_id": oops}'),
+        "half": replace(good[0], value=(good[0].value or b"")[:50]),
+        "negative": replace(good[0], value=(good[0].value or b"").replace(b'"likes":0', b'"likes":-1')),
+        "no time": replace(good[0], value=(good[0].value or b"").replace(b"2026-03-01T12:00:00.000Z", b"soon")),
+        "no workspace": replace(good[0], headers=()),
+    }
+    tombstone = replace(good[0], value=None)
+    await rig.publisher.publish([*good[:20], *broken.values(), tombstone, *good[20:]])
+    await source.wait_for_likes(rig.warehouse, {f"p{number}": number for number in range(40)}, within=SOON)
+    async with asyncio.timeout(SOON.total_seconds()):
+        key = str(source.account_id).encode()
+        while len(letters := await read_all(rig.kafka, POST_SNAPSHOTS.dead_letters.name, key=key)) < len(broken):
+            await asyncio.sleep(0.05)
+    assert {letter.value for letter in letters} == {message.value for message in broken.values()}
+    for letter in letters:
+        assert header(letter.headers, "toa_source_topic") == POST_SNAPSHOTS.name
+        assert header(letter.headers, "toa_error_code") in {"envelope", "26", "27", "41", "117", "469"}
+        assert header(letter.headers, "toa_error")
+
+
+async def test_clickhouse_down_for_half_a_minute_loses_nothing(rig: Rig) -> None:
+    source, pid = Source.new(), rig.supervisor.pids["metrics-aggregator"]
+    os.kill(rig.supervisor.pids["clickhouse"], signal.SIGKILL)
+    loop = asyncio.get_running_loop()
+    began, sent = loop.time(), 0
+    while loop.time() < began + CLICKHOUSE_DOWN_SECONDS:
+        await rig.publisher.publish([source.post(f"p{sent + n}", {"likes": sent + n}) for n in range(50)])
+        sent += 50
+        await asyncio.sleep(0.5)
+    await rig.supervisor.restart("clickhouse")
+    await source.wait_for_likes(rig.warehouse, {f"p{n}": n for n in range(sent)}, within=SOON)
+    assert rig.supervisor.pids["metrics-aggregator"] == pid
+    os.kill(pid, 0)
+
+
+async def test_a_kill_in_mid_batch_loses_nothing(rig: Rig) -> None:
+    source, sent = Source.new(), 0
+    for _ in range(3):
+        await rig.publisher.publish([source.post(f"p{sent + n}", {"likes": sent + n}) for n in range(3000)])
+        sent += 3000
+        async with asyncio.timeout(SOON.total_seconds()):
+            while not 0 < len(await source.likes(rig.warehouse)) < sent:
+                await asyncio.sleep(0.005)
+        os.kill(rig.supervisor.pids["metrics-aggregator"], signal.SIGKILL)
+        await rig.supervisor.restart("metrics-aggregator")
+    await source.wait_for_likes(rig.warehouse, {f"p{n}": n for n in range(sent)}, within=SOON)

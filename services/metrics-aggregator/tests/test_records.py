@@ -1,0 +1,72 @@
+"""Which records can be used, and which series they touch."""
+
+from uuid import UUID
+
+import pytest
+
+from common.events.dead_letter import Record
+from metrics_aggregator.domain.records import Account, sort_records
+from metrics_aggregator.domain.touched import MOST_POSTS_AT_ONCE, last_observed, touched_accounts, touched_posts
+
+WORKSPACE, ACCOUNT = UUID(int=1), UUID(int=2)
+
+
+def record(*, value: bytes | None = b"{}", key: bytes | None = None, **headers: str | None) -> Record:
+    given = {
+        "ce_workspaceid": str(WORKSPACE),
+        "ce_subject": "7300",
+        "ce_time": "2026-03-01T12:00:00.000Z",
+        **headers,
+    }
+    return Record(
+        topic="t",
+        partition=0,
+        offset=0,
+        key=str(ACCOUNT).encode() if key is None else key,
+        value=value,
+        headers=tuple((name, text.encode()) for name, text in given.items() if text is not None),
+    )
+
+
+def test_a_good_record_tells_its_account_and_post() -> None:
+    (snapshot,) = sort_records([record()], of_posts=True).snapshots
+    assert (snapshot.account, snapshot.post_id) == (Account(WORKSPACE, ACCOUNT), "7300")
+
+
+def test_a_tombstone_is_neither_a_fact_nor_a_fault() -> None:
+    batch = sort_records([record(value=None)], of_posts=True)
+    assert (batch.snapshots, batch.refusals) == ((), ())
+
+
+@pytest.mark.parametrize(
+    ("broken", "reason"),
+    [
+        (record(value=b""), "the value is not a JSON object"),
+        (record(value=b"[1]"), "the value is not a JSON object"),
+        (record(value=b'{"a":1'), "the value is not a JSON object"),
+        (record(key=b"nobody"), "the key is not a UUID"),
+        (record(key=b""), "the key is not a UUID"),
+        (record(ce_workspaceid=None), "header ce_workspaceid is not a UUID"),
+        (record(ce_subject=None), "header ce_subject, the post's id, is missing"),
+        (record(ce_time=None), "header ce_time is missing"),
+        (record(ce_time="yesterday"), "header ce_time is not a moment (RFC 3339)"),
+    ],
+)
+def test_a_record_with_a_broken_envelope_is_refused_with_the_reason(broken: Record, reason: str) -> None:
+    batch = sort_records([broken, record()], of_posts=True)
+    assert [refusal.reason for refusal in batch.refusals] == [reason]
+    assert len(batch.snapshots) == 1
+
+
+def test_touched_posts_come_in_portions_and_once_each() -> None:
+    records = [record(ce_subject=str(number % 700)) for number in range(1400)]
+    portions = list(touched_posts(sort_records(records, of_posts=True).snapshots))
+    assert [len(portion.posts) for portion in portions] == [MOST_POSTS_AT_ONCE, 700 - MOST_POSTS_AT_ONCE]
+    assert {post for portion in portions for post in portion.posts} == {str(number) for number in range(700)}
+
+
+def test_touched_accounts_and_their_last_observation() -> None:
+    records = [record(ce_time=f"2026-03-0{day}T12:00:00.000Z") for day in (2, 3, 1)]
+    snapshots = sort_records(records, of_posts=False).snapshots
+    assert [portion.accounts for portion in touched_accounts(snapshots)] == [(Account(WORKSPACE, ACCOUNT),)]
+    assert last_observed(snapshots) == {Account(WORKSPACE, ACCOUNT): "2026-03-03T12:00:00.000Z"}
