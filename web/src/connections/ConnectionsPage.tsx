@@ -64,7 +64,7 @@ function Entry({ connection }: { connection: Connection }) {
             <Text size="xs" c="dimmed">{`Connected ${format.instant(connection.connected_at)}`}</Text>
           )}
         </div>
-        <Badge color={status.colour} variant="light" tt="none" size="lg" title={status.meaning}>
+        <Badge color={status.colour} variant="dot" tt="none" size="lg" title={status.meaning}>
           {status.name}
         </Badge>
         {(connection.status === "lost_access" || connection.missing_scopes.length > 0) && <ConnectButton label="Connect again" quiet />}

@@ -85,7 +85,7 @@ function LostAccess({ accounts }: { accounts: readonly Account[] }) {
   return (
     <Alert color="orange" variant="light" title={`Access lost to ${lost.map(nameOf).join(", ")}`}>
       No new figures arrive until the account is connected again.{" "}
-      <Anchor component={Link} to="/connections" inherit>
+      <Anchor component={Link} to="/connections" inherit underline="always">
         Go to Connections
       </Anchor>
     </Alert>

@@ -70,7 +70,7 @@ function RangePicker({ range, today, onRange }: PickerProps) {
     <DatePickerInput
       type="range"
       allowSingleDateInRange
-      aria-label="First and last day"
+      aria-label={`First and last day: ${format.range(range)}`}
       leftSection={<Icon name="calendar" />}
       value={first === null ? [range.from, lastDay(range)] : [first, null]}
       onChange={pick}

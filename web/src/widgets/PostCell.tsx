@@ -20,7 +20,7 @@ export function PostCell({ post, accounts }: { post: Record<string, Cell>; accou
             {[account && nameOf(account), textOf(post.format)].filter(Boolean).join(" · ")}
             {link !== null && " · "}
             {link !== null && (
-              <Anchor href={link} target="_blank" rel="noopener noreferrer" inherit aria-label="Open on TikTok" style={{ whiteSpace: "nowrap" }}>
+              <Anchor href={link} target="_blank" rel="noopener noreferrer" inherit underline="always" aria-label="Open on TikTok" style={{ whiteSpace: "nowrap" }}>
                 TikTok <Icon name="external" size={11} />
               </Anchor>
             )}

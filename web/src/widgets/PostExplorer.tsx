@@ -154,9 +154,9 @@ function Totals({ answer, columns }: { answer: WidgetAnswer; columns: readonly P
           All posts of the range
         </Table.Th>
         {columns.map((column) => (
-          <Table.Th key={column.slug} ta={column.align} style={{ whiteSpace: "nowrap" }} data-total={column.slug}>
+          <Table.Td key={column.slug} ta={column.align} fw={650} style={{ whiteSpace: "nowrap" }} data-total={column.slug}>
             {column.slug in totals && <Shown column={column} value={totals[column.slug] ?? null} answer={answer} />}
-          </Table.Th>
+          </Table.Td>
         ))}
       </Table.Tr>
     </Table.Tfoot>

@@ -71,7 +71,7 @@ function Actions({ slug, title, query, csv, view, onView }: Props) {
           leftSection={<Icon name={other} />}
           disabled={!query.data}
           onClick={() => onView(other)}
-          aria-label={`Show ${title} as ${other}`}
+          aria-label={`Show as ${other}: ${title}`}
         >
           Show as {other}
         </Button>
@@ -103,7 +103,7 @@ function Completeness({ answer, metrics }: { answer: WidgetAnswer; metrics: read
   const found = completeness(answer, metrics);
   if (found === null) return null;
   return (
-    <Badge variant="light" color={found.colour} title={found.meaning} tt="none">
+    <Badge variant="dot" color={found.colour} title={found.meaning} tt="none">
       {found.name}
     </Badge>
   );
