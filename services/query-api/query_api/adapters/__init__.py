@@ -1,0 +1,1 @@
+"""The ports' implementations: ClickHouse, Mongo, Kafka and auth-service's keys."""

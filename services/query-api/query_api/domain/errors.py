@@ -1,0 +1,27 @@
+"""Why a request is refused, in words for the one who asked."""
+
+
+class Refused(Exception):
+    """Base of every refusal that the asker can do something about."""
+
+
+class BadInput(Refused):
+    """A parameter cannot be used: which one, what is wrong with it, what to do instead."""
+
+    def __init__(self, parameter: str, problem: str, remedy: str) -> None:
+        super().__init__(f"{parameter}: {problem}; {remedy}")
+        self.parameter = parameter
+        self.problem = problem
+        self.remedy = remedy
+
+
+class NotAuthenticated(Refused):
+    """Nobody known asks: no credentials, or none that hold (any more)."""
+
+
+class NotAllowed(Refused):
+    """Somebody known asks for what they may not have; `scope` is the one that would be needed."""
+
+    def __init__(self, detail: str, *, scope: str) -> None:
+        super().__init__(detail)
+        self.scope = scope

@@ -1,0 +1,34 @@
+"""Settings of this service, from the environment."""
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+from common.runtime.settings import ClickHouseSettings, HttpSettings, KafkaSettings, MongoSettings
+
+_MEGABYTE = 1024 * 1024
+
+
+def _sources(text: str) -> str:
+    if any(mark in text for mark in ";,\r\n"):
+        raise ValueError("write sources with spaces between, such as `https://a.example http://127.0.0.1:*`")
+    return text
+
+
+class QuerySettings(HttpSettings, KafkaSettings, MongoSettings, ClickHouseSettings):
+    mongo_database: str = "query"
+    public_url: str = Field(description="The one origin; session tokens must be issued by it.")
+    jwks_url: str = Field(description="auth-service's key set.")
+    web_dir: Path | None = Field(default=None, description="Folder of the built page; absent = no page.")
+    image_sources: Annotated[str, AfterValidator(_sources)] = Field(
+        default="", description="Where thumbnails may come from besides https:, in the words of a content policy."
+    )
+    query_seconds: float = Field(default=20, description="Longest a question to ClickHouse may take.")
+    query_megabytes: int = Field(default=512, description="Most memory of ClickHouse that one question may take.")
+    export_seconds: float = Field(default=600, description="Longest an export may take.")
+    export_rows: int = Field(default=50_000_000, description="Most rows an export may have.")
+
+    @property
+    def query_bytes(self) -> int:
+        return self.query_megabytes * _MEGABYTE
