@@ -5,11 +5,10 @@ from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from typing import Protocol
 
-import bson
-
 from common.runtime import logs
 from embedded.errors import DataFolderError
 from embedded.mongo import wire
+from embedded.mongo.refusals import refusal
 from embedded.mongo.turns import Turns
 
 HOST = "127.0.0.1"
@@ -89,6 +88,8 @@ class Front:
     async def _answer(self, request: wire.Request, backend: "_Backend") -> bytes | None:
         if request.command == "hello":
             return await _hello(request, backend)
+        if error := refusal(request):
+            return wire.reply_to(request.message, error)
         async with self._turn(request):
             reply = await backend.ask(request.message)
             if _may_write(request):
@@ -119,10 +120,10 @@ def _may_write(request: wire.Request) -> bool:
 
 async def _hello(request: wire.Request, backend: "_Backend") -> bytes:
     """The server behind knows only the older name of this command."""
-    asked = bson.decode(request.body)
+    asked = wire.decode(request.body)
     del asked["hello"]
     reply = wire.parse(await backend.ask(wire.with_body(request.message, {"isMaster": 1, **asked})))
-    return wire.reply_to(request.message, {**bson.decode(reply.body), "isWritablePrimary": True})
+    return wire.reply_to(request.message, {**wire.decode(reply.body), "isWritablePrimary": True})
 
 
 class _Backend:

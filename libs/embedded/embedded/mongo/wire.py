@@ -6,15 +6,18 @@ https://www.mongodb.com/docs/manual/reference/mongodb-wire-protocol/
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import bson
+from bson.errors import BSONError
 
 HEADER = struct.Struct("<iiii")  # length of all, request id, id answered, op code
 INT = struct.Struct("<i")
 OP_QUERY = 2004
 OP_MSG = 2013
 
-# What the server says in its hello; a longer message is not one of ours.
+# A header, flags, and one section with an empty document; the other is what the server says in its hello.
+SHORTEST_MESSAGE_BYTES = 26
 LONGEST_MESSAGE_BYTES = 48_000_000
 
 CHECKSUM_PRESENT = 1
@@ -41,7 +44,7 @@ class Request:
 def length(prefix: bytes) -> int:
     """The whole length of a message, from its first four bytes."""
     (total,) = INT.unpack(prefix)
-    if not HEADER.size < total <= LONGEST_MESSAGE_BYTES:
+    if not SHORTEST_MESSAGE_BYTES <= total <= LONGEST_MESSAGE_BYTES:
         raise WireError(f"a message of {total} bytes; this is not a MongoDB driver")
     return int(total)
 
@@ -119,10 +122,19 @@ def _first_key(document: bytes) -> str:
     return document[5:name_end].decode(errors="replace")
 
 
+def decode(body: bytes) -> dict[str, Any]:  # Any: as BSON's own decoder
+    """A command as Python values."""
+    try:
+        return bson.decode(body)
+    except BSONError as error:
+        raise WireError(f"a command that is not BSON: {error}") from error
+
+
 def writes_its_result(body: bytes) -> bool:
     """Whether an aggregation ends in a stage that writes."""
-    pipeline = bson.decode(body).get("pipeline") or [{}]
-    return bool(pipeline[-1].keys() & {"$out", "$merge"})
+    pipeline = decode(body).get("pipeline")
+    last = pipeline[-1] if isinstance(pipeline, list) and pipeline else None
+    return isinstance(last, dict) and bool(last.keys() & {"$out", "$merge"})
 
 
 def reply_to(request: bytes, document: Mapping[str, object]) -> bytes:
