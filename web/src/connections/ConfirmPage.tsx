@@ -12,30 +12,23 @@ import { MissingScopes } from "./ConnectionsPage";
 
 export function ConfirmPage() {
   const [search] = useSearchParams();
-  const id = search.get("pending") ?? "";
+  const pending = usePending(search.get("pending") ?? "");
   return (
     <Stack gap="lg" maw={560} mx="auto">
       <title>Confirm the account · TikTok Organic Analytics</title>
       <Title order={1} size="h2">
-        Is this the account you meant?
+        {pending.isError ? "There is nothing to confirm" : "Is this the account you meant?"}
       </Title>
-      <Contents id={id} />
+      {pending.isError && (
+        <>
+          <Failure error={pending.error} />
+          <ConnectButton label="Start again" />
+        </>
+      )}
+      {pending.isPending && <Skeleton height={180} role="status" aria-label="Loading" />}
+      {pending.data && <Choice pending={pending.data} />}
     </Stack>
   );
-}
-
-function Contents({ id }: { id: string }) {
-  const pending = usePending(id);
-  if (pending.isError) {
-    return (
-      <>
-        <Failure error={pending.error} />
-        <ConnectButton label="Start again" />
-      </>
-    );
-  }
-  if (!pending.data) return <Skeleton height={180} role="status" aria-label="Loading" />;
-  return <Choice pending={pending.data} />;
 }
 
 function Choice({ pending }: { pending: PendingConnection }) {

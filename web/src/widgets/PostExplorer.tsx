@@ -50,7 +50,7 @@ export function PostExplorer({ filters, accounts }: Props) {
     >
       {(answer) =>
         answer.rows.length === 0 && cursors.length === 0 ? (
-          <NoFigures answer={answer} metrics={POST_METRICS} accounts={accounts} what="No posts published" />
+          <NoFigures answer={answer} metrics={POST_METRICS} accounts={accounts} what="No posts" />
         ) : (
           <>
             <Posts answer={answer} accounts={accounts} sort={sort} onSort={setSort} />

@@ -27,6 +27,7 @@ interface Props {
 export function SeriesWidget({ spec, filters, accounts }: Props) {
   const query = useWidget(spec.slug, filters);
   const [view, setView] = useState<View>("chart");
+  const figured = query.data !== undefined && !isEmpty(query.data, spec.figures);
   return (
     <WidgetCard
       slug={spec.slug}
@@ -36,7 +37,7 @@ export function SeriesWidget({ spec, filters, accounts }: Props) {
       csv={filters}
       metrics={spec.figures}
       view={view}
-      onView={setView}
+      onView={figured ? setView : undefined}
       height={spec.height}
     >
       {(answer) =>

@@ -19,7 +19,8 @@ interface Props {
   csv: WidgetQuery;
   metrics: readonly string[];
   view?: View;
-  onView?: (view: View) => void;
+  /** Missing while there is nothing to choose between. */
+  onView?: ((view: View) => void) | undefined;
   /** Pixels of the part that is still loading. */
   height: number;
   children: (answer: WidgetAnswer) => ReactNode;
@@ -64,13 +65,13 @@ function Actions({ slug, title, query, csv, view, onView }: Props) {
   const other = view === "table" ? "chart" : "table";
   return (
     <Group gap="xs">
-      {view !== undefined && onView !== undefined && (
+      {view !== undefined && (
         <Button
           size="xs"
           variant="default"
           leftSection={<Icon name={other} />}
-          disabled={!query.data}
-          onClick={() => onView(other)}
+          disabled={onView === undefined}
+          onClick={() => onView?.(other)}
           aria-label={`Show as ${other}: ${title}`}
         >
           Show as {other}
