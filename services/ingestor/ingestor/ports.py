@@ -32,6 +32,10 @@ class ProgressConflict(IngestorError):
     """Another replica wrote the progress meanwhile; read it again."""
 
 
+class EventTooLarge(IngestorError):
+    """Kafka takes no record of that size."""
+
+
 class BusBroken(Exception):
     """Kafka refuses what this process sends, and waiting does not help: the process must start anew."""
 
@@ -72,7 +76,10 @@ class ProgressStore(Protocol):
 
 class Events(Protocol):
     async def publish(self, events: Sequence[Event]) -> None:
-        """Return once Kafka has acknowledged all; while Kafka is away, wait for it. Raises `BusBroken`."""
+        """Return once Kafka has acknowledged all; while Kafka is away, wait for it.
+
+        Raises `EventTooLarge` or `BusBroken`.
+        """
         ...
 
 

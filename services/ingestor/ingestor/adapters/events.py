@@ -3,12 +3,12 @@
 import asyncio
 from collections.abc import Sequence
 
-from aiokafka.errors import KafkaConnectionError, KafkaError, KafkaTimeoutError
+from aiokafka.errors import KafkaConnectionError, KafkaError, KafkaTimeoutError, MessageSizeTooLargeError
 
 from common.bus.publish import Publisher
 from common.events import Event, encode
 from common.runtime.logs import logger
-from ingestor.ports import BusBroken
+from ingestor.ports import BusBroken, EventTooLarge
 
 _SERVICE = "ingestor"
 _FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.5, 10.0
@@ -26,6 +26,8 @@ class KafkaEvents:
         while True:
             try:
                 return await self._publisher.publish(messages)
+            except MessageSizeTooLargeError as error:
+                raise EventTooLarge(f"a snapshot is too large for Kafka: {error}") from error
             except KafkaError as error:
                 if not _passes(error):
                     raise BusBroken(f"publishing {len(events)} events: {type(error).__name__}: {error}") from error

@@ -1,6 +1,7 @@
 """TikTok's answers read into snapshots: a bad part is left out and named, the rest stays."""
 
-from collections.abc import Iterator, Mapping
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -12,7 +13,10 @@ from ingestor.domain.asking import FieldSet, PageAsk, ProfileAsk
 
 # Far above anything TikTok allows (captions: 4,000 characters), far below the largest record Kafka takes.
 LONGEST_TEXT = 32_768
-LONGEST_LIST = 1_000
+# A retention curve has an item a second, and videos last up to an hour. Both in bytes of JSON.
+LONGEST_LIST = 262_144
+_LONGEST_NAME = 200
+_MOST_NAMES = 1_000
 
 
 class UnreadableAnswer(ValueError):
@@ -138,26 +142,31 @@ def _day(raw: Mapping[str, object], last: date) -> date | None:
 
 
 def _read(grain: Grain, raw: Mapping[str, object]) -> ReadValues:
-    usable = {name: value for name, value in raw.items() if not _too_long(value)}
+    usable = {name: value for name, value in raw.items() if _fits(name, value)}
     read = read_values(grain, usable)
-    too_long = tuple(name for name in raw if name not in usable)
-    return ReadValues(values=read.values, dropped=(*read.dropped, *too_long), extra=read.extra)
+    unfit = tuple(_printable(name) for name in raw if name not in usable)
+    return ReadValues(values=read.values, dropped=(*read.dropped, *unfit), extra=read.extra)
 
 
-def _too_long(value: object) -> bool:
-    return (isinstance(value, str) and len(value) > LONGEST_TEXT) or (
-        isinstance(value, list) and len(value) > LONGEST_LIST
-    )
+def _fits(name: str, value: object) -> bool:
+    """Whether a value can travel in a record: not too long, and whole characters only (JSON may escape half ones)."""
+    longest = LONGEST_TEXT if isinstance(value, str) else LONGEST_LIST
+    try:
+        return len(f"{name}{json.dumps(value, ensure_ascii=False)}".encode()) <= longest
+    except UnicodeEncodeError:
+        return False
+
+
+def _printable(name: str) -> str:
+    return name[:_LONGEST_NAME].encode(errors="replace").decode()
 
 
 def _extra(places: Mapping[str, Mapping[str, object]]) -> str:
     text = as_extra(places.items())
-    return text if len(text) <= 4 * LONGEST_TEXT else as_extra([("too_long", {"names": list(_unknown(places))})])
-
-
-def _unknown(places: Mapping[str, Mapping[str, object]]) -> Iterator[str]:
-    names = {name[:LONGEST_TEXT] for extra in places.values() for name in extra}
-    return iter(sorted(names)[:LONGEST_LIST])
+    if len(text) <= LONGEST_LIST:
+        return text
+    names = sorted({_printable(name) for extra in places.values() for name in extra})
+    return as_extra([("too_long", {"names": names[:_MOST_NAMES]})])
 
 
 def _next_cursor(data: Mapping[str, object], asked: int | None) -> int | None:

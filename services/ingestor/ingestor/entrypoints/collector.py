@@ -61,8 +61,10 @@ class Collector:
             while True:
                 self._news.clear()
                 self._start_turns(tasks)
+                # Not wait_for: in Python 3.11 it can swallow the cancellation that comes as news come.
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._news.wait(), LOOK_EVERY_SECONDS)
+                    async with asyncio.timeout(LOOK_EVERY_SECONDS):
+                        await self._news.wait()
 
     def learn(self, entries: Iterable[Entry]) -> None:
         """Account events of owned partitions."""

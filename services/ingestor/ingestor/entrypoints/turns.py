@@ -13,7 +13,16 @@ from ingestor.domain.plan import Rhythm
 from ingestor.domain.progress import Progress
 from ingestor.domain.reading import UnreadableAnswer, read_page, read_profile
 from ingestor.domain.status import with_status
-from ingestor.ports import AuthorizationLost, Events, Meter, ProgressStore, TikTok, Tokens, TokenUnavailable
+from ingestor.ports import (
+    AuthorizationLost,
+    Events,
+    EventTooLarge,
+    Meter,
+    ProgressStore,
+    TikTok,
+    Tokens,
+    TokenUnavailable,
+)
 
 _LOG = logger(__name__)
 # A log line names the first unusable places; the metric counts all.
@@ -78,7 +87,7 @@ class Turns:
             case Answered():
                 try:
                     return await self._published(outcome, ask, held)
-                except UnreadableAnswer as error:
+                except (UnreadableAnswer, EventTooLarge) as error:
                     return advance.failed(held.progress, task, str(error), now=now)
 
     async def _published(self, answer: Answered, ask: Ask, held: Held) -> Progress:
