@@ -54,12 +54,15 @@ class MongoServer(Process):
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder, "embedded.mongo")
-        self.url = ""
+        self.port = 0
+
+    @property
+    def url(self) -> str:
+        return f"mongodb://127.0.0.1:{self.port}/?directConnection=true&retryWrites=false"
 
     async def start(self) -> Self:
-        port = ports.choose({"mongo": 0})["mongo"]
-        self.url = f"mongodb://127.0.0.1:{port}/?directConnection=true&retryWrites=false"
-        self.spawn("--port", str(port))
+        self.port = ports.choose({"mongo": 0})["mongo"]
+        self.spawn("--port", str(self.port))
         await readiness.mongo(self.url)
         return self
 
