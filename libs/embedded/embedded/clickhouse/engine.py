@@ -11,6 +11,7 @@ from typing import Protocol, cast
 
 from embedded.clickhouse import config, errors, quoting
 from embedded.clickhouse.request import DEFAULT_DATABASE
+from embedded.clickhouse.resident import release_loaded_pages
 
 # The engine is ClickHouse's command-line tool inside; these make it behave as the server does, and keep the tag below
 # at the end of the statement in system.processes however long it is.
@@ -74,6 +75,7 @@ class Engine:
         self._root = self._chdb.connect(f"{self._address}?config-file={settings_file}")
         # The default database takes names of files relative to the working folder for tables.
         os.chdir(folder / config.EMPTY)
+        release_loaded_pages()
 
     def run(self, job: Job) -> Outcome:
         """Raises ClickHouseError."""

@@ -54,19 +54,22 @@ def insert_in(head: bytes) -> tuple[Insert | None, Sequence[Token]]:
     seen: list[Token] = []
     depth = 0
     settings_at: int | None = None
+    format_at: int | None = None
     for token in tokens(head):
         seen.append(token)
         depth += _DEPTH.get(token.text, 0)
-        if not seen[0].is_word("insert") or (_is_behind_name(seen, depth) and token.is_word(*_NO_ROWS_FOLLOW)):
+        if format_at is not None:
+            return _insert(head, settings_at, format_at, token.text, _rows_after(head, token.end)), seen
+        if not seen[0].is_word("insert"):
             break
         if not _is_behind_name(seen, depth):
             continue
-        if token.is_word("settings"):
-            settings_at = token.start
+        if token.is_word(*_NO_ROWS_FOLLOW):
+            break
         if token.is_word("values"):
             return _insert(head, settings_at, token.start, "Values", token.end), seen
-        if seen[-2].is_word("format"):
-            return _insert(head, settings_at, seen[-2].start, token.text, _rows_after(head, token.end)), seen
+        settings_at = token.start if token.is_word("settings") else settings_at
+        format_at = token.start if token.is_word("format") else None
     return None, ()
 
 
