@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import httpx
+from argon2 import PasswordHasher
 from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
 from starlette.applications import Starlette
@@ -182,7 +183,7 @@ def _public(settings: AuthSettings, *, stores: Stores, client: tiktok.TikTokClie
         users=stores.users,
         workspaces=stores.workspaces,
         sessions=stores.sessions,
-        passwords=Argon2Passwords(),
+        passwords=Argon2Passwords(PasswordHasher()),
         tokens=tokens,
         secrets=SystemSecrets(),
         wall=WallClock(),
@@ -230,7 +231,7 @@ async def _create_workspace(command: command_line.CreateWorkspace, settings: Sto
             users=users,
             workspaces=workspaces,
             keys=keys,
-            passwords=Argon2Passwords(),
+            passwords=Argon2Passwords(PasswordHasher()),
             secrets=SystemSecrets(),
             wall=WallClock(),
         )

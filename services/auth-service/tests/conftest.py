@@ -14,6 +14,7 @@ from uuid import uuid4
 
 import httpx
 import pytest
+from argon2 import PasswordHasher
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
@@ -132,8 +133,13 @@ def wall(wall_file: Path) -> FileClock:
 
 
 @pytest.fixture
-async def database(mongo_url: str) -> AsyncIterator[mongo.Database]:
-    async with mongo.opened(mongo_url, f"auth_{uuid4().hex}") as opened:
+def database_name() -> str:
+    return f"auth_{uuid4().hex}"
+
+
+@pytest.fixture
+async def database(mongo_url: str, database_name: str) -> AsyncIterator[mongo.Database]:
+    async with mongo.opened(mongo_url, database_name) as opened:
         yield opened
 
 
@@ -246,7 +252,8 @@ def lending(stores: bootstrap.Stores, tiktok: TikTokClient, domain: FileClock, w
 
 @pytest.fixture(scope="session")
 def passwords() -> Argon2Passwords:
-    return Argon2Passwords()
+    """At the least cost; what the cost is for is tested with the real one."""
+    return Argon2Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
 
 
 @pytest.fixture

@@ -22,7 +22,13 @@ class ProblemApi(FastAPI):
     def openapi(self) -> dict[str, Any]:
         described = super().openapi()
         schemas = described.setdefault("components", {}).setdefault("schemas", {})
-        schemas.setdefault(Problem.__name__, Problem.model_json_schema())
+        schemas[Problem.__name__] = Problem.model_json_schema()
+        # FastAPI's own form of a validation error, which no route of ours answers with.
+        for name in ("HTTPValidationError", "ValidationError"):
+            schemas.pop(name, None)
+        for operation in (one for path in described["paths"].values() for one in path.values()):
+            if "HTTPValidationError" in str(operation["responses"].get("422")):
+                del operation["responses"]["422"]
         return described
 
 

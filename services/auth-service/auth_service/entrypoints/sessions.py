@@ -14,7 +14,7 @@ from auth_service.use_cases.signing_in import SignedIn, SigningIn
 COOKIE = "toa_refresh"
 PATH = "/auth/v1/sessions"
 
-RefreshCookie = Annotated[str | None, Cookie(alias=COOKIE, max_length=200)]
+RefreshCookie = Annotated[str | None, Cookie(alias=COOKIE)]
 
 
 class Credentials(BaseModel):

@@ -1,0 +1,159 @@
+"""The relay: nothing is lost or overtakes, a crash sends twice, the heartbeat vouches for what came before."""
+
+import asyncio
+from collections.abc import Iterable
+from datetime import timedelta
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from aiokafka.errors import KafkaConnectionError
+from prometheus_client import CollectorRegistry
+
+from auth_service.adapters.relay import HEARTBEAT_EVERY, Relay
+from auth_service.bootstrap import Stores
+from auth_service.domain.connection import Connection, Profile, account_event
+from auth_service.domain.identity import Person
+from common.bus.publish import Publisher
+from common.events import AccessV1, AccountChange, AccountStatus, AccountV1, Message, decode
+from common.events.topics import ACCESS, ACCOUNTS
+from common.runtime.clock import FileClock, jump_clock
+
+ACCOUNT = UUID("01900000-0000-7000-8000-000000000001")
+DEADLINE_SECONDS = 5.0
+
+
+class Recorder(Publisher):
+    """A publisher that keeps what it is given, or fails as Kafka does."""
+
+    def __init__(self) -> None:
+        super().__init__("nowhere:1")
+        self.sent: list[Message] = []
+        self.failures = 0
+
+    async def publish(self, messages: Iterable[Message]) -> None:
+        if self.failures:
+            self.failures -= 1
+            raise KafkaConnectionError("the broker went away")
+        self.sent.extend(messages)
+
+    def accounts(self) -> list[int]:
+        told = [decode(AccountV1, one.value) for one in self.sent if one.topic == ACCOUNTS.name]
+        return [event.revision for event in told]
+
+    def access(self) -> list[str]:
+        told = [decode(AccessV1, one.value) for one in self.sent if one.topic == ACCESS.name]
+        return [event.access.kind for event in told]
+
+
+@pytest.fixture
+def recorder() -> Recorder:
+    return Recorder()
+
+
+@pytest.fixture
+def nudged() -> asyncio.Event:
+    return asyncio.Event()
+
+
+@pytest.fixture
+def relay(stores: Stores, recorder: Recorder, wall: FileClock, nudged: asyncio.Event) -> Relay:
+    return Relay(
+        outboxes=(stores.workspaces.outbox, stores.keys.outbox, stores.connections.outbox),
+        publisher=recorder,
+        wall=wall,
+        nudged=nudged,
+        registry=CollectorRegistry(),
+    )
+
+
+@pytest.fixture
+async def connection(stores: Stores, owner: Person, wall: FileClock) -> Connection:
+    one = Connection(
+        account_id=ACCOUNT,
+        workspace_id=owner.workspace_id,
+        channel="tiktok",
+        app_id="7123",
+        open_id="open-1",
+        status=AccountStatus.CONNECTED,
+        profile=Profile(),
+        scopes=(),
+        grant_version=1,
+        connected_at=wall.now(),
+        changed_at=wall.now(),
+        revision=1,
+    )
+    assert await stores.connections.add(one, account_event(one, AccountChange.CONNECTED))
+    return one
+
+
+async def lose(stores: Stores, connection: Connection) -> None:
+    lost = connection.lost("refused", connection.changed_at)
+    assert await stores.connections.replace(lost, account_event(lost, AccountChange.AUTHORIZATION_LOST))
+
+
+async def test_events_go_out_once_in_order_before_the_heartbeat(
+    relay: Relay, stores: Stores, recorder: Recorder, connection: Connection
+) -> None:
+    await lose(stores, connection)
+    await relay.sweep()
+    await relay.sweep()
+    assert recorder.accounts() == [1, 2]
+    assert recorder.access() == ["workspace", "key", "heartbeat"]
+
+
+async def test_a_failing_kafka_loses_nothing_and_stops_the_heartbeat(
+    relay: Relay, recorder: Recorder, connection: Connection
+) -> None:
+    recorder.failures = 1
+    with pytest.raises(KafkaConnectionError):
+        await relay.sweep()
+    assert recorder.sent == []
+    await relay.sweep()
+    assert recorder.accounts() == [connection.revision]
+
+
+async def test_a_crash_between_kafka_and_the_removal_sends_twice(
+    relay: Relay, stores: Stores, recorder: Recorder, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def killed(_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(stores.connections.outbox, "acknowledged", killed)
+        with pytest.raises(KeyboardInterrupt):
+            await relay.sweep()
+    await relay.sweep()
+    first, second = [one for one in recorder.sent if one.topic == ACCOUNTS.name]
+    assert (first.key, first.value, first.headers) == (second.key, second.value, second.headers)
+    assert recorder.accounts() == [connection.revision] * 2
+
+
+async def test_a_heartbeat_comes_each_second(relay: Relay, recorder: Recorder, wall_file: Path) -> None:
+    await relay.sweep()
+    jump_clock(wall_file, HEARTBEAT_EVERY - timedelta(milliseconds=100))
+    await relay.sweep()
+    assert recorder.access() == ["heartbeat"]
+    jump_clock(wall_file, timedelta(milliseconds=100))
+    await relay.sweep()
+    assert recorder.access() == ["heartbeat", "heartbeat"]
+
+
+async def test_the_running_relay_survives_kafka_and_hears_a_nudge(
+    relay: Relay, stores: Stores, recorder: Recorder, connection: Connection, nudged: asyncio.Event
+) -> None:
+    recorder.failures = 1
+    async with asyncio.TaskGroup() as tasks:
+        running = tasks.create_task(relay.run())
+        await _until(recorder, 1)
+        await lose(stores, connection)
+        nudged.set()
+        await _until(recorder, 2)
+        running.cancel()
+    assert recorder.accounts() == [1, 2]
+
+
+async def _until(recorder: Recorder, accounts: int) -> None:
+    async with asyncio.timeout(DEADLINE_SECONDS):
+        while len(recorder.accounts()) < accounts:
+            await asyncio.sleep(0.01)
