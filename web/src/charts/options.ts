@@ -131,28 +131,34 @@ const SHADES: Record<Weight, (colours: ChartColours) => object> = {
 
 function drawn(panel: Panel, place: number, plot: Plot, colours: ChartColours): SeriesOption[] {
   const axes = { xAxisIndex: 2 * place, yAxisIndex: 2 * place };
-  return panel.series.map((each) => ({ ...(each.kind === "line" ? line : bar)(each, plot.days.length, colours), ...axes }));
+  const shapes = panel.series.flatMap((each) =>
+    each.kind === "line" ? lines(each, panel.bands, plot.days.length, colours) : [bar(each, colours)],
+  );
+  return shapes.map((shape) => ({ ...shape, ...axes }));
 }
 
-function line(series: PlottedSeries, count: number, colours: ChartColours): SeriesOption {
+/** Solid where days are final, dashed to and through days that are not: a sum over part of the accounts may fall. */
+function lines(series: PlottedSeries, bands: Panel["bands"], count: number, colours: ChartColours): SeriesOption[] {
+  const final = series.values.map((value, place) => (bands[place] ? null : value));
+  const open = series.values.map((value, place) => (bands[place] || bands[place - 1] || bands[place + 1] ? value : null));
   const alone = isolated(series.values);
   const dot = (place: number): number => (alone.has(place) ? 7 : count <= 31 ? 5 : 0);
-  const colour = colours.series[series.colour];
-  return {
+  const drawnAs = (values: (number | null)[], dashed: boolean): SeriesOption => ({
     type: "line",
     name: series.name,
-    data: [...series.values],
+    data: values,
     connectNulls: false,
     symbol: "circle",
     showAllSymbol: true,
     symbolSize: (_value: unknown, point: { dataIndex: number }) => dot(point.dataIndex),
-    lineStyle: { width: 2.5, color: colour },
-    itemStyle: { color: colour, decal: plain() },
+    lineStyle: { width: dashed ? 1.5 : 2.5, type: dashed ? [3, 3] : "solid", color: colours.series[series.colour] },
+    itemStyle: { color: colours.series[series.colour], decal: plain() },
     z: 3,
-  };
+  });
+  return [drawnAs(final, false), drawnAs(open, true)];
 }
 
-function bar(series: PlottedSeries, _count: number, colours: ChartColours): SeriesOption {
+function bar(series: PlottedSeries, colours: ChartColours): SeriesOption {
   const data = series.values.map((value) => (value !== null && series.below ? -value : value));
   const decal = PATTERNS[series.pattern ?? "plain"]();
   return {

@@ -20,8 +20,18 @@ export function SeriesLegend({ panels }: { panels: readonly Panel[] }) {
           <Text size="xs">{series.name}</Text>
         </Group>
       ))}
+      {panels.some(hasDashes) && (
+        <Group gap={6} wrap="nowrap">
+          <span className="swatch swatch-dashed" />
+          <Text size="xs">not final</Text>
+        </Group>
+      )}
     </Group>
   );
+}
+
+function hasDashes({ series, bands: shades }: Panel): boolean {
+  return series.some(({ kind }) => kind === "line") && shades.some((shade) => shade !== null);
 }
 
 function fill(series: PlottedSeries, colour: string): string {
