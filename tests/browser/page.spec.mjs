@@ -152,7 +152,9 @@ async function explorerEqualsApi(query) {
   const shown = await tableOf("post_explorer", "data-post");
   const expected = rowsOf(answer);
   assert.deepEqual(shown.map(({ key }) => key), expected.map(({ post_id }) => post_id), `posts of ${query}`);
+  const figures = answer.columns.filter(({ role }) => role === "metric").map(({ name }) => name);
   for (const [place, post] of expected.entries()) {
+    assert.deepEqual(Object.keys(shown[place].cells), ["published_at", ...figures], "every figure of a post has its column");
     for (const [metric, { value }] of Object.entries(shown[place].cells)) {
       assert.equal(value, asText(post[metric]), `post ${post.post_id} ${metric}`);
     }
@@ -312,22 +314,27 @@ step("a further account is connected through TikTok's consent page", async () =>
   await page.screenshot({ path: join(OUT, "confirm.png") });
   await page.getByRole("button", { name: "Keep" }).click();
   await page.waitForURL("**/connections");
-  const entry = page.getByTestId("connections").locator("li").filter({ hasText: `@${handle} ` });
+  const entries = page.getByTestId("connections").locator("li[data-account]");
+  const entry = entries.filter({ hasText: `@${handle} ` });
   await entry.waitFor();
+  assert.equal(await entries.count(), connected.size + 1);
   assert.equal(await entry.getAttribute("data-status"), "connected");
   await page.screenshot({ path: join(OUT, "connections.png"), fullPage: true });
   const now = (await api.get("/auth/v1/connections")).connections.map(({ username }) => username);
   assert.deepEqual(now.toSorted(), [...connected.add(handle)].toSorted());
+  const known = async () => (await api.get("/v1/accounts")).accounts.map(({ username }) => username);
+  await eventually(async () => assert.ok((await known()).includes(handle), "query-api learns of it"), { deadlineMs: DEADLINE_MS });
 });
 
-/** Picks an account that is not connected yet; where all are, any: connecting again must work as well. */
+/** Picks an account that is not among `connected`. */
 async function chooseAccount(connected) {
   const radios = page.locator("input[name=account]");
   await radios.first().waitFor();
   const handles = await radios.evaluateAll((all) =>
     all.map((radio) => /@([\w.]+)/.exec(radio.closest("label")?.textContent ?? "")?.[1] ?? radio.value),
   );
-  const place = Math.max(handles.findIndex((handle) => !connected.has(handle)), 0);
+  const place = handles.findIndex((handle) => !connected.has(handle));
+  assert.notEqual(place, -1, "all accounts are connected: start the system with fewer");
   await radios.nth(place).check();
   return handles[place];
 }
