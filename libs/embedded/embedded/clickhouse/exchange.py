@@ -16,7 +16,6 @@ class Exchange:
         self.path: str = scope["path"]
         self.url_query: bytes = scope["query_string"]
         self.headers = Headers(scope=scope)
-        self.started = False
         self._receive = receive
         self._send = send
 
@@ -36,7 +35,6 @@ class Exchange:
         """Send the head; without a content-length the body goes in chunks, and a cut one is seen as such."""
         encoded = [(name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in headers.items()]
         await self._send({"type": "http.response.start", "status": status, "headers": encoded})
-        self.started = True
 
     async def write(self, data: bytes) -> None:
         """Waits while the client is slow to read."""
