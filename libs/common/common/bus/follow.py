@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
 
 Handle = Callable[[ConsumerRecord[bytes, bytes]], Awaitable[None]]
 
@@ -14,14 +15,14 @@ async def follow(topic: str, *, bootstrap: str, handle: Handle, caught_up: async
     `caught_up` is set once everything that was there at the start has been handled. Ends by cancellation or by an
     error of `handle` or Kafka.
     """
+    partitions = await _partitions(topic, bootstrap)
     consumer: AIOKafkaConsumer[bytes, bytes] = AIOKafkaConsumer(
-        topic, bootstrap_servers=bootstrap, group_id=None, auto_offset_reset="earliest", enable_auto_commit=False
+        bootstrap_servers=bootstrap, group_id=None, enable_auto_commit=False
     )
     await consumer.start()
     try:
-        partitions = consumer.assignment()
-        if not partitions:
-            raise RuntimeError(f"topic {topic} does not exist; create the topics first: python -m common topics")
+        consumer.assign(partitions)
+        await consumer.seek_to_beginning(*partitions)
         ends = await consumer.end_offsets(partitions)
         while True:
             for records in (await consumer.getmany(timeout_ms=100)).values():
@@ -31,6 +32,18 @@ async def follow(topic: str, *, bootstrap: str, handle: Handle, caught_up: async
                 caught_up.set()
     finally:
         await consumer.stop()
+
+
+async def _partitions(topic: str, bootstrap: str) -> list[TopicPartition]:
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await admin.start()
+    try:
+        (described,) = await admin.describe_topics([topic])
+    finally:
+        await admin.close()
+    if not described["partitions"]:
+        raise RuntimeError(f"topic {topic} does not exist; create the topics first: python -m common topics")
+    return [TopicPartition(topic, partition["partition"]) for partition in described["partitions"]]
 
 
 async def _reached(consumer: "AIOKafkaConsumer[bytes, bytes]", ends: dict[TopicPartition, int]) -> bool:

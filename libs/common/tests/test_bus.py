@@ -1,0 +1,84 @@
+"""The bus on a real Kafka: topics from their cards, publishing, following a whole topic."""
+
+import asyncio
+from uuid import uuid4
+
+import pytest
+from aiokafka import ConsumerRecord
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+
+from common.bus import admin
+from common.bus.admin import TopicMismatch, all_topics, apply_topics
+from common.bus.follow import follow
+from common.bus.publish import Publisher
+from common.events import Message
+from common.events.topics import ACCESS, TOPICS, Topic
+from embedded.parts import Addresses
+
+
+async def test_topics_are_created_once_with_the_partitions_of_their_cards(servers: Addresses) -> None:
+    await apply_topics(servers.kafka)
+    assert await apply_topics(servers.kafka) == []
+    client = AIOKafkaAdminClient(bootstrap_servers=servers.kafka)
+    await client.start()
+    described = {topic["topic"]: len(topic["partitions"]) for topic in await client.describe_topics()}
+    await client.close()
+    assert {topic.name: described.get(topic.name) for topic in all_topics()} == {
+        topic.name: topic.partitions for topic in all_topics()
+    }
+    assert len(all_topics()) == 2 * len(TOPICS)
+
+
+async def test_a_topic_with_other_partitions_is_refused(servers: Addresses, monkeypatch: pytest.MonkeyPatch) -> None:
+    client = AIOKafkaAdminClient(bootstrap_servers=servers.kafka)
+    await client.start()
+    await client.create_topics([NewTopic("odd.v1", 2, 1)])
+    async with asyncio.timeout(30):
+        while not (await client.describe_topics(["odd.v1"]))[0]["partitions"]:
+            await asyncio.sleep(0.05)
+    await client.close()
+    odd = Topic(name="odd.v1", key="k", purpose="p", partitions=3)
+    monkeypatch.setattr(admin, "all_topics", lambda: (odd,))
+    with pytest.raises(TopicMismatch, match=r"odd\.v1 has 2 partitions, its card says 3"):
+        await apply_topics(servers.kafka)
+
+
+async def test_a_follower_sees_everything_from_the_beginning_and_then_what_comes(servers: Addresses) -> None:
+    await apply_topics(servers.kafka)
+    mine = str(uuid4()).encode()
+    seen: list[bytes | None] = []
+    caught_up = asyncio.Event()
+
+    async def handle(record: ConsumerRecord[bytes, bytes]) -> None:
+        if (record.key or b"").startswith(mine):
+            seen.append(record.value)
+
+    def messages(*numbers: int) -> list[Message]:
+        return [
+            Message(topic=ACCESS.name, key=mine + b"%d" % number, value=b"%d" % number, headers=())
+            for number in numbers
+        ]
+
+    async with Publisher(servers.kafka) as publisher:
+        await publisher.publish(messages(*range(30)))
+        following = asyncio.ensure_future(
+            follow(ACCESS.name, bootstrap=servers.kafka, handle=handle, caught_up=caught_up)
+        )
+        await asyncio.wait_for(caught_up.wait(), 30)
+        assert set(seen) == {b"%d" % number for number in range(30)}
+        assert len(seen) == 30
+        await publisher.publish(messages(30))
+        async with asyncio.timeout(30):
+            while b"30" not in seen:
+                await asyncio.sleep(0.01)
+    following.cancel()
+
+
+async def test_a_topic_that_is_not_there_is_named(servers: Addresses) -> None:
+    async def handle(_: ConsumerRecord[bytes, bytes]) -> None:
+        raise AssertionError("nothing can be read")
+
+    with pytest.raises(RuntimeError, match=r"nowhere\.v1 does not exist; create the topics first"):
+        await asyncio.wait_for(
+            follow("nowhere.v1", bootstrap=servers.kafka, handle=handle, caught_up=asyncio.Event()), 60
+        )

@@ -1,0 +1,98 @@
+"""Migrations on a real ClickHouse: applied once, held to their checksums, and columns as the catalog says."""
+
+from collections.abc import Awaitable, Callable
+
+import pytest
+from clickhouse_connect.driver.exceptions import DatabaseError
+
+from common.catalog import Grain, catalog
+from common.warehouse import migrate as migrations
+from common.warehouse.client import connect
+from common.warehouse.columns import fact_columns
+from common.warehouse.migrate import MigrationRefused, Placement, migrate, statements
+from common.warehouse.views import view_name, view_statements
+from embedded.parts import Addresses
+
+NOBODY = "01900000-0000-7000-8000-000000000000"
+COLUMNS = "SELECT name, type FROM system.columns WHERE database = {database:String} AND table = {table:String}"
+
+
+async def columns_of(servers: Addresses, database: str, table: str) -> dict[str, str]:
+    client = await connect(servers.clickhouse)
+    try:
+        result = await client.query(COLUMNS, parameters={"database": database, "table": table})
+        return {str(name): str(kind) for name, kind in result.result_rows}
+    finally:
+        await client.close()
+
+
+async def test_migrating_twice_changes_nothing(servers: Addresses) -> None:
+    first = await migrate(servers.clickhouse, database="twice")
+    assert first == [migration.name for migration in migrations.migrations()]
+    assert await migrate(servers.clickhouse, database="twice") == []
+
+
+async def test_every_catalog_field_has_its_column_in_facts_and_rollups(servers: Addresses) -> None:
+    await migrate(servers.clickhouse, database="columns")
+    tables = {
+        "post_facts": Grain.POST,
+        "post_latest": Grain.POST,
+        "account_facts": Grain.PROFILE,
+        "profile_day_facts": Grain.PROFILE_DAY,
+        "account_day": Grain.PROFILE_DAY,
+    }
+    for table, grain in tables.items():
+        actual = await columns_of(servers, "columns", table)
+        wanted = fact_columns(grain)
+        assert {name: actual.get(name) for name in wanted} == wanted, table
+
+
+async def test_every_widget_view_has_the_columns_of_the_catalog(servers: Addresses) -> None:
+    await migrate(servers.clickhouse, database="views")
+    client = await connect(servers.clickhouse, database="views")
+    for widget in catalog().widgets.values():
+        call = f"{view_name(widget)}(workspace_id='{NOBODY}', accounts=[], from='2026-01-01', to='2026-01-03')"
+        header = (await client.raw_query(f"SELECT * FROM {call}", fmt="CSVWithNames")).decode().splitlines()[0]
+        assert header == ",".join(f'"{column.slug}"' for column in catalog().columns(widget))
+    await client.close()
+
+
+async def test_a_view_without_a_workspace_is_refused(servers: Addresses) -> None:
+    await migrate(servers.clickhouse, database="unbound")
+    client = await connect(servers.clickhouse, database="unbound")
+    with pytest.raises(DatabaseError, match="workspace_id"):
+        await client.query("SELECT * FROM widget_followers(accounts=[], from='2026-01-01', to='2026-01-03')")
+    await client.close()
+
+
+async def test_a_changed_file_is_refused(servers: Addresses, monkeypatch: pytest.MonkeyPatch) -> None:
+    await migrate(servers.clickhouse, database="changed")
+    first, *rest = migrations.migrations()
+    edited = migrations.Migration(number=first.number, name=first.name, template=first.template + "-- edited")
+    await _refused(monkeypatch, (edited, *rest), lambda: migrate(servers.clickhouse, database="changed"), "was changed")
+
+
+async def test_an_older_release_is_refused(servers: Addresses, monkeypatch: pytest.MonkeyPatch) -> None:
+    await migrate(servers.clickhouse, database="older")
+    fewer = migrations.migrations()[:-1]
+    await _refused(monkeypatch, fewer, lambda: migrate(servers.clickhouse, database="older"), "does not know")
+
+
+async def _refused(
+    monkeypatch: pytest.MonkeyPatch,
+    known: tuple[migrations.Migration, ...],
+    attempt: Callable[[], Awaitable[object]],
+    reason: str,
+) -> None:
+    monkeypatch.setattr(migrations, "migrations", lambda: known)
+    with pytest.raises(MigrationRefused, match=reason):
+        await attempt()
+
+
+def test_a_cluster_gets_replicated_engines_everywhere() -> None:
+    placed = Placement(cluster="main")
+    texts = [migration.template for migration in migrations.migrations()] + list(view_statements())
+    for statement in (one for text in texts for one in statements(placed.render(text))):
+        assert " ON CLUSTER 'main'" in statement
+        if "MergeTree" in statement:
+            assert "ENGINE = ReplicatedReplacingMergeTree" in statement
