@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 import httpx
 from argon2 import PasswordHasher
@@ -18,6 +19,7 @@ from auth_service.adapters import mongo, tiktok
 from auth_service.adapters.access_tokens import JwtAccessTokens, read_session_key
 from auth_service.adapters.accounts import MongoConnections, MongoGrants
 from auth_service.adapters.consents import MongoConnectStates, MongoPendings
+from auth_service.adapters.indexes import make_indexes
 from auth_service.adapters.passwords import Argon2Passwords
 from auth_service.adapters.people import MongoApiKeys, MongoSessions, MongoUsers, MongoWorkspaces
 from auth_service.adapters.randomness import SystemSecrets
@@ -30,7 +32,7 @@ from auth_service.entrypoints.apps import internal_app, public_app
 from auth_service.entrypoints.connections import connections_router
 from auth_service.entrypoints.sessions import key_set_router, sessions_router
 from auth_service.entrypoints.sweeper import Sweeper
-from auth_service.settings import AuthSettings, StoreSettings
+from auth_service.settings import AuthSettings, StoreSettings, fault
 from auth_service.use_cases.connecting import Connecting
 from auth_service.use_cases.creating import Creating
 from auth_service.use_cases.lending_tokens import LendingTokens
@@ -54,19 +56,6 @@ class Stores:
     grants: MongoGrants
     connections: MongoConnections
 
-    async def prepare(self) -> None:
-        """Make the indexes that are missing."""
-        for store in (
-            self.users,
-            self.workspaces,
-            self.keys,
-            self.sessions,
-            self.states,
-            self.pendings,
-            self.connections,
-        ):
-            await store.prepare()
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
@@ -81,12 +70,24 @@ class Parts:
 def run(arguments: Sequence[str]) -> int:
     """Do what the command line says; the exit code."""
     command = command_line.parse(arguments)
-    if command is None:
-        settings = AuthSettings()
-        configure_logs(SERVICE, settings.log_level)
-        process.run(lambda stop: serve(settings, stop))
-        return 0
-    return asyncio.run(_create_workspace(command, StoreSettings()))
+    work: Callable[[], int]
+    try:
+        work = partial(_command, command, StoreSettings()) if command else partial(_service, AuthSettings())
+    except ValueError as error:
+        sys.stderr.write(f"auth-service cannot start: {fault(error)}\n")
+        return 2
+    return work()
+
+
+def _service(settings: AuthSettings) -> int:
+    configure_logs(SERVICE, settings.log_level)
+    process.run(lambda stop: serve(settings, stop))
+    return 0
+
+
+def _command(command: command_line.CreateWorkspace, settings: StoreSettings) -> int:
+    configure_logs(SERVICE, settings.log_level)
+    return asyncio.run(_create_workspace(command, settings))
 
 
 async def serve(settings: AuthSettings, stop: asyncio.Event) -> None:
@@ -107,8 +108,8 @@ async def parts(settings: AuthSettings) -> AsyncIterator[Parts]:
         Publisher(settings.kafka_bootstrap) as publisher,
         httpx.AsyncClient(base_url=f"{settings.tiktok_api_url}/", timeout=tiktok.SECONDS_TO_ANSWER) as http,
     ):
+        await make_indexes(database)
         made = stores(database, cipher, nudged.set)
-        await made.prepare()
         client = tiktok.TikTokClient(http, _app(settings))
         yield _parts(settings, stores=made, client=client, database=database, publisher=publisher, nudged=nudged)
 
@@ -221,21 +222,17 @@ def _internal(settings: AuthSettings, stores: Stores, client: tiktok.TikTokClien
 
 
 async def _create_workspace(command: command_line.CreateWorkspace, settings: StoreSettings) -> int:
-    configure_logs(SERVICE, settings.log_level)
     async with mongo.opened(settings.mongo_url, settings.mongo_database) as database:
-        people = MongoUsers(database), MongoWorkspaces(database, _unheard), MongoApiKeys(database, _unheard)
-        users, workspaces, keys = people
-        for store in people:
-            await store.prepare()
         creating = Creating(
-            users=users,
-            workspaces=workspaces,
-            keys=keys,
+            users=MongoUsers(database),
+            workspaces=MongoWorkspaces(database, _unheard),
+            keys=MongoApiKeys(database, _unheard),
             passwords=Argon2Passwords(PasswordHasher()),
             secrets=SystemSecrets(),
             wall=WallClock(),
         )
         try:
+            await make_indexes(database)
             await command_line.create_workspace(command, creating)
         except (AuthError, OSError) as error:
             sys.stderr.write(f"create-workspace: {error}\n")

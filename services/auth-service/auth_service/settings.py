@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 
 from common.runtime.settings import HttpSettings, KafkaSettings, MongoSettings
 
@@ -32,3 +32,11 @@ class AuthSettings(HttpSettings, KafkaSettings, StoreSettings):
     @classmethod
     def _without_slash(cls, url: str) -> str:
         return url.rstrip("/")
+
+
+def fault(error: ValueError) -> str:
+    """What is wrong with the environment, by the names of the variables and without their values."""
+    if not isinstance(error, ValidationError):
+        return str(error)
+    rows = error.errors(include_input=False, include_url=False)
+    return "; ".join(f"TOA_{'.'.join(str(part) for part in row['loc']).upper()}: {row['msg']}" for row in rows)

@@ -23,6 +23,7 @@ from pydantic import SecretStr
 from auth_service import bootstrap
 from auth_service.adapters import mongo
 from auth_service.adapters.access_tokens import JwtAccessTokens, read_session_key
+from auth_service.adapters.indexes import make_indexes
 from auth_service.adapters.passwords import Argon2Passwords
 from auth_service.adapters.randomness import SystemSecrets
 from auth_service.adapters.tiktok import TikTokApp, TikTokClient
@@ -81,17 +82,17 @@ def _running(module: str, folder: Path, *arguments: str) -> Iterator[None]:
             process.wait(20)
 
 
-@pytest.fixture
-def key_ring_file(tmp_path: Path) -> Path:
-    path = tmp_path / "token-keys.json"
+@pytest.fixture(scope="session")
+def key_ring_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("keys") / "token-keys.json"
     keys = {"k1": b64encode(os.urandom(32)).decode(), "k2": b64encode(os.urandom(32)).decode()}
     path.write_text(json.dumps({"active": "k2", "keys": keys}))
     return path
 
 
-@pytest.fixture
-def session_key_file(tmp_path: Path) -> Path:
-    path = tmp_path / "session.pem"
+@pytest.fixture(scope="session")
+def session_key_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("keys") / "session.pem"
     key = generate_private_key(SECP256R1())
     path.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
     return path
@@ -145,9 +146,8 @@ async def database(mongo_url: str, database_name: str) -> AsyncIterator[mongo.Da
 
 @pytest.fixture
 async def stores(database: mongo.Database, key_ring_file: Path) -> bootstrap.Stores:
-    made = bootstrap.stores(database, TokenCipher(read_key_ring(key_ring_file)), lambda: None)
-    await made.prepare()
-    return made
+    await make_indexes(database)
+    return bootstrap.stores(database, TokenCipher(read_key_ring(key_ring_file)), lambda: None)
 
 
 @pytest.fixture

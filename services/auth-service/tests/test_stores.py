@@ -8,6 +8,7 @@ import pytest
 from pymongo import AsyncMongoClient
 
 from auth_service.adapters import mongo
+from auth_service.adapters.indexes import make_indexes
 from auth_service.adapters.randomness import SystemSecrets
 from auth_service.bootstrap import Stores
 from auth_service.domain.connect_state import new_state
@@ -149,8 +150,10 @@ async def test_a_database_that_is_away_is_told_without_its_address() -> None:
     assert "hunter2" not in str(caught.value)
 
 
-async def test_indexes_are_made_and_made_again(stores: Stores, mongo_url: str, database_name: str) -> None:
-    await stores.prepare()
+async def test_indexes_are_made_and_made_again(
+    database: mongo.Database, stores: Stores, mongo_url: str, database_name: str
+) -> None:
+    await make_indexes(database)
     async with AsyncMongoClient[dict[str, object]](mongo_url) as client:
         indexes = await client[database_name].connections.index_information()
     assert indexes["workspace_id_1_channel_1_open_id_1"]["unique"] is True

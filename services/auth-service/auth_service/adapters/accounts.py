@@ -62,11 +62,6 @@ class MongoConnections:
         self._connections = database.collection("connections")
         self.outbox = MongoOutbox(self._connections, AccountV1, written)
 
-    async def prepare(self) -> None:
-        await self._connections.index("workspace_id", "channel", "open_id", unique=True)
-        await self._connections.index("open_id")
-        await self._connections.index("outbox.revision")
-
     async def get(self, account_id: UUID) -> Connection | None:
         return _connection(await self._connections.find_one({"_id": str(account_id)}))
 

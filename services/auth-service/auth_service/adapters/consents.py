@@ -17,9 +17,6 @@ class MongoConnectStates:
     def __init__(self, database: Database) -> None:
         self._states = database.collection("connect_states")
 
-    async def prepare(self) -> None:
-        await self._states.index("expires_at")
-
     async def add(self, state: ConnectState) -> None:
         await self._states.insert(document(state, "state_sha256"))
 
@@ -34,10 +31,6 @@ class MongoPendings:
     def __init__(self, database: Database, cipher: TokenCipher) -> None:
         self._pendings = database.collection("pendings")
         self._cipher = cipher
-
-    async def prepare(self) -> None:
-        await self._pendings.index("expires_at")
-        await self._pendings.index("open_id")
 
     async def add(self, pending: Pending) -> None:
         sealed = self._cipher.sealed_tokens(pending.tokens, binding=_binding(pending.pending_id))

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from typing import cast
+from urllib.parse import parse_qs, urlsplit
 
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorCollection, AsyncIOMotorDatabase
 from pymongo import ReturnDocument
@@ -12,8 +13,8 @@ from auth_service.domain.errors import StoreUnavailable
 
 Document = Mapping[str, object]
 
-_MILLISECONDS_TO_CONNECT = 3_000
-_MILLISECONDS_TO_ANSWER = 10_000
+# Milliseconds; an address with options of its own keeps those.
+_TIME_OUTS = {"serverSelectionTimeoutMS": 3_000, "connectTimeoutMS": 3_000, "socketTimeoutMS": 10_000}
 
 
 class Taken(Exception):
@@ -82,13 +83,9 @@ class Database:
 @asynccontextmanager
 async def opened(url: str, name: str) -> AsyncIterator[Database]:
     """The database `name`; the driver connects at the first use."""
-    client: AsyncIOMotorClient[Document] = AsyncIOMotorClient(
-        url,
-        tz_aware=True,
-        serverSelectionTimeoutMS=_MILLISECONDS_TO_CONNECT,
-        connectTimeoutMS=_MILLISECONDS_TO_CONNECT,
-        socketTimeoutMS=_MILLISECONDS_TO_ANSWER,
-    )
+    given = {option.lower() for option in parse_qs(urlsplit(url).query)}
+    time_outs = {option: limit for option, limit in _TIME_OUTS.items() if option.lower() not in given}
+    client: AsyncIOMotorClient[Document] = AsyncIOMotorClient(url, tz_aware=True, **time_outs)
     try:
         yield Database(client[name])
     finally:

@@ -17,9 +17,6 @@ class MongoUsers:
     def __init__(self, database: Database) -> None:
         self._users = database.collection("users")
 
-    async def prepare(self) -> None:
-        await self._users.index("email", unique=True)
-
     async def by_email(self, email: str) -> User | None:
         return record(User, await self._users.find_one({"email": email}), "user_id")
 
@@ -35,10 +32,6 @@ class MongoWorkspaces:
     def __init__(self, database: Database, written: Callable[[], None]) -> None:
         self._workspaces = database.collection("workspaces")
         self.outbox = MongoOutbox(self._workspaces, AccessV1, written)
-
-    async def prepare(self) -> None:
-        await self._workspaces.index("members.user_id")
-        await self._workspaces.index("outbox.revision")
 
     async def get(self, workspace_id: UUID) -> Workspace | None:
         return record(Workspace, await self._workspaces.find_one({"_id": str(workspace_id)}), "workspace_id")
@@ -56,10 +49,6 @@ class MongoApiKeys:
         self._keys = database.collection("api_keys")
         self.outbox = MongoOutbox(self._keys, AccessV1, written)
 
-    async def prepare(self) -> None:
-        await self._keys.index("workspace_id")
-        await self._keys.index("outbox.revision")
-
     async def any_of(self, workspace_id: UUID) -> ApiKey | None:
         return record(ApiKey, await self._keys.find_one({"workspace_id": str(workspace_id)}), "key_id")
 
@@ -70,10 +59,6 @@ class MongoApiKeys:
 class MongoSessions:
     def __init__(self, database: Database) -> None:
         self._sessions = database.collection("sessions")
-
-    async def prepare(self) -> None:
-        await self._sessions.index("expires_at")
-        await self._sessions.index("user_id")
 
     async def get(self, session_id: UUID) -> Session | None:
         return record(Session, await self._sessions.find_one({"_id": str(session_id)}), "session_id")

@@ -29,9 +29,10 @@ class SignedCallers:
                 leeway=_LEEWAY_SECONDS,
                 options={"require": ["exp", "iat", "iss", "aud"]},
             )
+            life = int(claims["exp"]) - int(claims["iat"])
         except (jwt.PyJWTError, ValueError, KeyError):
             raise CallerRefused("The service token is missing, expired, or not signed by a known service.") from None
-        if claims["exp"] - claims["iat"] > LONGEST_LIFE.total_seconds():
+        if life > LONGEST_LIFE.total_seconds():
             raise CallerRefused("The service token lives longer than 60 seconds.")
         return name
 

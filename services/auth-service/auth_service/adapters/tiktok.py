@@ -1,5 +1,6 @@
 """TikTok API for Business v1.3: the consent address, the token endpoints and the profile, over HTTP."""
 
+import asyncio
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -135,8 +136,10 @@ class TikTokClient:
     async def _data(self, what: str, request: httpx.Request) -> dict[str, object]:
         """The `data` of a good answer. No error quotes a request or an answer: both may hold tokens."""
         try:
-            response = await self._http.send(request)
-        except httpx.HTTPError as error:
+            # httpx counts its time-outs per step; the whole must end before a lease does.
+            async with asyncio.timeout(SECONDS_TO_ANSWER):
+                response = await self._http.send(request)
+        except (httpx.HTTPError, TimeoutError) as error:
             raise TikTokUnavailable(f"TikTok did not answer {what} ({type(error).__name__}).") from None
         if response.status_code >= 500:
             raise TikTokUnavailable(f"TikTok answered {what} with HTTP {response.status_code}.")

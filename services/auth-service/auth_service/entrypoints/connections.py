@@ -58,6 +58,7 @@ class PendingAnswer(BaseModel):
 
 def connections_router(connecting: Connecting, signing_in: SigningIn) -> APIRouter:
     router = APIRouter(prefix="/auth/v1/connections", tags=["connections"])
+    router.include_router(_pending_router(connecting, signing_in))
     Asking = Annotated[Person, Depends(signed_in(signing_in))]  # noqa: N806  # a type, made for these routes
 
     @router.get("", summary="Connected accounts", operation_id="listConnections", responses=documented(401, 503))
@@ -74,31 +75,30 @@ def connections_router(connecting: Connecting, signing_in: SigningIn) -> APIRout
     async def start(person: Asking, request: StartRequest) -> Started:
         return Started(authorize_url=await connecting.start(person, request.channel))
 
-    @router.get(
-        "/pending/{pending_id}",
-        summary="What waits for an answer",
-        operation_id="pendingConnection",
-        responses=documented(401, 403, 404, 422, 503),
-    )
+    return router
+
+
+def _pending_router(connecting: Connecting, signing_in: SigningIn) -> APIRouter:
+    router = APIRouter(prefix="/pending", responses=documented(401, 403, 404, 422, 503))
+    Asking = Annotated[Person, Depends(signed_in(signing_in))]  # noqa: N806  # a type, made for these routes
+    busy = documented(409)
+
+    @router.get("/{pending_id}", summary="What waits for an answer", operation_id="pendingConnection")
     async def pending(person: Asking, pending_id: UUID) -> PendingAnswer:
         return _pending(await connecting.pending(person, pending_id))
 
     @router.post(
-        "/pending/{pending_id}/confirm",
-        summary="Keep the account",
-        operation_id="confirmConnection",
-        status_code=201,
-        responses=documented(401, 403, 404, 409, 422, 503),
+        "/{pending_id}/confirm", summary="Keep it", operation_id="confirmConnection", status_code=201, responses=busy
     )
     async def confirm(person: Asking, pending_id: UUID) -> ConnectionAnswer:
         return _connection(await connecting.confirm(person, pending_id))
 
     @router.post(
-        "/pending/{pending_id}/decline",
-        summary="Give the consent back",
+        "/{pending_id}/decline",
+        summary="Give it back",
         operation_id="declineConnection",
         status_code=204,
-        responses=documented(401, 403, 404, 409, 422, 503),
+        responses=busy,
     )
     async def decline(person: Asking, pending_id: UUID) -> None:
         await connecting.decline(person, pending_id)

@@ -24,7 +24,7 @@ class Problem(BaseModel):
 
 
 # error -> (status, type, title)
-PROBLEMS: Mapping[type[errors.AuthError], tuple[int, str, str]] = {
+PROBLEMS: Mapping[type[Exception], tuple[int, str, str]] = {
     errors.SignInRefused: (401, "sign-in-refused", "Sign-in refused"),
     errors.NotSignedIn: (401, "not-signed-in", "Not signed in"),
     errors.CallerRefused: (401, "caller-refused", "Service token refused"),
@@ -64,7 +64,7 @@ def _answer(problem: Problem, headers: Mapping[str, str] | None = None) -> Respo
 
 
 def _refused(_: Request, error: Exception) -> Response:
-    status, kind, title = PROBLEMS.get(type(error), (500, "unexpected", "Unexpected error"))  # type: ignore[arg-type]
+    status, kind, title = PROBLEMS.get(type(error), (500, "unexpected", "Unexpected error"))
     headers = {"WWW-Authenticate": "Bearer"} if status == 401 else None
     return _answer(Problem(type=kind, title=title, status=status, detail=str(error)), headers)
 
