@@ -14,6 +14,8 @@ EMBEDDED := $(BIN)/python -m embedded
 
 export UV_LINK_MODE ?= hardlink
 export VIRTUAL_ENV := $(CURDIR)/$(VENV)
+# Last, so that a Node.js from its wheel is found where the machine has none.
+export PATH := $(PATH):$(CURDIR)/$(BIN)
 
 .DEFAULT_GOAL := help
 .PHONY: help install setup run start stop status sandbox test check format soak bench generate lock clean
@@ -49,15 +51,21 @@ status: ## Say of each part whether it lives and is ready
 	@$(EMBEDDED) status
 
 test: setup ## Set up and run every test
-	@cd tests/browser && npm ci --silent --no-audit --no-fund --prefer-offline
+	@cd web && npm test --silent
 	@$(BIN)/python -m pytest
 
-check: $(STAMP) ## Lint, types, rooms, generated files current
+check: $(STAMP) web/node_modules/.package-lock.json ## Lint, types, rooms, generated files current
 	@$(BIN)/ruff format --check --quiet . || { echo "error: not formatted; run: make format"; exit 1; }
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
+	@for tests in $(wildcard libs/*/tests libs/*/soak services/*/tests) tests; do $(BIN)/mypy --no-error-summary $$tests || exit 1; done
 	@$(BIN)/lint-imports
 	@$(BIN)/python contracts/generate.py --check
+	@cd web && npm run --silent check
+
+web/node_modules/.package-lock.json: web/package-lock.json $(STAMP)
+	@cd web && npm ci --silent --no-audit --no-fund --prefer-offline
+	@touch $@
 
 format: $(STAMP) ## Format the Python code
 	@$(BIN)/ruff check --quiet --fix . && $(BIN)/ruff format --quiet .

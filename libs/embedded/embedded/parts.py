@@ -174,6 +174,8 @@ def _services(home: Home, addresses: Addresses) -> tuple[Part, ...]:
             ("mongo", "topics", "migrate"),
             {
                 "TOA_JWKS_URL": f"{addresses.url('auth-service')}/auth/v1/jwks.json",
+                # Pictures of posts and people are shown from TikTok's addresses, here the sandbox's.
+                "TOA_IMAGE_SOURCES": addresses.url("sandbox"),
                 "TOA_WEB_DIR": str(cache.REPOSITORY / "web" / "dist"),
             },
         ),

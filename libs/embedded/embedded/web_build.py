@@ -12,7 +12,16 @@ from embedded.errors import EmbeddedError
 
 WEB = REPOSITORY / "web"
 # What the built page depends on.
-SOURCES = ("src", "public", "index.html", "package.json", "package-lock.json", "vite.config.ts", "tsconfig.json")
+SOURCES = (
+    "src",
+    "public",
+    "index.html",
+    "package.json",
+    "package-lock.json",
+    ".npmrc",
+    "vite.config.ts",
+    "tsconfig.json",
+)
 
 
 class WebBuildFailed(EmbeddedError):
