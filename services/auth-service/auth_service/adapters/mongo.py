@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from typing import cast
+from typing import Any, cast
 from urllib.parse import parse_qs, urlsplit
 
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorCollection, AsyncIOMotorDatabase
@@ -84,7 +84,8 @@ class Database:
 async def opened(url: str, name: str) -> AsyncIterator[Database]:
     """The database `name`; the driver connects at the first use."""
     given = {option.lower() for option in parse_qs(urlsplit(url).query)}
-    time_outs = {option: limit for option, limit in _TIME_OUTS.items() if option.lower() not in given}
+    # Any: so are the driver's options.
+    time_outs: dict[str, Any] = {option: limit for option, limit in _TIME_OUTS.items() if option.lower() not in given}
     client: AsyncIOMotorClient[Document] = AsyncIOMotorClient(url, tz_aware=True, **time_outs)
     try:
         yield Database(client[name])
