@@ -68,6 +68,9 @@ async def test_statements_that_are_no_queries_answer_as_well(client: AsyncClient
     assert await client.command("EXISTS TABLE shown") == 1
     await client.command("ALTER TABLE shown ADD COLUMN b String")
     await client.command("ALTER TABLE shown DELETE WHERE a = 1 SETTINGS mutations_sync = 1")
+    await client.command("ALTER TABLE shown ADD COLUMN format String")
+    assert await client.command("CHECK TABLE shown SETTINGS check_query_single_value_result = 1") == 1
+    assert await client.raw_query("KILL QUERY WHERE query_id = 'nobody'", fmt="JSONEachRow") == b""
     await client.command("DROP TABLE shown")
     assert await client.command("EXISTS TABLE shown") == 0
 

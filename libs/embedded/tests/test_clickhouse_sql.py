@@ -81,16 +81,12 @@ def test_the_rows_of_an_insert_begin_behind_its_format(sql: bytes, expected: str
         "INSERT INTO t SELECT 1",
         "INSERT INTO t (a) WITH 1 AS x SELECT x",
         "CREATE TABLE t (a Int8)",
-        "KILL QUERY WHERE 1",
+        "ALTER TABLE t ADD COLUMN format String",
     ],
 )
 def test_what_has_no_rows_behind_it_and_no_long_answer_is_a_command(sql: str) -> None:
     assert statement.insert_in(sql.encode())[0] is None
-    assert statement.parse(sql.encode())[0] == Command(sql, None)
-
-
-def test_a_command_may_ask_for_a_format() -> None:
-    assert statement.parse(b"KILL QUERY WHERE 1 FORMAT JSON")[0] == Command("KILL QUERY WHERE 1 ", "JSON")
+    assert statement.parse(sql.encode())[0] == Command(sql)
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,15 @@
 """ClickHouse's errors: their code, their words, and the HTTP status that goes with them."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 NOT_IMPLEMENTED = 48
 SYNTAX_ERROR = 62
 UNKNOWN_SETTING = 115
 QUERY_IS_TOO_LARGE = 66
 TOO_MANY_SIMULTANEOUS_QUERIES = 202
+NOT_ENOUGH_SPACE = 243
 ACCESS_DENIED = 497
 # Only for texts of the engine without a code of their own.
 UNKNOWN_EXCEPTION = 1002
@@ -52,6 +54,23 @@ class ClickHouseError(Exception):
 def refusal(code: int, name: str, reason: str) -> ClickHouseError:
     """An error of the gateway itself, in ClickHouse's form."""
     return ClickHouseError(code, f"Code: {code}. DB::Exception: {reason}. ({name})")
+
+
+@contextmanager
+def of_the_disk() -> Iterator[None]:
+    """Around writes of the gateway's own: a full disk is the query's error, not a fault of the gateway."""
+    try:
+        yield
+    except OSError as error:
+        reason = f"Cannot keep the data of this request: {error.strerror}; free some disk space"
+        raise refusal(NOT_ENOUGH_SPACE, "NOT_ENOUGH_SPACE", reason) from error
+
+
+def text_of(sql: bytes) -> str:
+    try:
+        return sql.decode()
+    except UnicodeDecodeError as error:
+        raise refusal(SYNTAX_ERROR, "SYNTAX_ERROR", f"The SQL is not UTF-8: {error}") from error
 
 
 def from_engine(message: str) -> ClickHouseError:

@@ -5,13 +5,14 @@ import secrets
 import tempfile
 from collections.abc import Awaitable
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import IO
 
 from starlette.types import Receive, Scope, Send
 
 from common.runtime import logs
-from embedded.clickhouse import heads
+from embedded.clickhouse import errors, heads
 from embedded.clickhouse.engine import Job, Outcome
 from embedded.clickhouse.errors import ClickHouseError
 from embedded.clickhouse.exchange import ClientGone, Exchange
@@ -62,6 +63,9 @@ class Gateway:
                 await self._stream(exchange, work, work.statement)
             else:
                 outcome = await self._runner.run(_job(work, work.statement))
+                if isinstance(work.statement, Insert):
+                    # The engine tells what tables were read, a server how many rows came.
+                    outcome = replace(outcome, read_rows=outcome.result_rows)
                 await self._answer_whole(exchange, work, outcome, None)
         except ClickHouseError as error:
             await self._fail(exchange, error, query_id=work.request.query_id)
@@ -126,7 +130,8 @@ async def _while_connected(exchange: Exchange, running: Awaitable[None]) -> None
 async def _fill(begun: IO[bytes], answer: Answer, limit: int | None) -> bool:
     """Keep the answer's beginning; whether that is all of it."""
     async for chunk in answer.chunks():
-        begun.write(chunk)
+        with errors.of_the_disk():
+            begun.write(chunk)
         if limit is not None and begun.tell() >= limit:
             return False
     return True
@@ -168,4 +173,5 @@ def _make(work: Work, sql: str, answer_format: str, instead: str | None = None) 
 
 
 def _format(work: Work, statement: Question | Command) -> str:
-    return statement.format or work.request.default_format
+    asked = statement.format if isinstance(statement, Question) else None
+    return asked or work.request.default_format

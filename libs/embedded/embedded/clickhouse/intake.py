@@ -91,7 +91,7 @@ async def _fill(head: bytearray, pieces: AsyncIterator[bytes], limit: int) -> bo
 async def _spooled(first: memoryview, pieces: AsyncIterator[bytes], *, spool: Path, kept: ExitStack) -> Path:
     path = spool / secrets.token_hex(8)
     kept.callback(path.unlink, missing_ok=True)
-    with path.open("xb", buffering=0) as file:
+    with errors.of_the_disk(), path.open("xb", buffering=0) as file:
         file.write(first)
         async for piece in pieces:
             file.write(piece)

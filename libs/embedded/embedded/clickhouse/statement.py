@@ -40,10 +40,9 @@ class Insert:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """Everything else: DDL, INSERT SELECT, KILL, SYSTEM, ...; its answer is small."""
+    """Everything else: DDL, INSERT SELECT, KILL, SYSTEM, ...; its answer is small, its format the engine's to find."""
 
     text: str
-    format: str | None
 
 
 Statement = Question | Insert | Command
@@ -76,14 +75,11 @@ def insert_in(head: bytes) -> tuple[Insert | None, Sequence[Token]]:
 def parse(sql: bytes) -> tuple[Question | Command, Sequence[Token]]:
     """A statement without rows, given whole, and its tokens."""
     found = _single(list(tokens(sql)))
-    text = sql[: found[-1].end].decode()
+    text = errors.text_of(sql[: found[-1].end])
     first = found[0]
-    marker = _format_position(found)
     if first.is_word(*_QUESTIONS) or first.text == "(":
-        return _question(sql, text, found, marker), found
-    if marker is None:
-        return Command(text, None), found
-    return Command(sql[: found[marker].start].decode(), found[marker + 1].text), found
+        return _question(sql, text, found), found
+    return Command(text), found
 
 
 def _single(found: list[Token]) -> list[Token]:
@@ -96,7 +92,8 @@ def _single(found: list[Token]) -> list[Token]:
     return found
 
 
-def _question(sql: bytes, text: str, found: Sequence[Token], marker: int | None) -> Question:
+def _question(sql: bytes, text: str, found: Sequence[Token]) -> Question:
+    marker = _format_position(found)
     if marker is None:
         return Question(text, text, None, "")
     name = found[marker + 1]
@@ -120,8 +117,8 @@ def _is_behind_name(seen: Sequence[Token], depth: int) -> bool:
 
 def _insert(head: bytes, settings_at: int | None, rows_clause_at: int, rows_format: str, rows_at: int) -> Insert:
     target_end = rows_clause_at if settings_at is None else settings_at
-    settings = head[target_end:rows_clause_at].decode()
-    return Insert(head[:target_end].decode(), settings, rows_format, rows_at)
+    settings = errors.text_of(head[target_end:rows_clause_at])
+    return Insert(errors.text_of(head[:target_end]), settings, rows_format, rows_at)
 
 
 def _rows_after(head: bytes, position: int) -> int:
