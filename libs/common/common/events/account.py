@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
-from uuid import UUID
 
-from common.events.envelope import Event, Timestamp
+from common.events.envelope import AccountEvent, Timestamp
 from common.events.topics import ACCOUNTS, Topic
 
 
@@ -26,13 +25,11 @@ class AccountStatus(StrEnum):
     ERASED = "erased"
 
 
-class AccountV1(Event):
+class AccountV1(AccountEvent):
     """One TikTok account in one workspace. An erased one keeps no personal data; a token is never in it."""
 
     topic: ClassVar[Topic] = ACCOUNTS
 
-    workspace_id: UUID
-    account_id: UUID
     channel: str = "tiktok"
     change: AccountChange
     status: AccountStatus
@@ -47,17 +44,9 @@ class AccountV1(Event):
     revision: int
 
     @property
-    def key(self) -> str:
-        return str(self.account_id)
-
-    @property
     def identity(self) -> Sequence[str]:
         return (str(self.account_id), str(self.revision))
 
     @property
     def time(self) -> datetime:
         return self.changed_at
-
-    @property
-    def workspace(self) -> str:
-        return str(self.workspace_id)

@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from enum import StrEnum
 from typing import ClassVar
-from uuid import UUID
 
-from common.events.envelope import Event, Timestamp, epoch_ms
+from common.events.envelope import AccountEvent, Timestamp, epoch_ms
 from common.events.topics import COLLECTION_STATUS, ROLLUPS_UPDATED, Topic
 
 
@@ -18,13 +17,11 @@ class CollectionState(StrEnum):
     FAILING = "failing"
 
 
-class CollectionStatusV1(Event):
+class CollectionStatusV1(AccountEvent):
     """The ingestor's view of one account; moments are of the domain clock."""
 
     topic: ClassVar[Topic] = COLLECTION_STATUS
 
-    workspace_id: UUID
-    account_id: UUID
     state: CollectionState
     reason: str | None = None
     since: Timestamp
@@ -34,10 +31,6 @@ class CollectionStatusV1(Event):
     revision: int
 
     @property
-    def key(self) -> str:
-        return str(self.account_id)
-
-    @property
     def identity(self) -> Sequence[str]:
         return (str(self.account_id), str(self.revision))
 
@@ -45,12 +38,8 @@ class CollectionStatusV1(Event):
     def time(self) -> datetime:
         return self.since
 
-    @property
-    def workspace(self) -> str:
-        return str(self.workspace_id)
 
-
-class RollupsUpdatedV1(Event):
+class RollupsUpdatedV1(AccountEvent):
     """The rollups of one account were recomputed at `version` (nanoseconds of ClickHouse's clock).
 
     `from_day` and `to_day` (excluded) span the days that may have changed.
@@ -58,17 +47,11 @@ class RollupsUpdatedV1(Event):
 
     topic: ClassVar[Topic] = ROLLUPS_UPDATED
 
-    workspace_id: UUID
-    account_id: UUID
     rollups: tuple[str, ...]
     from_day: date | None = None
     to_day: date | None = None
     version: int
     observed_at: Timestamp
-
-    @property
-    def key(self) -> str:
-        return str(self.account_id)
 
     @property
     def identity(self) -> Sequence[str]:
@@ -77,7 +60,3 @@ class RollupsUpdatedV1(Event):
     @property
     def time(self) -> datetime:
         return self.observed_at
-
-    @property
-    def workspace(self) -> str:
-        return str(self.workspace_id)

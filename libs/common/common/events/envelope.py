@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, ClassVar, TypeVar
+from uuid import UUID
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, PlainSerializer, ValidationError
 
@@ -78,6 +79,21 @@ class Event(BaseModel):
         return None
 
 
+class AccountEvent(Event):
+    """An event about one account of one workspace, keyed by the account."""
+
+    workspace_id: UUID
+    account_id: UUID
+
+    @property
+    def key(self) -> str:
+        return str(self.account_id)
+
+    @property
+    def workspace(self) -> str:
+        return str(self.workspace_id)
+
+
 def encode(event: Event, *, service: str, trace: str | None = None) -> Message:
     """The record that carries `event`; `trace` is a W3C traceparent."""
     attributes = {
@@ -129,6 +145,7 @@ def _places(error: ValidationError) -> str:
 
 
 __all__ = [
+    "AccountEvent",
     "Event",
     "Headers",
     "Message",

@@ -4,11 +4,10 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from enum import StrEnum
 from typing import ClassVar
-from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
-from common.events.envelope import Event, Timestamp, epoch_ms
+from common.events.envelope import AccountEvent, Timestamp, epoch_ms
 from common.events.topics import POST_SNAPSHOTS, PROFILE_SNAPSHOTS, Topic
 from common.events.values import PostValues, ProfileDayValues, ProfileValues
 
@@ -20,7 +19,7 @@ class Source(StrEnum):
     STUDIO_CSV = "studio_csv"
 
 
-class Snapshot(Event):
+class Snapshot(AccountEvent):
     """What both kinds of snapshot share.
 
     `observed_at`: the domain clock at receipt. `recorded_at`: when it was published; a replay keeps it.
@@ -28,8 +27,6 @@ class Snapshot(Event):
     `extra`: fields nobody knows yet, as a JSON text.
     """
 
-    workspace_id: UUID
-    account_id: UUID
     channel: str = "tiktok"
     observed_at: Timestamp
     recorded_at: Timestamp
@@ -39,16 +36,8 @@ class Snapshot(Event):
     extra: str = "{}"
 
     @property
-    def key(self) -> str:
-        return str(self.account_id)
-
-    @property
     def time(self) -> datetime:
         return self.observed_at
-
-    @property
-    def workspace(self) -> str:
-        return str(self.workspace_id)
 
 
 class PostSnapshotV1(Snapshot):
