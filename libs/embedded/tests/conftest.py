@@ -20,7 +20,6 @@ async def mongo_url(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[s
 
 
 @pytest.fixture(scope="session")
-async def kafka_bootstrap(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
+async def kafka_server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[KafkaServer]:
     with KafkaServer(tmp_path_factory.mktemp("part") / "kafka") as server:
-        await server.start()
-        yield server.bootstrap
+        yield await server.start()

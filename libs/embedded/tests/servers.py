@@ -68,16 +68,19 @@ class MongoServer(Process):
 
 
 class KafkaServer(Process):
-    """Every start takes other ports."""
+    """A first start takes free ports; a restart keeps them, unless it is told to move."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder, "embedded.kafka")
-        self.bootstrap = ""
+        self._ports = {"kafka": 0, "controller": 0}
 
-    async def start(self) -> Self:
-        chosen = ports.choose({"kafka": 0, "controller": 0})
-        self.bootstrap = f"127.0.0.1:{chosen['kafka']}"
-        self.spawn("--port", str(chosen["kafka"]), "--controller-port", str(chosen["controller"]))
+    @property
+    def bootstrap(self) -> str:
+        return f"127.0.0.1:{self._ports['kafka']}"
+
+    async def start(self, *, move: bool = False) -> Self:
+        self._ports = ports.choose(dict.fromkeys(self._ports, 0) if move else self._ports)
+        self.spawn("--port", str(self._ports["kafka"]), "--controller-port", str(self._ports["controller"]))
         await readiness.kafka(self.bootstrap)
         return self
 
