@@ -193,6 +193,7 @@ def test_a_twin_takes_part_in_the_same_request_only() -> None:
     ask = _ask(collected, now)
     assert isinstance(ask, PageAsk)
     assert shares(ask, _collected(START + HOUR), twin, rhythm=RHYTHM, now=now)
+    assert not shares(ask, _collected(START + 2 * HOUR), twin, rhythm=RHYTHM, now=now)
     elsewhere = _page(_profile(Progress(account_id=twin.account_id), START), START, more=400)
     assert not shares(ask, elsewhere, twin, rhythm=RHYTHM, now=now)
     fewer = account(scopes=("video.list",))

@@ -51,29 +51,33 @@ def next_ask(progress: Progress, account: AccountV1, *, rhythm: Rhythm, now: dat
     """The one request to make now, or None."""
     for task, due in due_times(progress, account, rhythm).items():
         if due <= now:
-            return ask_for(task, progress, account, rhythm=rhythm, now=now)
+            return _ask(task, progress, account, rhythm=rhythm, now=now)
     return None
 
 
-def ask_for(task: Task, progress: Progress, account: AccountV1, *, rhythm: Rhythm, now: datetime) -> Ask | None:
-    """The next request of `task`, due or not."""
+def shares(ask: Ask, progress: Progress, account: AccountV1, *, rhythm: Rhythm, now: datetime) -> bool:
+    """Whether the answer to `ask`, made for a twin of `account`, is one that `account` wants too.
+
+    Half an interval before its time is near enough: from then on both are due together.
+    """
+    due = due_times(progress, account, rhythm)
+    match ask:
+        case ProfileAsk():
+            near = Task.PROFILE in due and due[Task.PROFILE] <= now + rhythm.profile_every / 2
+            return near and ask == _profile_ask(account, rhythm, now)
+        case PageAsk():
+            near = Task.LISTING in due and due[Task.LISTING] <= now + rhythm.head_every / 2
+            listing = progress.open_listing or OpenListing(kind=ask.kind, started_at=now)
+            return near and ask == _page_ask(account, rhythm, listing)
+
+
+def _ask(task: Task, progress: Progress, account: AccountV1, *, rhythm: Rhythm, now: datetime) -> Ask | None:
     match task:
         case Task.PROFILE:
             return _profile_ask(account, rhythm, now)
         case Task.LISTING:
             listing = progress.open_listing or OpenListing(kind=_kind(progress, rhythm, now), started_at=now)
             return _page_ask(account, rhythm, listing)
-
-
-def shares(ask: Ask, progress: Progress, account: AccountV1, *, rhythm: Rhythm, now: datetime) -> bool:
-    """Whether the answer to `ask`, made for a twin of `account`, is one that `account` could have asked for itself."""
-    due = due_times(progress, account, rhythm)
-    match ask:
-        case ProfileAsk():
-            return Task.PROFILE in due and ask == ask_for(Task.PROFILE, progress, account, rhythm=rhythm, now=now)
-        case PageAsk():
-            listing = progress.open_listing or OpenListing(kind=ask.kind, started_at=now)
-            return Task.LISTING in due and ask == _page_ask(account, rhythm, listing)
 
 
 def _due(task: TaskProgress, every: timedelta) -> datetime:
