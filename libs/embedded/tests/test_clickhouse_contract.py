@@ -132,31 +132,30 @@ async def test_a_parametrised_view_takes_bound_values(client: AsyncClient) -> No
 
 
 @pytest.mark.parametrize(
-    ("sql", "settings", "code"),
+    ("sql", "settings", "code", "status"),
     [
-        ("SELEC 1", {}, 62),
-        ("SELECT 1; SELECT 2", {}, 62),
-        ("SELECT * FROM nowhere", {}, 60),
-        ("SELECT * FROM nowhere.t", {}, 81),
-        ("SELECT nothing", {}, 47),
-        ("SELECT {unbound:String}", {}, 456),
-        ("SELECT 1 = 'a'", {}, 53),
-        ("SELECT toDate('x')", {}, 38),
-        ("SELECT 1 FORMAT Nonsense", {}, 73),
-        (HEAVY, {"max_execution_time": 1}, 159),
-        ("SELECT groupArray(number) FROM numbers(10000000)", {"max_memory_usage": 10_000_000}, 241),
-        ("SELECT number FROM numbers(1000)", {"max_result_rows": 10}, 396),
-        ("CREATE TABLE readonly (a Int8) ENGINE = Null", {"readonly": 1}, 164),
+        ("SELEC 1", {}, 62, 400),
+        ("SELECT 1; SELECT 2", {}, 62, 400),
+        ("SELECT * FROM nowhere", {}, 60, 404),
+        ("SELECT * FROM nowhere.t", {}, 81, 404),
+        ("SELECT nothing", {}, 47, 404),
+        ("SELECT {unbound:String}", {}, 456, 500),
+        ("SELECT 1 = 'a'", {}, 53, 400),
+        ("SELECT toDate('x')", {}, 38, 400),
+        ("SELECT 1 FORMAT Nonsense", {}, 73, 404),
+        (HEAVY, {"max_execution_time": 1}, 159, 408),
+        ("SELECT groupArray(number) FROM numbers(10000000)", {"max_memory_usage": 10_000_000}, 241, 500),
+        ("SELECT number FROM numbers(1000)", {"max_result_rows": 10}, 396, 500),
+        ("CREATE TABLE readonly (a Int8) ENGINE = Null", {"readonly": 1}, 164, 500),
     ],
 )
 async def test_an_error_has_clickhouses_code(
-    server: ClickHouse, database: str, sql: str, settings: dict[str, int], code: int
+    server: ClickHouse, database: str, sql: str, settings: dict[str, int], code: int, status: int
 ) -> None:
     params = {"database": database, "wait_end_of_query": "1"} | {name: str(value) for name, value in settings.items()}
     async with httpx.AsyncClient(timeout=30) as http:
         answer = await http.post(server.url, params=params, content=sql)
-    assert answer.headers["x-clickhouse-exception-code"] == str(code)
-    assert answer.status_code >= 400
+    assert (answer.status_code, answer.headers["x-clickhouse-exception-code"]) == (status, str(code))
     assert answer.text.startswith(f"Code: {code}. DB::Exception: ")
 
 
@@ -291,3 +290,13 @@ def test_the_query_of_a_client_that_goes_away_is_stopped(server: ClickHouse, sql
         connection.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
         until(lambda: running(server, marker), seconds=10)
     until(lambda: not running(server, marker), seconds=5)
+
+
+def test_a_write_goes_on_when_its_client_is_gone(server: ClickHouse, database: str) -> None:
+    server.ask(f"CREATE TABLE {database}.orphan (a UInt8) ENGINE = MergeTree ORDER BY a")
+    address = urlsplit(server.url)
+    with socket.create_connection((address.hostname or "", address.port or 8123)) as connection:
+        sql = f"INSERT INTO {database}.orphan SELECT sleep(1)"
+        connection.sendall(f"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: {len(sql)}\r\n\r\n{sql}".encode())
+        until(lambda: running(server, sql), seconds=10)
+    until(lambda: server.ask(f"SELECT count() FROM {database}.orphan") == "1\n", seconds=10)

@@ -44,7 +44,7 @@ def _zstd() -> _Frame:
 
 _GZIP = _Encoding(_zlib, (zlib.error,), 354, "ZLIB_INFLATE_FAILED")
 _ENCODINGS: Mapping[str, _Encoding] = {
-    "lz4": _Encoding(_lz4, (RuntimeError, EOFError), 532, "LZ4_DECODER_FAILED"),
+    "lz4": _Encoding(_lz4, (RuntimeError, EOFError), 618, "LZ4_DECODER_FAILED"),
     "zstd": _Encoding(_zstd, (zstandard.ZstdError,), 561, "ZSTD_DECODER_FAILED"),
     "gzip": _GZIP,
     "deflate": _GZIP,

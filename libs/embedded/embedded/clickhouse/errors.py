@@ -6,9 +6,10 @@ from contextlib import contextmanager
 
 NOT_IMPLEMENTED = 48
 SYNTAX_ERROR = 62
+UNKNOWN_FORMAT = 73
 UNKNOWN_SETTING = 115
-QUERY_IS_TOO_LARGE = 66
 TOO_MANY_SIMULTANEOUS_QUERIES = 202
+QUERY_IS_TOO_LARGE = 229
 NOT_ENOUGH_SPACE = 243
 ACCESS_DENIED = 497
 # Only for texts of the engine without a code of their own.
@@ -16,12 +17,17 @@ UNKNOWN_EXCEPTION = 1002
 
 # As in ClickHouse's own table (src/Server/HTTP/exceptionCodeToHTTPStatus.cpp); any other code is 500.
 _CODES_BY_STATUS: Mapping[int, frozenset[int]] = {
-    400: frozenset({6, 15, 25, 26, 27, 36, 38, 41, 44, 49, 53, 62, 63, 72, 117, 168, 190, 376, 427, 441, 675, 676}),
+    400: frozenset(
+        (6, 8, 15, 25, 26, 27, 36, 37, 38, 41, 44, 53, 62, 72, 117, 123, 167, 168, 223, 321, 376, 427, 441, 675, 676)
+    ),
+    401: frozenset({194}),
     403: frozenset({192, 193, 497, 512, 516}),
-    404: frozenset({46, 47, 50, 56, 60, 73, 78, 81, 115, 152, 336, 511}),
+    404: frozenset({46, 47, 50, 56, 60, 63, 73, 78, 81, 115, 152, 336, 511}),
     408: frozenset({159}),
-    413: frozenset({QUERY_IS_TOO_LARGE}),
-    501: frozenset({NOT_IMPLEMENTED}),
+    411: frozenset({381}),
+    413: frozenset({229}),
+    415: frozenset({779}),
+    501: frozenset({48}),
     503: frozenset({76, 209, 439}),
 }
 _STATUS_BY_CODE = {code: status for status, codes in _CODES_BY_STATUS.items() for code in codes}

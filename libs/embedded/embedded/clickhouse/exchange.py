@@ -33,7 +33,9 @@ class Exchange:
 
     async def start(self, status: int, headers: Mapping[str, str]) -> None:
         """Send the head; without a content-length the body goes in chunks, and a cut one is seen as such."""
-        encoded = [(name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in headers.items()]
+        # Without line ends: a client's own query id may hold some, and must not become a header.
+        lines = {name: " ".join(value.splitlines()) for name, value in headers.items()}
+        encoded = [(name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in lines.items()]
         await self._send({"type": "http.response.start", "status": status, "headers": encoded})
 
     async def write(self, data: bytes) -> None:

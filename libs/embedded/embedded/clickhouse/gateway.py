@@ -20,7 +20,7 @@ from embedded.clickhouse.guard import Guard
 from embedded.clickhouse.heads import Server
 from embedded.clickhouse.intake import Work, take_in
 from embedded.clickhouse.runner import Answer, Runner
-from embedded.clickhouse.statement import Command, Insert, Question
+from embedded.clickhouse.statement import Command, Insert, Question, Statement
 
 # Answers of these say that the server is there, not that it can answer a query: that is `SELECT 1`.
 _SIGNS_OF_LIFE = ("/ping", "/replicas_status")
@@ -49,26 +49,26 @@ class Gateway:
 
     async def _query(self, exchange: Exchange) -> None:
         with ExitStack() as kept:
+            query_id = ""
             try:
                 work = await take_in(exchange, spool=self._spool, kept=kept)
+                query_id = work.request.query_id
                 self._guard.check(work.tokens)
                 async with self._runner.slot():
-                    await _while_connected(exchange, self._run(exchange, work))
+                    await self._run(exchange, work, work.statement)
             except ClickHouseError as error:
-                await self._fail(exchange, error)
+                await self._fail(exchange, error, query_id=query_id)
 
-    async def _run(self, exchange: Exchange, work: Work) -> None:
-        try:
-            if isinstance(work.statement, Question):
-                await self._stream(exchange, work, work.statement)
-            else:
-                outcome = await self._runner.run(_job(work, work.statement))
-                if isinstance(work.statement, Insert):
-                    # The engine tells what tables were read, a server how many rows came.
-                    outcome = replace(outcome, read_rows=outcome.result_rows)
-                await self._answer_whole(exchange, work, outcome, None)
-        except ClickHouseError as error:
-            await self._fail(exchange, error, query_id=work.request.query_id)
+    async def _run(self, exchange: Exchange, work: Work, statement: Statement) -> None:
+        if isinstance(statement, Question):
+            await _while_connected(exchange, self._stream(exchange, work, statement))
+            return
+        # Goes on when the client is gone, as in ClickHouse: what writes is not stopped halfway.
+        outcome = await self._runner.run(_job(work, statement))
+        if isinstance(statement, Insert):
+            # The engine tells what tables were read, a server how many rows came.
+            outcome = replace(outcome, read_rows=outcome.result_rows)
+        await self._answer_whole(exchange, work, outcome, None)
 
     async def _stream(self, exchange: Exchange, work: Work, question: Question) -> None:
         limit = None if work.request.wait_end_of_query else work.request.buffer_bytes
@@ -104,7 +104,7 @@ class Gateway:
             return
         await exchange.end()
 
-    async def _fail(self, exchange: Exchange, error: ClickHouseError, *, query_id: str = "") -> None:
+    async def _fail(self, exchange: Exchange, error: ClickHouseError, *, query_id: str) -> None:
         body = heads.failure_text(error, self._server)
         head = heads.common(self._server, query_id=query_id, timezone=None) | heads.failure(error)
         self._log.info("query failed", code=error.code, query_id=query_id)
@@ -117,14 +117,14 @@ class Gateway:
 
 
 async def _while_connected(exchange: Exchange, running: Awaitable[None]) -> None:
-    """Cancel `running` when the client goes; raise ClientGone then."""
+    """Cancel `running` when the client goes; raise ClientGone then, or the first error of `running` as it is."""
     try:
         async with asyncio.TaskGroup() as tasks:
             watch = tasks.create_task(exchange.until_gone())
             await running
             watch.cancel()
-    except* ClientGone as gone:
-        raise ClientGone from gone
+    except ExceptionGroup as group:
+        raise group.exceptions[0] from group
 
 
 async def _fill(begun: IO[bytes], answer: Answer, limit: int | None) -> bool:

@@ -18,6 +18,7 @@ _PARAMETERS = """
 _OF_THE_INTERFACE = frozenset(_PARAMETERS.split())
 _BLOCK_FORMATS = ("compress", "decompress")
 _SETTING_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*")
+_FORMAT_NAME = re.compile(r"\w+")
 _ON = frozenset({"1", "true"})
 
 DEFAULT_DATABASE = "default"
@@ -53,7 +54,7 @@ def parse(
     return Request(
         query=given.get("query", ""),
         database=given.get("database") or headers.get("x-clickhouse-database") or DEFAULT_DATABASE,
-        default_format=given.get("default_format") or headers.get("x-clickhouse-format") or "TabSeparated",
+        default_format=_format(given.get("default_format") or headers.get("x-clickhouse-format") or "TabSeparated"),
         query_id=given.get("query_id") or str(uuid.uuid4()),
         settings=_settings(given, method),
         parameters={name.removeprefix("param_"): value for name, value in given.items() if name.startswith("param_")},
@@ -74,6 +75,12 @@ def _settings(given: Mapping[str, str], method: str) -> Mapping[str, str]:
         settings["readonly"] = "2"
     # Last, since it forbids setting the others.
     return {name: settings[name] for name in sorted(settings, key=lambda name: name == "readonly")}
+
+
+def _format(name: str) -> str:
+    if not _FORMAT_NAME.fullmatch(name):
+        raise errors.refusal(errors.UNKNOWN_FORMAT, "UNKNOWN_FORMAT", f"Unknown format {name!r}")
+    return name
 
 
 def _number(text: str | None) -> int:
