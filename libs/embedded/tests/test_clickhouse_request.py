@@ -47,7 +47,6 @@ def test_readonly_is_set_last_because_it_forbids_the_others() -> None:
 @pytest.mark.parametrize(
     ("url_query", "code"),
     [("decompress=1", 48), ("compress=1", 48), ("a%3D1%2Cb=1", 115), ("default_format=CSV+X", 73)],
-,
 )
 def test_what_cannot_be_done_is_said(url_query: str, code: int) -> None:
     with pytest.raises(ClickHouseError) as caught:

@@ -36,6 +36,8 @@ class Runner:
         self._engine = engine
         self._slots = asyncio.Semaphore(AT_ONCE)
         self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="statement")
+        self._tags: set[str] = set()
+        self._drained = 0
         self._killers = ThreadPoolExecutor(2, thread_name_prefix="kill")
 
     @asynccontextmanager
@@ -79,16 +81,23 @@ class Runner:
             await self._stop(job, future)
 
     async def drain(self, seconds: float) -> bool:
-        """Take every slot, so that nothing runs any more; whether that was possible in time."""
+        """Let nothing start any more; whether what runs ended in time. May be called again for more time."""
         try:
             async with asyncio.timeout(seconds):
-                for _ in range(AT_ONCE):
+                while self._drained < AT_ONCE:
                     await self._slots.acquire()
+                    self._drained += 1
         except TimeoutError:
             return False
         return True
 
+    async def kill_all(self) -> None:
+        for tag in tuple(self._tags):
+            await self._kill(tag)
+
     def _start(self, job: Job, *, done: Callable[[], None] | None) -> asyncio.Future[Outcome]:
+        self._tags.add(job.tag)
+
         def work() -> Outcome:
             try:
                 return self._engine.run(job)
@@ -99,9 +108,12 @@ class Runner:
         return asyncio.get_running_loop().run_in_executor(self._threads, work)
 
     async def _stop(self, job: Job, future: asyncio.Future[Outcome]) -> None:
-        loop = asyncio.get_running_loop()
         while not future.done():
-            await loop.run_in_executor(self._killers, self._engine.kill, job.tag)
+            await self._kill(job.tag)
             await asyncio.wait({future}, timeout=_KILL_PAUSE_SECONDS)
+        self._tags.discard(job.tag)
         # Whoever wanted its error has it; nobody else is to hear of it.
         future.exception()
+
+    async def _kill(self, tag: str) -> None:
+        await asyncio.get_running_loop().run_in_executor(self._killers, self._engine.kill, tag)

@@ -20,9 +20,11 @@ from embedded.clickhouse.heads import Server
 from embedded.clickhouse.runner import Runner
 from embedded.errors import DataFolderError
 
-# Open requests get this long to end after a stop signal, then their statements are killed; in seconds.
-_GRACE_SECONDS = 1
+# After a stop signal statements get this long to end, then they are killed; in seconds. All of it is below two.
+_GRACE_SECONDS = 0.3
 _KILLING_SECONDS = 0.7
+# Answers that their clients do not read are cut after it.
+_SENDING_SECONDS = 1
 # Longer than clients keep an idle connection in their pools, so that they never send on a closing one.
 _KEEP_ALIVE_SECONDS = 300
 _DISPLAY_NAME = "embedded"
@@ -62,11 +64,11 @@ async def _serve(folder: Path, port: int, stop: asyncio.Event) -> None:
             access_log=False,
             server_header=False,
             timeout_keep_alive=_KEEP_ALIVE_SECONDS,
-            timeout_graceful_shutdown=_GRACE_SECONDS,
+            timeout_graceful_shutdown=_SENDING_SECONDS,
         )
     )
     async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(_end(server, stop))
+        tasks.create_task(_end(server, runner, stop))
         await server.serve()
         stop.set()
     if not await runner.drain(_KILLING_SECONDS):
@@ -75,9 +77,11 @@ async def _serve(folder: Path, port: int, stop: asyncio.Event) -> None:
     engine.close()
 
 
-async def _end(server: uvicorn.Server, stop: asyncio.Event) -> None:
+async def _end(server: uvicorn.Server, runner: Runner, stop: asyncio.Event) -> None:
     await stop.wait()
     server.should_exit = True
+    if not await runner.drain(_GRACE_SECONDS):
+        await runner.kill_all()
 
 
 def _open(folder: Path) -> Engine:
