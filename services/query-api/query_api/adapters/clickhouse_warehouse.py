@@ -68,6 +68,8 @@ class Limits:
         return {
             "max_execution_time": self.export_seconds,
             "max_memory_usage": self.query_bytes,
+            # What does not fit is put in order on ClickHouse's disk.
+            "max_bytes_before_external_sort": self.query_bytes // 4,
             "max_result_rows": self.export_rows,
         }
 
