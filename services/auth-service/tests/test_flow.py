@@ -104,7 +104,8 @@ def environment(system: System, key_ring_file: Path, session_key_file: Path, ser
 
 
 @pytest.fixture(scope="module")
-def serving(system: System, environment: dict[str, str]) -> Iterator[None]:
+def serving(system: System, environment: dict[str, str], created: Created) -> Iterator[None]:
+    """Started after the workspace was written, whose events therefore come from the sweep and not from a nudge."""
     with system.running("auth_service", environment):
         asyncio.run(ready(environment))
         yield
@@ -331,18 +332,3 @@ def _access_of(heard: Heard, created: Created) -> list[AccessV1]:
 
 def _accounts_of(heard: Heard, created: Created) -> list[AccountV1]:
     return [event for event in heard.accounts if str(event.workspace_id) == created["workspace_id"]]
-
-
-async def test_what_was_written_while_nothing_ran_is_told_at_the_start(
-    system: System, heard: Heard, environment: dict[str, str]
-) -> None:
-    chosen = ports.choose({"http": 0, "health": 0})
-    own = {
-        **environment,
-        "TOA_HTTP_PORT": str(chosen["http"]),
-        "TOA_HEALTH_PORT": str(chosen["health"]),
-        "TOA_MONGO_DATABASE": f"auth_{uuid4().hex}",
-    }
-    created = create_workspace(system, own)
-    with system.running("auth_service", own):
-        await heard.until(lambda: len(_access_of(heard, created)) == 2)

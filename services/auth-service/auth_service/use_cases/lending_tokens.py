@@ -15,7 +15,7 @@ from common.runtime.clock import Clock
 # Longer than TikTok's call may take, so that only a dead holder loses its lease.
 LEASE_LIFE = timedelta(seconds=30)
 # How long a caller waits for the refresh of another, and how often it looks, in wall seconds.
-_WAIT = timedelta(seconds=15)
+_WAIT = timedelta(seconds=8)
 _LOOK_EVERY_SECONDS = 0.1
 
 
