@@ -48,7 +48,7 @@ async def main(stop: asyncio.Event) -> None:
             tasks.create_task(until_stopped(collector.run, stop))
             tasks.create_task(
                 serve_health(
-                    kafka=publisher.check,
+                    kafka=roster.check,
                     mongo=store.check,
                     registry=registry,
                     host=settings.health_host,

@@ -69,11 +69,17 @@ class Laptop:
     sandbox: str
     clock_file: Path
     kafka_processes: list[Process] = field(default_factory=list)
-    """The last one runs; a test that kills it appends its successor."""
+    """The last one runs."""
 
-    @property
-    def kafka_process(self) -> Process:
-        return self.kafka_processes[-1]
+    @asynccontextmanager
+    async def without_kafka(self) -> AsyncIterator[None]:
+        """Kafka is killed meanwhile, and back at the end."""
+        self.kafka_processes[-1].kill()
+        try:
+            yield
+        finally:
+            self.kafka_processes.append(_start_kafka(self))
+            await readiness.kafka(self.kafka)
 
     async def open_ids(self) -> list[str]:
         """The sandbox's accounts, from many posts to few."""
@@ -123,8 +129,8 @@ async def laptop(folder: Path) -> AsyncIterator[Laptop]:
     )
     set_clock(place.clock_file)
     with ExitStack() as parts:
-        place.kafka_processes.append(start_kafka(place))
-        parts.push(lambda *_: place.kafka_process.kill())
+        place.kafka_processes.append(_start_kafka(place))
+        parts.push(lambda *_: place.kafka_processes[-1].kill())
         mongo = ("--data", str(folder / "mongo"), "--port", str(ports["mongo"]))
         parts.enter_context(killed_at_the_end(start("embedded.mongo", mongo, log=folder / "mongo.log")))
         parts.enter_context(killed_at_the_end(_start_sandbox(place, ports["sandbox"], ports["sandbox-health"])))
@@ -137,7 +143,7 @@ async def laptop(folder: Path) -> AsyncIterator[Laptop]:
         yield place
 
 
-def start_kafka(place: Laptop) -> Process:
+def _start_kafka(place: Laptop) -> Process:
     """Kafka on the laptop's folder and port, the first time and after a kill."""
     ports = ("--port", place.kafka.rpartition(":")[2], "--controller-port", str(place.kafka_controller))
     return start("embedded.kafka", ("--data", str(place.folder / "kafka"), *ports), log=place.folder / "kafka.log")

@@ -77,9 +77,8 @@ class Recorder:
 
     async def _follow(self, model: type[SomeEvent], kept: list[SomeEvent], bootstrap: str) -> None:
         async def keep(record: "ConsumerRecord[bytes, bytes]") -> None:
-            event = decode(model, record.value)
-            if UUID(event.key) in self.accounts:
-                kept.append(event)
+            if UUID((record.key or b"").decode()) in self.accounts:
+                kept.append(decode(model, record.value))
 
         await follow(model.topic.name, bootstrap=bootstrap, handle=keep, caught_up=asyncio.Event())
 

@@ -149,7 +149,7 @@ FIELD = st.sampled_from(["item_id", "likes", "caption", "create_time", "audience
 ITEM = st.dictionaries(FIELD, JSON) | JSON
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(ITEM, max_size=6))
 def test_whatever_the_items_hold_the_good_post_beside_them_is_published(items: list[object]) -> None:
     good = {"item_id": "7000000000000000001", "likes": 1}
@@ -161,7 +161,7 @@ def test_whatever_the_items_hold_the_good_post_beside_them_is_published(items: l
         json.loads(snapshot.extra)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.lists(ITEM, max_size=6))
 def test_whatever_the_days_hold_the_profile_is_published(items: list[object]) -> None:
     snapshot = _profile({"username": "x", "metrics": items}).snapshot

@@ -47,6 +47,16 @@ def next_due(progress: Progress, account: AccountV1, rhythm: Rhythm) -> datetime
     return min(due_times(progress, account, rhythm).values(), default=None)
 
 
+def wanted_since(progress: Progress, account: AccountV1, rhythm: Rhythm) -> datetime | None:
+    """Since when (or from when on) the account waits for what its rhythm promises, whatever failed meanwhile."""
+    profile, listing = progress.profile.done_at, progress.listing.done_at
+    wanted = {
+        Task.PROFILE: profile + rhythm.profile_every if profile else account.changed_at,
+        Task.LISTING: min(listing + rhythm.head_every, _full_due(progress, rhythm)) if listing else account.changed_at,
+    }
+    return min((wanted[task] for task in due_times(progress, account, rhythm)), default=None)
+
+
 def next_ask(progress: Progress, account: AccountV1, *, rhythm: Rhythm, now: datetime) -> Ask | None:
     """The one request to make now, or None."""
     for task, due in due_times(progress, account, rhythm).items():

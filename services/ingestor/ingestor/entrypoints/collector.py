@@ -28,10 +28,11 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Seat:
-    """What is known of an account between its turns; `due` is kept, so that a look costs one comparison."""
+    """What is known of an account between its turns; the moments are kept, so that a look costs a comparison."""
 
     held: Held
     due: datetime | None
+    wanted: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,7 +174,8 @@ class Collector:
         if not self._roster.follows(account_id):
             return
         due = plan.next_due(held.progress, held.account, self._rhythm)
-        self._seats[account_id] = _Seat(held=held, due=due)
+        wanted = plan.wanted_since(held.progress, held.account, self._rhythm)
+        self._seats[account_id] = _Seat(held=held, due=due, wanted=wanted)
         failures = _failures(held.progress)
         if failures:
             self._pause(account_id, failures=failures)
@@ -190,15 +192,9 @@ class Collector:
         return seat if seat and seat.held.account == account else None
 
     def _measure(self, now: datetime) -> None:
-        lags = (now - due for seat in self._seats.values() if (due := _promised(seat)) is not None)
-        lag = max(lags, default=timedelta(0))
+        lag = max((now - seat.wanted for seat in self._seats.values() if seat.wanted), default=timedelta(0))
         owned = sum(1 for _ in self._roster.followed())
         self._ports.meter.owned(owned, oldest_due_lag_seconds=max(lag.total_seconds(), 0.0))
-
-
-def _promised(seat: _Seat) -> datetime | None:
-    status = seat.held.progress.status
-    return status.next_due if status else None
 
 
 def _failures(progress: Progress) -> int:

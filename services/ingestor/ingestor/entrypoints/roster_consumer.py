@@ -58,6 +58,10 @@ class RosterConsumer(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafk
         finally:
             await self._consumer.stop()
 
+    async def check(self) -> None:
+        """Raise when no broker answers; for a readiness check."""
+        await self._consumer.topics()
+
     async def on_partitions_assigned(self, assigned: Collection[TopicPartition]) -> None:
         self._unsettled = set(assigned)
         self._ends = {}
