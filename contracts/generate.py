@@ -41,7 +41,8 @@ def files() -> Iterator[tuple[Path, str]]:
         yield HERE / "events" / name / f"{version}.schema.json", _json(_schema(event))
     yield HERE / "catalog.json", _json(_catalog())
     for service, module in OPENAPI.items():
-        done = subprocess.run([sys.executable, "-m", module], capture_output=True, text=True, check=True)
+        command = [sys.executable, "-m", module]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603 - every word is ours
         yield HERE / "openapi" / f"{service}.json", _json(json.loads(done.stdout))
 
 

@@ -11,6 +11,8 @@ from starlette.types import ASGIApp
 
 # Open requests get this long to end after a stop signal, in seconds.
 DRAIN_SECONDS = 5
+# Longer than any client of ours keeps an idle connection, so that none writes into one that is just being closed.
+KEEP_ALIVE_SECONDS = 75
 
 
 class _Server(uvicorn.Server):
@@ -37,7 +39,13 @@ async def _with_signals(main: Callable[[asyncio.Event], Awaitable[None]]) -> Non
 async def serve(app: ASGIApp, *, host: str, port: int, stop: asyncio.Event) -> None:
     """Serve `app` until `stop`; then let open requests end."""
     config = uvicorn.Config(
-        app, host=host, port=port, log_config=None, access_log=False, timeout_graceful_shutdown=DRAIN_SECONDS
+        app,
+        host=host,
+        port=port,
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=DRAIN_SECONDS,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
     )
     server = _Server(config)
     async with asyncio.TaskGroup() as tasks:
