@@ -102,7 +102,7 @@ class Turns:
                 page = read_page(answer, ask, held.account, recorded_at=now)
                 self._report(held.account, page.faults)
                 await self._publish(page.snapshots)
-                return advance.page_read(held.progress, page, ask, now=now, rhythm=self._rhythm)
+                return advance.page_read(held.progress, page, ask, now=answer.observed_at, rhythm=self._rhythm)
 
     async def _publish(self, snapshots: Sequence[Event]) -> None:
         if snapshots:
