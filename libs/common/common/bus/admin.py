@@ -1,11 +1,15 @@
 """Creating the topics from their cards, and holding existing ones against them."""
 
+import asyncio
 from collections.abc import Sequence
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import TopicAlreadyExistsError, for_code
 
 from common.events.topics import TOPICS, Topic
+
+# Electing leaders for some hundred partitions takes a broker less than a second.
+LEADERS_SECONDS = 60
 
 
 class TopicMismatch(RuntimeError):
@@ -26,9 +30,19 @@ async def apply_topics(bootstrap: str, *, replication: int = 1) -> list[str]:
         _refuse_mismatches(existing)
         missing = [topic for topic in all_topics() if topic.name not in existing]
         await _create(admin, missing, replication)
+        async with asyncio.timeout(LEADERS_SECONDS):
+            while await _without_leader(admin, missing):
+                await asyncio.sleep(0.05)
         return [topic.name for topic in missing]
     finally:
         await admin.close()
+
+
+async def _without_leader(admin: AIOKafkaAdminClient, topics: Sequence[Topic]) -> list[str]:
+    """Those of `topics` that a client could not use yet: created, but some partition has no leader."""
+    described = await admin.describe_topics([topic.name for topic in topics]) if topics else []
+    led = {topic["topic"]: sum(partition["leader"] >= 0 for partition in topic["partitions"]) for topic in described}
+    return [topic.name for topic in topics if led.get(topic.name, 0) < topic.partitions]
 
 
 async def _partition_counts(admin: AIOKafkaAdminClient) -> dict[str, int]:

@@ -49,7 +49,8 @@ class Publisher:
 
     async def check(self) -> None:
         """Raise when the brokers do not answer; for a readiness check."""
-        await self._started().client.force_metadata_update()
+        if not await self._started().client.force_metadata_update():
+            raise ConnectionError("the brokers do not answer a request for metadata")
 
     def _started(self) -> AIOKafkaProducer:
         if self._producer is None:
