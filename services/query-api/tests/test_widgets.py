@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -16,6 +16,26 @@ RANGE = {"from_": "2026-02-27", "to": "2026-03-12"}
 WIDGETS = ("followers", "video_views", "post_engagement", "post_explorer")
 # The first whole number that a float cannot hold.
 PRECISE = 2**53 + 1
+
+
+POSTS: Sequence[Mapping[str, object]] = [
+    {
+        "post_id": "7300000000000000001",
+        "published_at": "2026-03-01 23:59:59",
+        "caption": 'Größe "5", 100 % 🎉\nsecond line',
+        "share_url": "https://tiktok.test/1",
+        "video_views": PRECISE,
+        "likes": 1,
+        "comments": 2,
+        "shares": 3,
+        "reach": 40,
+        "total_time_watched": 0.1 + 0.2,
+        "full_video_watched_rate": 1 / 3,
+        "video_duration": 15.5,
+    },
+    {"post_id": "7300000000000000002", "published_at": "2026-03-02 00:00:00", "video_views": 0, "likes": 4},
+    {"post_id": "7300000000000000003", "published_at": "2026-02-26 23:59:59", "video_views": 1000},
+]
 
 
 @pytest.fixture
@@ -32,27 +52,7 @@ def filled(tenant: Tenant) -> tuple[UUID, UUID]:
         },
     )
     tenant.days(second, {march(2): {"video_views": 10, "likes": 1, "comments": 1, "shares": 1, "followers": 20}})
-    tenant.posts(
-        first,
-        [
-            {
-                "post_id": "7300000000000000001",
-                "published_at": "2026-03-01 23:59:59",
-                "caption": 'Größe "5", 100 % 🎉\nsecond line',
-                "share_url": "https://tiktok.test/1",
-                "video_views": PRECISE,
-                "likes": 1,
-                "comments": 2,
-                "shares": 3,
-                "reach": 40,
-                "total_time_watched": 0.1 + 0.2,
-                "full_video_watched_rate": 1 / 3,
-                "video_duration": 15.5,
-            },
-            {"post_id": "7300000000000000002", "published_at": "2026-03-02 00:00:00", "video_views": 0, "likes": 4},
-            {"post_id": "7300000000000000003", "published_at": "2026-02-26 23:59:59", "video_views": 1000},
-        ],
-    )
+    tenant.posts(first, POSTS)
     return first, second
 
 

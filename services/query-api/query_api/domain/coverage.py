@@ -6,7 +6,7 @@ account granted. What is missing beyond that is told apart, so that nobody takes
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from itertools import groupby
 from uuid import UUID
@@ -20,7 +20,7 @@ from query_api.domain.measures import Need, need_of
 # TikTok's figures of a day are there, and stay, from 48 hours after its end.
 SETTLES_AFTER = timedelta(hours=48)
 # So far back from the connection TikTok gives an account's daily series.
-HISTORY_DAYS = 60
+HISTORY = timedelta(days=60)
 
 
 class State(StrEnum):
@@ -72,45 +72,78 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Case:
-    """One metric of one account."""
+    """One metric of one account, everything told in days so that a day is judged by comparing dates."""
 
-    account: AccountV1
-    metric: Metric
-    need: Need
-    attribution: Attribution
-    observed: Observed
-    now: datetime
+    account_id: UUID
+    metric: str
+    given: frozenset[date] | None
+    """The days with a value; None where being listed is all a day needs."""
+    never: State | None
+    """Why TikTok gives no value at all now."""
+    history_from: date | None
+    """The first day TikTok has ever given."""
+    settled_to: date
+    """The last day whose figures have settled by now."""
+    asked_to: date | None
+    """The last day whose figures had settled when the account was last observed."""
+    lost_after: date | None
+    """The last day whose figures had settled when access was lost."""
+    collected: bool
 
     def state(self, day: date) -> State:
-        settles = _end_of(day) + SETTLES_AFTER
-        if self._has_value(day, settles):
-            return State.FINAL if settles <= self.now else State.PROVISIONAL
-        return self._withheld(day) or self._missing(settles)
+        if self._has_value(day):
+            return State.FINAL if day <= self.settled_to else State.PROVISIONAL
+        if self.never is not None:
+            return self.never
+        if self.history_from is not None and day < self.history_from:
+            return State.SOURCE_LIMIT
+        return self._missing(day)
 
-    def _has_value(self, day: date, settles: datetime) -> bool:
-        if self.attribution is Attribution.ACTIVITY:
-            return day in self.observed.days_with_value.get(self.metric.slug, ())
-        return not self._withheld(day) and self.observed.last_seen is not None and settles <= self.observed.last_seen
+    def _has_value(self, day: date) -> bool:
+        if self.given is not None:
+            return day in self.given
+        return self.never is None and self._was_asked(day)
 
-    def _withheld(self, day: date) -> State | None:
-        """What TikTok never gives for this account."""
-        if not self.need.scopes <= set(self.account.scopes):
-            return State.NO_SCOPE
-        if self.need.business and self.account.is_business_account is False:
-            return State.NOT_BUSINESS
-        connected = self.account.connected_at
-        if self.attribution is Attribution.ACTIVITY and connected is not None:
-            return State.SOURCE_LIMIT if day < connected.date() - timedelta(days=HISTORY_DAYS) else None
-        return None
-
-    def _missing(self, settles: datetime) -> State:
-        lost = self.account.status is AccountStatus.LOST_ACCESS
-        if lost and self.account.changed_at < settles:
+    def _missing(self, day: date) -> State:
+        if self.lost_after is not None and day > self.lost_after:
             return State.LOST_ACCESS
-        if settles > self.now and self.account.status is AccountStatus.CONNECTED:
+        if day > self.settled_to and self.collected:
             return State.PROVISIONAL
-        last_seen = self.observed.last_seen
-        return State.LATE if last_seen is not None and settles <= last_seen else State.NOT_COLLECTED
+        return State.LATE if self._was_asked(day) else State.NOT_COLLECTED
+
+    def _was_asked(self, day: date) -> bool:
+        return self.asked_to is not None and day <= self.asked_to
+
+
+def _case(account: AccountV1, metric: Metric, *, attribution: Attribution, observed: Observed, now: datetime) -> _Case:
+    daily = attribution is Attribution.ACTIVITY
+    lost = account.status is AccountStatus.LOST_ACCESS
+    return _Case(
+        account_id=account.account_id,
+        metric=metric.slug,
+        given=observed.days_with_value.get(metric.slug, frozenset()) if daily else None,
+        never=_never(account, need_of(metric, attribution)),
+        history_from=_history_from(account) if daily else None,
+        settled_to=_settled_by(now),
+        asked_to=_settled_by(observed.last_seen) if observed.last_seen is not None else None,
+        lost_after=_settled_by(account.changed_at) if lost else None,
+        collected=account.status is AccountStatus.CONNECTED,
+    )
+
+
+def _never(account: AccountV1, need: Need) -> State | None:
+    if not need.scopes <= set(account.scopes):
+        return State.NO_SCOPE
+    return State.NOT_BUSINESS if need.business and account.is_business_account is False else None
+
+
+def _history_from(account: AccountV1) -> date | None:
+    return None if account.connected_at is None else account.connected_at.date() - HISTORY
+
+
+def _settled_by(moment: datetime) -> date:
+    """The last day whose end lies 48 hours or more before `moment`."""
+    return (moment - SETTLES_AFTER).date() - timedelta(days=1)
 
 
 def coverage(
@@ -123,10 +156,9 @@ def coverage(
 ) -> Coverage:
     """The coverage of `widget` over `days` at the domain's `now`."""
     cases = [
-        _Case(
-            account=account,
-            metric=metric,
-            need=need_of(metric, widget.attribution),
+        _case(
+            account,
+            metric,
             attribution=widget.attribution,
             observed=observed.get(account.account_id, NOTHING_OBSERVED),
             now=now,
@@ -134,28 +166,24 @@ def coverage(
         for account in accounts
         for metric in metrics_of(widget)
     ]
-    states = [(case, [case.state(day) for day in days]) for case in cases]
-    return Coverage(
-        ranges=tuple(_grouped(run for case, row in states for run in _runs(case, row, days))),
-        complete_through=_last_complete(days, [row for _, row in states]),
-    )
+    dates = list(days)
+    states = [[case.state(day) for day in dates] for case in cases]
+    runs = (run for case, row in zip(cases, states, strict=True) for run in _runs(case, row, dates))
+    return Coverage(ranges=tuple(_grouped(runs)), complete_through=_last_complete(dates, states))
 
 
-def _end_of(day: date) -> datetime:
-    return datetime.combine(day + timedelta(days=1), time(), UTC)
-
-
-def _runs(case: _Case, states: Sequence[State], days: DateRange) -> Iterator[CoverageRange]:
+def _runs(case: _Case, states: Sequence[State], days: Sequence[date]) -> Iterator[CoverageRange]:
     for state, run in groupby(zip(days, states, strict=True), key=lambda pair: pair[1]):
+        if state is State.FINAL:
+            continue
         run_days = [day for day, _ in run]
-        if state is not State.FINAL:
-            yield CoverageRange(
-                account_id=case.account.account_id,
-                metrics=(case.metric.slug,),
-                start=run_days[0],
-                end=run_days[-1] + timedelta(days=1),
-                state=state,
-            )
+        yield CoverageRange(
+            account_id=case.account_id,
+            metrics=(case.metric,),
+            start=run_days[0],
+            end=run_days[-1] + timedelta(days=1),
+            state=state,
+        )
 
 
 def _grouped(runs: Iterable[CoverageRange]) -> Iterator[CoverageRange]:
@@ -167,7 +195,10 @@ def _grouped(runs: Iterable[CoverageRange]) -> Iterator[CoverageRange]:
         yield CoverageRange(account_id=account_id, metrics=tuple(metrics), start=start, end=end, state=state)
 
 
-def _last_complete(days: DateRange, rows: Sequence[Sequence[State]]) -> date | None:
-    by_day = zip(days, zip(*rows, strict=True), strict=True) if rows else ()
-    complete = [day for day, states in by_day if State.FINAL in states and _SETTLED.issuperset(states)]
-    return complete[-1] if complete else None
+def _last_complete(days: Sequence[date], rows: Sequence[Sequence[State]]) -> date | None:
+    """From the end on the first day that holds a final figure and waits for none."""
+    for place in reversed(range(len(days))):
+        states = {row[place] for row in rows}
+        if State.FINAL in states and states <= _SETTLED:
+            return days[place]
+    return None
