@@ -4,15 +4,16 @@ import asyncio
 import os
 import random
 import signal
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from pymongo import AsyncMongoClient
-from pymongo.errors import DuplicateKeyError
+from pymongo.errors import DuplicateKeyError, PyMongoError
 
-from embedded import ports
+from embedded import ports, readiness
 
 from .mongo_kills import survive_kills
 from .servers import MongoServer, ended_with_line
@@ -77,6 +78,45 @@ async def test_a_stop_gives_the_space_of_deleted_documents_back_even_if_one_was_
     assert grown > 16_000_000
     assert _file_size(server) < grown / 4
     await _expect_the_kept(await server.start())
+
+
+# Starts the part where no file may become larger: what a full disk does, for one process.
+LIMITED = """
+import resource, runpy, sys
+resource.setrlimit(resource.RLIMIT_FSIZE, (3_000_000, 3_000_000))
+runpy.run_module("embedded.mongo", run_name="__main__")
+"""
+
+
+async def test_a_write_that_the_disk_refuses_is_not_acknowledged_and_the_process_ends_with_the_reason(
+    tmp_path: Path,
+) -> None:
+    port = _free_port()
+    line = (sys.executable, "-c", LIMITED, "--data", str(tmp_path), "--port", str(port))
+    process = await asyncio.create_subprocess_exec(*line, stderr=asyncio.subprocess.PIPE)
+    url = f"mongodb://127.0.0.1:{port}/?directConnection=true&retryWrites=false"
+    await readiness.mongo(url)
+    acknowledged = await _insert_until_it_fails(url)
+    async with asyncio.timeout(10):
+        _, said = await process.communicate()
+    assert process.returncode == 1
+    assert "mongo cannot write to its file" in said.decode().splitlines()[-1]
+    with MongoServer(tmp_path) as server:
+        await server.start()
+        async with AsyncMongoClient[Document](server.url) as client:
+            assert [found["_id"] async for found in client.query.exports.find().sort("_id")] == acknowledged
+
+
+async def _insert_until_it_fails(url: str) -> list[int]:
+    acknowledged = list[int]()
+    async with AsyncMongoClient[Document](url, serverSelectionTimeoutMS=200) as client:
+        for number in range(50):
+            try:
+                await client.query.exports.insert_one({"_id": number, "bytes": random.randbytes(200_000)})
+            except PyMongoError:
+                return acknowledged
+            acknowledged.append(number)
+    raise AssertionError("10 MB went into a file that may hold 3")
 
 
 def _free_port() -> int:

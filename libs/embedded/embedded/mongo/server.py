@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 
@@ -24,7 +25,8 @@ def main() -> None:
     data_folder.claim(arguments.data, part="mongo")
     ports.require_free(arguments.port, part="mongo")
     store = Store.open(arguments.data.resolve() / "store.mv", class_path=jars.paths("mongo"))
-    process.run(partial(_serve, store, arguments.port))
+    with closing(store):
+        process.run(partial(_serve, store, arguments.port))
 
 
 async def _serve(store: Store, port: int, stop: asyncio.Event) -> None:
@@ -33,7 +35,7 @@ async def _serve(store: Store, port: int, stop: asyncio.Event) -> None:
         await process.until_stopped(partial(_work, front, store), stop)
     async with front.turns.alone():
         store.compact(seconds=LAST_COMPACTION_SECONDS)
-        store.close()
+        store.commit()
 
 
 async def _work(front: Front, store: Store) -> None:

@@ -75,8 +75,7 @@ class Store:
         return bool(file.size() > SMALL_FILE_BYTES and file.getChunksFillRate() < WASTEFUL_PERCENT)
 
     def close(self) -> None:
-        """End the server and its threads, which would keep this process alive, and close the file."""
-        self._store.commit()
+        """End the server with its threads, which would keep this process alive, and close the file as it is."""
         self._server.shutdownNow()
 
 
