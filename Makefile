@@ -71,7 +71,7 @@ format: $(STAMP) ## Format the Python code
 	@$(BIN)/ruff check --quiet --fix . && $(BIN)/ruff format --quiet .
 
 soak: setup ## Long repetitions: kills and churn
-	@$(BIN)/python -m pytest libs/embedded/soak
+	@$(BIN)/python -m pytest $(wildcard libs/*/soak/soak_*.py)
 
 generate: $(STAMP) ## Write contracts and reference docs anew from the code
 	@$(BIN)/python contracts/generate.py
@@ -80,6 +80,7 @@ lock: ## Resolve dependencies anew and write requirements/*.lock
 	@echo 'uv' | $(COMPILE) - -o requirements/bootstrap.lock
 	@$(COMPILE) $(MEMBERS:%=%/pyproject.toml) --group pyproject.toml:dev --group pyproject.toml:build $(OURS) -o requirements/all.lock
 	@$(COMPILE) --group pyproject.toml:node -o requirements/node.lock
+	@$(BIN)/python -m embedded.jars lock
 	@for service in $(notdir $(wildcard services/*)); do \
 	  $(COMPILE) libs/common/pyproject.toml services/$$service/pyproject.toml -c requirements/all.lock $(OURS) -o requirements/$$service.lock; done
 

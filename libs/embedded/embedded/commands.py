@@ -11,7 +11,7 @@ from datetime import timedelta
 import httpx
 
 from common.runtime.clock import read_anchor, set_clock
-from embedded import jars, web_build
+from embedded import jars, kafka_training, web_build
 from embedded.errors import EmbeddedError
 from embedded.home import Home, read_json
 from embedded.system import Options, running
@@ -33,7 +33,10 @@ async def setup(_: Home, __: Options) -> None:
     """Fetch what is missing and build the page."""
     began = time.monotonic()
     jars.ensure(jars.locked(), folder=jars.default_folder())
-    built = web_build.ensure()
+    async with asyncio.TaskGroup() as tasks:
+        building = tasks.create_task(asyncio.to_thread(web_build.ensure))
+        tasks.create_task(kafka_training.train())
+    built = building.result()
     _say(f"set up in {time.monotonic() - began:.1f} s{' (page built)' if built else ''}")
 
 

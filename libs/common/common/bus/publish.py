@@ -8,10 +8,14 @@ from typing import Self
 from aiokafka import AIOKafkaProducer
 
 from common.events.envelope import Message
+from common.runtime.logs import logger
 
 # A few milliseconds of waiting fill a batch; more would be felt by a person who waits for a page.
 _LINGER_MS = 5
 _LARGEST_RECORD_BYTES = 4 * 1024 * 1024
+_STOP_SECONDS = 5.0
+
+_log = logger("publisher")
 
 
 class Publisher:
@@ -36,7 +40,12 @@ class Publisher:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._started().stop()
+        # With its broker dead an idempotent producer would wait for ever; what it holds was never acknowledged.
+        stopping = asyncio.ensure_future(self._started().stop())
+        _, pending = await asyncio.wait({stopping}, timeout=_STOP_SECONDS)
+        if pending:
+            stopping.cancel()
+            _log.warning("the brokers did not answer at the stop; nothing acknowledged is lost")
 
     async def publish(self, messages: Iterable[Message]) -> None:
         """Send `messages` in order and return once Kafka has acknowledged all; raises `KafkaError` otherwise."""
