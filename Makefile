@@ -38,10 +38,10 @@ install: $(STAMP) ## Install the Python packages
 setup: $(STAMP) ## Install everything: packages, Kafka's and Mongo's jars, the built page
 	@$(EMBEDDED) setup
 
-run: setup ## Run the whole system in the foreground against the sandbox; Ctrl-C stops it
+run: $(STAMP) ## Run the whole system in the foreground against the sandbox; Ctrl-C stops it
 	@$(EMBEDDED) run
 
-start: setup ## Run it in the background
+start: $(STAMP) ## Run it in the background
 	@$(EMBEDDED) start
 
 stop: ## Stop a running system

@@ -36,8 +36,8 @@ async def setup(_: Home, __: Options) -> None:
     async with asyncio.TaskGroup() as tasks:
         building = tasks.create_task(asyncio.to_thread(web_build.ensure))
         tasks.create_task(kafka_training.train())
-    built = building.result()
-    _say(f"set up in {time.monotonic() - began:.1f} s{' (page built)' if built else ''}")
+    if building.result():
+        _say(f"set up in {time.monotonic() - began:.1f} s")
 
 
 async def run(home: Home, options: Options) -> None:
@@ -57,6 +57,7 @@ async def run(home: Home, options: Options) -> None:
 
 
 async def _run(home: Home, options: Options, began: float) -> None:
+    await setup(home, options)
     async with running(home, _say, options) as system:
         _say(f"\nready after {time.monotonic() - began:.1f} s")
         _say(f"  page      {system.addresses.url('front')}")

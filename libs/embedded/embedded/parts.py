@@ -134,11 +134,12 @@ def _services(home: Home, addresses: Addresses) -> tuple[Part, ...]:
     keys = Keys(home.keys)
     tiktok = {"TOA_TIKTOK_API_URL": f"{addresses.url('sandbox')}/open_api/v1.3"}
     return (
+        # Needs no store; it waits so that Kafka, on which all others wait, has the processor to itself.
         _service(
             home,
             addresses,
             "sandbox",
-            (),
+            ("kafka",),
             {**SANDBOX_APP, "TOA_SANDBOX_STATE_DIR": str(home.data("sandbox"))},
         ),
         _service(
@@ -210,6 +211,7 @@ def _front(addresses: Addresses) -> Part:
     ports = addresses.ports
     return Part(
         name="front",
+        needs=("kafka",),
         command=_python("embedded.front", "--port", ports["front"], "--health-port", ports["front.health"], *arguments),
         ready=partial(readiness.http, f"{addresses.url('front.health')}/readyz"),
     )

@@ -34,20 +34,41 @@ class Workspace:
     api_key: str
 
 
-async def create_workspace(environment: Mapping[str, str], keys: Keys) -> Workspace:
+async def create_workspace(environment: Mapping[str, str], keys: Keys, web: str) -> Workspace:
     """Create the sample workspace and its owner, or find them again."""
+    known = _known(keys)
+    if known and await _lets_in(web, known):
+        return known
     password = keys.secret("password")
     made = await _auth_command(
         environment, "create-workspace", "--name", WORKSPACE, "--email", EMAIL, "--password-file", str(password)
     )
     if made["api_key"]:
         keys.keep("api-key", made["api_key"])
+    keys.keep("workspace-id", made["workspace_id"])
+    created = _known(keys)
+    if not created:
+        raise SampleFailed(
+            f"the sample workspace exists, but its API key is not in {keys.folder}; remove the data folder"
+        )
+    return created
+
+
+def _known(keys: Keys) -> Workspace | None:
+    """The workspace as an earlier start left it."""
+    files = {name: keys.folder / name for name in ("workspace-id", "password", "api-key")}
+    if not all(file.exists() for file in files.values()):
+        return None
+    texts = {name: file.read_text() for name, file in files.items()}
     return Workspace(
-        workspace_id=made["workspace_id"],
-        email=EMAIL,
-        password=password.read_text(),
-        api_key=(keys.folder / "api-key").read_text(),
+        workspace_id=texts["workspace-id"], email=EMAIL, password=texts["password"], api_key=texts["api-key"]
     )
+
+
+async def _lets_in(web: str, workspace: Workspace) -> bool:
+    async with httpx.AsyncClient(timeout=HTTP_SECONDS) as client:
+        credentials = {"email": workspace.email, "password": workspace.password}
+        return (await client.post(f"{web}/auth/v1/sessions", json=credentials)).is_success
 
 
 async def _auth_command(environment: Mapping[str, str], *arguments: str) -> dict[str, str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from common.runtime.clock import FileClock, set_clock
-from embedded import data_folder, jars, ports, sample
+from embedded import data_folder, ports, sample
 from embedded.home import Home, write_json
 from embedded.keys import Keys
 from embedded.parts import USUAL_PORTS, Addresses, system_parts
@@ -43,7 +43,6 @@ class System:
 async def running(home: Home, say: Say, options: Options) -> AsyncIterator[System]:
     """Start everything, yield when it is ready, stop everything at the end, whatever the end is."""
     data_folder.claim(home.folder, part="the system")
-    jars.ensure(jars.locked(), folder=jars.default_folder())
     if not home.clock.exists():
         set_clock(home.clock, now=options.now)
     addresses = Addresses(ports=_ports(options))
@@ -70,8 +69,8 @@ def _ports(options: Options) -> dict[str, int]:
 
 async def _sample(home: Home, addresses: Addresses, options: Options) -> sample.Workspace:
     environment = {"TOA_MONGO_URL": addresses.mongo, "TOA_KAFKA_BOOTSTRAP": addresses.kafka}
-    workspace = await sample.create_workspace(environment, Keys(home.keys))
     web = addresses.url("front")
+    workspace = await sample.create_workspace(environment, Keys(home.keys), web)
     await sample.connect_accounts(web, addresses.url("sandbox"), workspace, most=options.accounts)
     today = FileClock(home.clock).now().date()
     await sample.wait_until_collected(web, workspace, today=today, days=SAMPLE_DAYS, posts=SAMPLE_POSTS)
