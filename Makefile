@@ -5,8 +5,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV := $(BIN)/uv
 MEMBERS := $(wildcard libs/* services/*)
-LOCKS := requirements/all.lock requirements/bootstrap.lock
-STAMP := $(VENV)/.installed
+RUN := $(VENV)/.run-installed
+DEV := $(VENV)/.dev-installed
 # Locks hold no download address, so that they serve any mirror.
 COMPILE := $(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --no-annotate --python-version 3.11
 OURS := $(patsubst libs/%,--no-emit-package toa-%,$(patsubst services/%,--no-emit-package toa-%,$(MEMBERS)))
@@ -18,30 +18,33 @@ export VIRTUAL_ENV := $(CURDIR)/$(VENV)
 export PATH := $(PATH):$(CURDIR)/$(BIN)
 
 .DEFAULT_GOAL := help
-.PHONY: help install setup run start stop status sandbox test check format soak bench generate lock clean
+.PHONY: help setup run start stop status sandbox test check format soak bench generate lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
 
-$(STAMP): $(LOCKS) pyproject.toml $(MEMBERS:%=%/pyproject.toml)
+$(RUN): requirements/bootstrap.lock requirements/run.lock pyproject.toml $(MEMBERS:%=%/pyproject.toml)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "error: Python %d.%d is too old; give a newer one: make PYTHON=python3.11" % sys.version_info[:2])'
 	@echo "installing Python packages (hash-checked) into $(VENV)"
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { echo "error: this Python cannot make a virtual environment; on Debian: apt-get install python3-venv"; exit 1; }
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bootstrap.lock
-	@$(UV) pip install --quiet --require-hashes -r requirements/all.lock
+	@$(UV) pip install --quiet --require-hashes -r requirements/run.lock
 	@$(UV) pip install --quiet --no-deps --no-build-isolation $(MEMBERS:%=-e ./%)
 	@command -v npm >/dev/null || { echo "installing Node.js from its wheel"; $(UV) pip install --quiet --require-hashes -r requirements/node.lock; }
 	@touch $@
 
-install: $(STAMP) ## Install the Python packages
+# What tests and checks need besides; it is not there in a tree that only runs the system.
+$(DEV): $(RUN) requirements/all.lock
+	@$(UV) pip install --quiet --require-hashes -r requirements/all.lock
+	@touch $@
 
-setup: $(STAMP) ## Install everything: packages, Kafka's and Mongo's jars, the built page
+setup: $(RUN) ## Install everything: packages, Kafka's and Mongo's jars, the built page
 	@$(EMBEDDED) setup
 
-run: $(STAMP) ## Run the whole system in the foreground against the sandbox; Ctrl-C stops it
+run: $(RUN) ## Run the whole system in the foreground against the sandbox; Ctrl-C stops it
 	@$(EMBEDDED) run
 
-start: $(STAMP) ## Run it in the background
+start: $(RUN) ## Run it in the background
 	@$(EMBEDDED) start
 
 stop: ## Stop a running system
@@ -50,11 +53,11 @@ stop: ## Stop a running system
 status: ## Say of each part whether it lives and is ready
 	@$(EMBEDDED) status
 
-test: setup ## Set up and run every test
+test: setup $(DEV) ## Set up and run every test
 	@cd web && npm test --silent
 	@$(BIN)/python -m pytest
 
-check: $(STAMP) web/node_modules/.package-lock.json ## Lint, types, rooms, generated files current
+check: $(DEV) web/node_modules/.package-lock.json ## Lint, types, rooms, generated files current
 	@$(BIN)/ruff format --check --quiet . || { echo "error: not formatted; run: make format"; exit 1; }
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
@@ -63,22 +66,23 @@ check: $(STAMP) web/node_modules/.package-lock.json ## Lint, types, rooms, gener
 	@$(BIN)/python contracts/generate.py --check
 	@cd web && npm run --silent check
 
-web/node_modules/.package-lock.json: web/package-lock.json $(STAMP)
+web/node_modules/.package-lock.json: web/package-lock.json $(DEV)
 	@cd web && npm ci --silent --no-audit --no-fund --prefer-offline
 	@touch $@
 
-format: $(STAMP) ## Format the Python code
+format: $(DEV) ## Format the Python code
 	@$(BIN)/ruff check --quiet --fix . && $(BIN)/ruff format --quiet .
 
-soak: setup ## Long repetitions: kills and churn
+soak: setup $(DEV) ## Long repetitions: kills and churn
 	@$(BIN)/python -m pytest $(wildcard libs/*/soak/soak_*.py)
 
-generate: $(STAMP) ## Write contracts and reference docs anew from the code
+generate: $(DEV) ## Write contracts and reference docs anew from the code
 	@$(BIN)/python contracts/generate.py
 
 lock: ## Resolve dependencies anew and write requirements/*.lock
 	@echo 'uv' | $(COMPILE) - -o requirements/bootstrap.lock
 	@$(COMPILE) $(MEMBERS:%=%/pyproject.toml) --group pyproject.toml:dev --group pyproject.toml:build $(OURS) -o requirements/all.lock
+	@$(COMPILE) $(MEMBERS:%=%/pyproject.toml) --group pyproject.toml:build -c requirements/all.lock $(OURS) -o requirements/run.lock
 	@$(COMPILE) --group pyproject.toml:node -o requirements/node.lock
 	@$(BIN)/python -m embedded.jars lock
 	@for service in $(notdir $(wildcard services/*)); do \

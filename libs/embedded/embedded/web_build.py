@@ -34,10 +34,17 @@ def ensure() -> bool:
     if stamp.exists() and stamp.read_text() == fingerprint:
         return False
     npm = _npm()
-    _run(npm, "ci", "--no-audit", "--no-fund", "--prefer-offline", "--loglevel=error")
+    if not _installed():
+        _run(npm, "ci", "--no-audit", "--no-fund", "--prefer-offline", "--loglevel=error")
     _run(npm, "run", "--silent", "build")
     stamp.write_text(fingerprint)
     return True
+
+
+def _installed() -> bool:
+    """Whether npm has installed since its lock was written; it leaves a copy of what it installed."""
+    done, wanted = WEB / "node_modules" / ".package-lock.json", WEB / "package-lock.json"
+    return done.exists() and done.stat().st_mtime >= wanted.stat().st_mtime
 
 
 def _fingerprint() -> str:
