@@ -4,17 +4,21 @@ import argparse
 import asyncio
 import sys
 
-from common.bus.admin import apply_topics
 from common.runtime.settings import ClickHouseSettings, KafkaSettings
-from common.warehouse.migrate import migrate
+
+# Each command brings its own driver only: importing both would double the time of either.
 
 
 async def _topics() -> list[str]:
+    from common.bus.admin import apply_topics  # noqa: PLC0415
+
     settings = KafkaSettings()
     return await apply_topics(settings.kafka_bootstrap, replication=settings.kafka_replication)
 
 
 async def _migrate() -> list[str]:
+    from common.warehouse.migrate import migrate  # noqa: PLC0415
+
     settings = ClickHouseSettings()
     return await migrate(
         settings.clickhouse_url, database=settings.clickhouse_database, cluster=settings.clickhouse_cluster

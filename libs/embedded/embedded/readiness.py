@@ -12,8 +12,8 @@ from pymongo.errors import PyMongoError
 from embedded.errors import NotReady
 
 DEFAULT_TIMEOUT_SECONDS = 60.0
-# Between two questions, and for one answer.
-PAUSE_SECONDS = 0.1
+# Between two questions, and for one answer. Asking more often costs the parts the processor they start on.
+PAUSE_SECONDS = 0.25
 ANSWER_SECONDS = 5.0
 
 # One question to a part: None when it is ready, else why it is not.
