@@ -47,6 +47,8 @@ class Part:
     needs: tuple[str, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
     ready: Ready | None = None
+    forked: bool = False
+    """Whether it starts from the fork server: quicker for what uses our common libraries."""
 
     @property
     def once(self) -> bool:
@@ -120,12 +122,14 @@ def _preparation(addresses: Addresses) -> tuple[Part, ...]:
             command=_python("common", "topics"),
             needs=("kafka",),
             environment={"TOA_KAFKA_BOOTSTRAP": addresses.kafka},
+            forked=True,
         ),
         Part(
             name="migrate",
             command=_python("common", "migrate"),
             needs=("clickhouse",),
             environment={"TOA_CLICKHOUSE_URL": addresses.clickhouse},
+            forked=True,
         ),
     )
 
@@ -201,6 +205,7 @@ def _service(home: Home, addresses: Addresses, name: str, needs: tuple[str, ...]
         needs=needs,
         environment=environment,
         ready=partial(readiness.http, f"{addresses.url(f'{name}.health')}/readyz"),
+        forked=True,
     )
 
 
@@ -214,6 +219,7 @@ def _front(addresses: Addresses) -> Part:
         needs=("kafka",),
         command=_python("embedded.front", "--port", ports["front"], "--health-port", ports["front.health"], *arguments),
         ready=partial(readiness.http, f"{addresses.url('front.health')}/readyz"),
+        forked=True,
     )
 
 

@@ -1,15 +1,14 @@
 """Keeps the parts of a system running: starts them in order of need, restarts one that dies, stops all in reverse."""
 
 import asyncio
-import ctypes
 import os
-import signal
-import sys
 import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from multiprocessing.context import ForkServerContext
 
+from embedded import processes
 from embedded.errors import EmbeddedError
 from embedded.home import Home
 from embedded.parts import Part
@@ -23,8 +22,6 @@ STOP_SECONDS = 15.0
 # A log larger than this at a start becomes `.1`.
 LARGEST_LOG_BYTES = 20_000_000
 
-_PR_SET_PDEATHSIG = 1
-
 
 class PartFailed(EmbeddedError):
     """A part could not be started or kept running."""
@@ -35,7 +32,7 @@ class Running:
     """A part's present process."""
 
     part: Part
-    process: asyncio.subprocess.Process
+    process: processes.Child
     deaths: deque[float] = field(default_factory=lambda: deque(maxlen=MOST_RESTARTS))
 
 
@@ -52,6 +49,7 @@ class Supervisor:
         self._parts = parts
         self._say = say
         self._changed = changed
+        self._servers: ForkServerContext | None = None
         self._running: dict[str, Running] = {}
         self._started: dict[str, asyncio.Event] = {part.name: asyncio.Event() for part in parts}
         self._stopping = asyncio.Event()
@@ -62,6 +60,8 @@ class Supervisor:
 
     async def start(self) -> None:
         """Start every part as soon as what it needs is ready; returns when all are ready."""
+        if any(part.forked for part in self._parts):
+            self._servers = processes.fork_servers()
         try:
             async with asyncio.TaskGroup() as tasks:
                 for part in self._parts:
@@ -107,28 +107,23 @@ class Supervisor:
         self._say(f"{part.name} {'done' if part.once else 'ready'} after {time.monotonic() - began:.1f} s")
         self._started[part.name].set()
 
-    async def _spawn(self, part: Part) -> asyncio.subprocess.Process:
+    async def _spawn(self, part: Part) -> processes.Child:
         log = self._home.log(part.name)
         log.parent.mkdir(parents=True, exist_ok=True)
         if log.exists() and log.stat().st_size > LARGEST_LOG_BYTES:
             log.replace(log.with_suffix(".log.1"))
-        with log.open("ab") as file:
-            return await asyncio.create_subprocess_exec(
-                *part.command,
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=file,
-                stderr=asyncio.subprocess.STDOUT,
-                env={**os.environ, **part.environment},
-                # Ctrl-C reaches the supervisor alone, which then ends the parts in order.
-                start_new_session=True,
-                preexec_fn=_die_with_parent(),
-            )
+        return await processes.start(
+            part.command,
+            environment={**os.environ, **part.environment},
+            log=log,
+            servers=self._servers if part.forked else None,
+        )
 
-    async def _finish(self, part: Part, process: asyncio.subprocess.Process) -> None:
+    async def _finish(self, part: Part, process: processes.Child) -> None:
         if code := await process.wait():
             raise PartFailed(self._last_words(part, f"ended with {code}"))
 
-    async def _until_ready(self, part: Part, process: asyncio.subprocess.Process) -> None:
+    async def _until_ready(self, part: Part, process: processes.Child) -> None:
         if part.ready is None:
             return
         ready = asyncio.ensure_future(part.ready())
@@ -180,15 +175,3 @@ class Supervisor:
         lines = [line for line in log.read_text(errors="replace").splitlines() if line.strip()][-1:]
         said = f": {lines[0][:300]}" if lines else ""
         return f"{part.name} {what}{said} (all of it: {log})"
-
-
-def _die_with_parent() -> Callable[[], None] | None:
-    """On Linux: a part is killed when the supervisor is, whatever killed that, so that none is left behind."""
-    if sys.platform != "linux":
-        return None
-    libc = ctypes.CDLL(None, use_errno=True)
-
-    def ask_kernel() -> None:
-        libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-
-    return ask_kernel
