@@ -12,8 +12,8 @@ class Warehouse(Protocol):
         """Write event values as facts; safe to repeat. Raises `RowsRefused` for rows that can never be taken."""
         ...
 
-    async def recompute(self, rollup: str, touched: Touched) -> int:
-        """Recompute the touched series of `rollup` from all facts; returns the version written."""
+    async def recompute(self, rollups: Sequence[str], touched: Touched) -> int:
+        """Recompute the touched series of `rollups` from all facts; returns the version written, the same in each."""
         ...
 
     async def check(self) -> None:

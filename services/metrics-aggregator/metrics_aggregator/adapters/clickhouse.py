@@ -16,12 +16,10 @@ DATA_ERRORS = frozenset({6, 26, 27, 33, 38, 41, 53, 69, 72, 117, 130, 131, 321, 
 
 # Whoever started last has seen everything, so a slow worker cannot win. Never below what is stored: a clock may go
 # back.
-_VERSION = """
-SELECT greatest(
-    toUInt64(toUnixTimestamp64Nano(now64(9))),
-    (SELECT max(version) + 1 FROM {table} WHERE (workspace_id, account_id) IN {{accounts:Array(Tuple(UUID, UUID))}})
+_VERSION = "SELECT greatest(toUInt64(toUnixTimestamp64Nano(now64(9))), {stored})"
+_STORED = (
+    "(SELECT max(version) + 1 FROM {table} WHERE (workspace_id, account_id) IN {{accounts:Array(Tuple(UUID, UUID))}})"
 )
-"""
 
 
 class ClickHouseWarehouse:
@@ -38,21 +36,23 @@ class ClickHouseWarehouse:
                 raise RowsRefused(error.code, _first_line(error)) from None
             raise
 
-    async def recompute(self, rollup: str, touched: Touched) -> int:
+    async def recompute(self, rollups: Sequence[str], touched: Touched) -> int:
         parameters: dict[str, object] = {
             "everything": False,
             "accounts": [(account.workspace_id, account.account_id) for account in touched.accounts],
             "posts": list(touched.posts),
         }
-        version = await self._version(rollup, parameters)
-        await self._client.command(ROLLUPS[rollup].insertion(), parameters={**parameters, "version": version})
+        version = await self._version(rollups, parameters)
+        for rollup in rollups:
+            await self._client.command(ROLLUPS[rollup].insertion(), parameters={**parameters, "version": version})
         return version
 
     async def check(self) -> None:
         await self._client.query("SELECT 1")
 
-    async def _version(self, rollup: str, parameters: dict[str, object]) -> int:
-        result = await self._client.query(_VERSION.format(table=rollup), parameters=parameters)
+    async def _version(self, rollups: Sequence[str], parameters: dict[str, object]) -> int:
+        stored = ", ".join(_STORED.format(table=rollup) for rollup in rollups)
+        result = await self._client.query(_VERSION.format(stored=stored), parameters=parameters)
         ((version,),) = result.result_rows
         return int(version)
 

@@ -22,17 +22,17 @@ class Route:
     """Where the snapshots of a topic go and what they touch."""
 
     landing: str
-    rollup: str
+    rollups: tuple[str, ...]
     of_posts: bool
     touched: Callable[[Iterable[Snapshot]], Iterator[Touched]]
 
 
 ROUTES: Mapping[str, Route] = {
     POST_SNAPSHOTS.name: Route(
-        landing="landing_post_snapshots", rollup="post_latest", of_posts=True, touched=touched_posts
+        landing="landing_post_snapshots", rollups=("post_latest",), of_posts=True, touched=touched_posts
     ),
     PROFILE_SNAPSHOTS.name: Route(
-        landing="landing_profile_snapshots", rollup="account_day", of_posts=False, touched=touched_accounts
+        landing="landing_profile_snapshots", rollups=("account_day",), of_posts=False, touched=touched_accounts
     ),
 }
 
@@ -77,28 +77,28 @@ class Pipeline:
     async def _recompute(self, route: Route, snapshots: Sequence[Snapshot]) -> None:
         observed = last_observed(snapshots)
         for touched in route.touched(snapshots):
-            version = await self._recomputed(route.rollup, touched)
+            version = await self._recomputed(route.rollups, touched)
             told = [
-                _updated(account, route.rollup, version=version, observed_at=observed[account])
+                _updated(account, route.rollups, version=version, observed_at=observed[account])
                 for account in touched.accounts
             ]
             await self.retry("announce the rollups", partial(self.outlet.publish, told))
 
-    async def _recomputed(self, rollup: str, touched: Touched) -> int:
+    async def _recomputed(self, rollups: tuple[str, ...], touched: Touched) -> int:
         versions: list[int] = []
 
         async def recompute() -> None:
-            versions.append(await self.warehouse.recompute(rollup, touched))
+            versions.append(await self.warehouse.recompute(rollups, touched))
 
-        await self.retry(f"recompute {rollup}", recompute)
+        await self.retry(f"recompute {' and '.join(rollups)}", recompute)
         return versions[-1]
 
 
-def _updated(account: Account, rollup: str, *, version: int, observed_at: str) -> Message:
+def _updated(account: Account, rollups: tuple[str, ...], *, version: int, observed_at: str) -> Message:
     event = RollupsUpdatedV1(
         workspace_id=account.workspace_id,
         account_id=account.account_id,
-        rollups=(rollup,),
+        rollups=rollups,
         version=version,
         observed_at=datetime.fromisoformat(observed_at),
     )
