@@ -65,6 +65,9 @@ async def test_sigterm_ends_it_within_two_seconds_and_data_and_indexes_stay(serv
         assert await client.auth.users.find_one() == {"_id": 1, "email": "a@example.org"}
 
 
+MOST_STOPS = 8
+
+
 async def test_a_stop_gives_the_space_of_deleted_documents_back_even_if_one_was_killed_in_it(
     server: MongoServer,
 ) -> None:
@@ -74,8 +77,13 @@ async def test_a_stop_gives_the_space_of_deleted_documents_back_even_if_one_was_
     await asyncio.sleep(0.06)  # Into the compaction; killed at any other moment the rest must hold as well.
     server.kill()
     await _expect_the_kept(await server.start())
-    assert server.stop(within=2) == 0
     assert grown > 16_000_000
+    # A stop compacts for a limited time only: how many it takes depends on the machine.
+    for _ in range(MOST_STOPS):
+        assert server.stop(within=2) == 0
+        if _file_size(server) < grown / 4:
+            break
+        await _expect_the_kept(await server.start())
     assert _file_size(server) < grown / 4
     await _expect_the_kept(await server.start())
 
