@@ -8,6 +8,7 @@ Written from the design papers, never from the code it judges: it imports nothin
     profile    answers -> the daily series of one account
     followers  the series, and the real-time totals -> followers and net per day (ADR 7)
     posts      answers -> last known values of each post
+    growth     observations of a post -> daily growth of its counters (ADR 8)
     widgets    accounts and a range -> the rows the query API must give
     compare    the API's rows against these, as readable differences
     truth      final days against what happened
