@@ -1,0 +1,1 @@
+"""The laptop platform: Kafka, a MongoDB-protocol server and ClickHouse without containers, and their supervisor."""

@@ -135,57 +135,45 @@ def _preparation(addresses: Addresses) -> tuple[Part, ...]:
 
 
 def _services(home: Home, addresses: Addresses) -> tuple[Part, ...]:
-    keys = Keys(home.keys)
-    tiktok = {"TOA_TIKTOK_API_URL": f"{addresses.url('sandbox')}/open_api/v1.3"}
-    return (
+    needs = {
         # Needs no store; it waits so that Kafka, on which all others wait, has the processor to itself.
-        _service(
-            home,
-            addresses,
-            "sandbox",
-            ("kafka",),
-            {**SANDBOX_APP, "TOA_SANDBOX_STATE_DIR": str(home.data("sandbox"))},
-        ),
-        _service(
-            home,
-            addresses,
-            "auth-service",
-            ("mongo", "topics"),
-            {
-                **SANDBOX_APP,
-                **tiktok,
-                "TOA_TIKTOK_AUTHORIZE_URL": f"{addresses.url('sandbox')}/v2/auth/authorize",
-                "TOA_TOKEN_KEYS_FILE": str(keys.token_keys()),
-                "TOA_SESSION_KEY_FILE": str(keys.session_key()),
-                "TOA_SERVICE_PUBLIC_KEYS": json.dumps({"ingestor": keys.service_public_key("ingestor")}),
-            },
-        ),
-        _service(
-            home,
-            addresses,
-            "ingestor",
-            ("mongo", "topics"),
-            {
-                **tiktok,
-                "TOA_AUTH_INTERNAL_URL": addresses.url("auth-service.health"),
-                "TOA_SERVICE_KEY_FILE": str(keys.service_key("ingestor")),
-            },
-        ),
-        _service(home, addresses, "metrics-aggregator", ("topics", "migrate"), {}),
-        _service(
-            home,
-            addresses,
-            "query-api",
-            ("mongo", "topics", "migrate"),
-            {
-                "TOA_JWKS_URL": f"{addresses.url('auth-service')}/auth/v1/jwks.json",
-                # Pictures of posts and people are shown from TikTok's addresses, here the sandbox's.
-                "TOA_IMAGE_SOURCES": addresses.url("sandbox"),
-                "TOA_WEB_DIR": str(cache.REPOSITORY / "web" / "dist"),
-            },
-        ),
-        _front(addresses),
-    )
+        "sandbox": ("kafka",),
+        "auth-service": ("mongo", "topics"),
+        "ingestor": ("mongo", "topics"),
+        "metrics-aggregator": ("topics", "migrate"),
+        "query-api": ("mongo", "topics", "migrate"),
+    }
+    own = _own_settings(home, addresses)
+    services = (_service(home, addresses, name, needed, own.get(name, {})) for name, needed in needs.items())
+    return (*services, _front(addresses))
+
+
+def _own_settings(home: Home, addresses: Addresses) -> Mapping[str, Mapping[str, str]]:
+    """What one service is told and the others are not."""
+    keys, sandbox = Keys(home.keys), addresses.url("sandbox")
+    tiktok = {"TOA_TIKTOK_API_URL": f"{sandbox}/open_api/v1.3"}
+    return {
+        "sandbox": {**SANDBOX_APP, "TOA_SANDBOX_STATE_DIR": str(home.data("sandbox"))},
+        "auth-service": {
+            **SANDBOX_APP,
+            **tiktok,
+            "TOA_TIKTOK_AUTHORIZE_URL": f"{sandbox}/v2/auth/authorize",
+            "TOA_TOKEN_KEYS_FILE": str(keys.token_keys()),
+            "TOA_SESSION_KEY_FILE": str(keys.session_key()),
+            "TOA_SERVICE_PUBLIC_KEYS": json.dumps({"ingestor": keys.service_public_key("ingestor")}),
+        },
+        "ingestor": {
+            **tiktok,
+            "TOA_AUTH_INTERNAL_URL": addresses.url("auth-service.health"),
+            "TOA_SERVICE_KEY_FILE": str(keys.service_key("ingestor")),
+        },
+        "query-api": {
+            "TOA_JWKS_URL": f"{addresses.url('auth-service')}/auth/v1/jwks.json",
+            # Pictures of posts and people are shown from TikTok's addresses, here the sandbox's.
+            "TOA_IMAGE_SOURCES": sandbox,
+            "TOA_WEB_DIR": str(cache.REPOSITORY / "web" / "dist"),
+        },
+    }
 
 
 def _service(home: Home, addresses: Addresses, name: str, needs: tuple[str, ...], own: Mapping[str, str]) -> Part:

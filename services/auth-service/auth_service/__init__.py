@@ -1,0 +1,1 @@
+"""auth-service: people, connected accounts and their tokens, and the events that tell of them."""

@@ -1,0 +1,1 @@
+"""query-api: answers widgets as JSON and CSV, and serves the page."""
