@@ -1,7 +1,8 @@
-"""`python -m metrics_aggregator`: run the aggregator until SIGTERM."""
+"""`python -m metrics_aggregator`: run the aggregator until SIGTERM, or one of its commands."""
 
-from common.runtime.process import run
-from metrics_aggregator.bootstrap import main
+import sys
+
+from metrics_aggregator.bootstrap import run
 
 if __name__ == "__main__":
-    run(main)
+    sys.exit(run(sys.argv[1:]))

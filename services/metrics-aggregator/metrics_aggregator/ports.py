@@ -1,9 +1,13 @@
-"""What the pipeline needs from outside."""
+"""What the pipeline and the operators' commands need from outside."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
+from uuid import UUID
 
 from common.events import Message
+from metrics_aggregator.domain.differences import Difference
+from metrics_aggregator.domain.portions import Load
+from metrics_aggregator.domain.records import Account
 from metrics_aggregator.domain.touched import Touched
 
 
@@ -41,3 +45,33 @@ class Observer(Protocol):
     def step_failed(self, what: str) -> None:
         """A step failed and will be tried again."""
         ...
+
+
+class RollupTables(Protocol):
+    """Rollups as whole tables, for checking them and for building them anew."""
+
+    async def moment(self) -> int:
+        """The warehouse's clock, to be given as `since`: in milliseconds, early enough for inserts under way."""
+        ...
+
+    async def loads(self, rollup: str, *, since: int | None = None, account_id: UUID | None = None) -> Sequence[Load]:
+        """The accounts with facts for `rollup`, or with such facts written after `since`; else with rows, too."""
+        ...
+
+    async def differences(self, rollup: str, accounts: Sequence[Account]) -> Sequence[Difference]:
+        """What the stored rows of `accounts` and their recomputation do not agree on."""
+        ...
+
+    async def create_beside(self, rollup: str) -> str:
+        """Make an empty table like `rollup` and return its name; left-overs of a run that was killed go."""
+        ...
+
+    async def fill(self, rollup: str, *, into: str, accounts: Sequence[Account]) -> None:
+        """Compute all rows of `accounts` from their facts and write them into table `into`."""
+        ...
+
+    async def exchange(self, rollup: str, other: str) -> None:
+        """Let the two tables swap names at once."""
+        ...
+
+    async def drop(self, table: str) -> None: ...

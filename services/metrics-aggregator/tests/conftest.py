@@ -26,6 +26,8 @@ class Rig:
     publisher: Publisher
     warehouse: AsyncClient
     kafka: str
+    clickhouse: str
+    health: str
 
 
 @pytest.fixture(scope="session")
@@ -39,7 +41,14 @@ async def rig(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Rig]:
         await supervisor.start()
         async with Publisher(addresses.kafka) as publisher:
             warehouse = await connect(addresses.clickhouse, database="toa")
-            yield Rig(supervisor=supervisor, publisher=publisher, warehouse=warehouse, kafka=addresses.kafka)
+            yield Rig(
+                supervisor=supervisor,
+                publisher=publisher,
+                warehouse=warehouse,
+                kafka=addresses.kafka,
+                clickhouse=addresses.clickhouse,
+                health=addresses.url("metrics-aggregator.health"),
+            )
             await warehouse.close()
     finally:
         await supervisor.stop()

@@ -7,6 +7,7 @@ from clickhouse_connect.driver.exceptions import DatabaseError
 
 from common.warehouse.client import INSERT_SETTINGS
 from metrics_aggregator.domain.bisecting import RowsRefused
+from metrics_aggregator.domain.records import Account
 from metrics_aggregator.domain.touched import Touched
 from metrics_aggregator.rollups import ROLLUPS
 
@@ -42,7 +43,7 @@ class ClickHouseWarehouse:
             "accounts": [(account.workspace_id, account.account_id) for account in touched.accounts],
             "posts": list(touched.posts),
         }
-        version = await self._version(rollups, parameters)
+        version = await read_version(self._client, rollups, touched.accounts)
         for rollup in rollups:
             await self._client.command(ROLLUPS[rollup].insertion(), parameters={**parameters, "version": version})
         return version
@@ -50,11 +51,14 @@ class ClickHouseWarehouse:
     async def check(self) -> None:
         await self._client.query("SELECT 1")
 
-    async def _version(self, rollups: Sequence[str], parameters: dict[str, object]) -> int:
-        stored = ", ".join(_STORED.format(table=rollup) for rollup in rollups)
-        result = await self._client.query(_VERSION.format(stored=stored), parameters=parameters)
-        ((version,),) = result.result_rows
-        return int(version)
+
+async def read_version(client: AsyncClient, tables: Sequence[str], accounts: Sequence[Account]) -> int:
+    """The version for rows of `accounts` that are recomputed from now on."""
+    stored = ", ".join(_STORED.format(table=table) for table in tables)
+    keys = [(account.workspace_id, account.account_id) for account in accounts]
+    result = await client.query(_VERSION.format(stored=stored), parameters={"accounts": keys})
+    ((version,),) = result.result_rows
+    return int(version)
 
 
 def _first_line(error: DatabaseError) -> str:

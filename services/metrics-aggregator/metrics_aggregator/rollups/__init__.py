@@ -1,5 +1,6 @@
 """The rollups: one SELECT from the facts each, bound to the touched keys or run over everything."""
 
+import re
 from dataclasses import dataclass
 from importlib import resources
 from string import Template
@@ -17,10 +18,18 @@ class Rollup:
     before: tuple[str, ...]
     after: tuple[str, ...]
 
-    def insertion(self) -> str:
-        """`INSERT … SELECT` with parameters everything, accounts, version (and posts, for rollups of posts)."""
+    @property
+    def facts(self) -> tuple[str, ...]:
+        """The tables of facts its SELECT reads."""
+        return tuple(sorted(set(re.findall(r"\b\w+_facts\b", self.selection()))))
+
+    def insertion(self, into: str | None = None) -> str:
+        """`INSERT … SELECT` with parameters everything, accounts, version (and posts, for rollups of posts).
+
+        `into` is another table of the same structure.
+        """
         columns = (*self.before, *fact_columns(self.grain), *self.after, "version", "is_deleted")
-        return f"INSERT INTO {self.table} ({', '.join(columns)})\n{self.selection()}"
+        return f"INSERT INTO {into or self.table} ({', '.join(columns)})\n{self.selection()}"
 
     def selection(self) -> str:
         fields = fact_columns(self.grain)
