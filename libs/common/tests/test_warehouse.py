@@ -10,7 +10,7 @@ from common.warehouse import migrate as migrations
 from common.warehouse.client import connect
 from common.warehouse.columns import fact_columns
 from common.warehouse.migrate import MigrationRefused, Placement, migrate, statements
-from common.warehouse.views import view_name, view_statements
+from common.warehouse.views import view_name, view_parameters, view_statements
 from embedded.parts import Addresses
 
 NOBODY = "01900000-0000-7000-8000-000000000000"
@@ -50,8 +50,10 @@ async def test_every_catalog_field_has_its_column_in_facts_and_rollups(servers: 
 async def test_every_widget_view_has_the_columns_of_the_catalog(servers: Addresses) -> None:
     await migrate(servers.clickhouse, database="views")
     client = await connect(servers.clickhouse, database="views")
-    for widget in catalog().widgets.values():
-        call = f"{view_name(widget)}(workspace_id='{NOBODY}', accounts=[], from='2026-01-01', to='2026-01-03')"
+    values = {"workspace_id": f"'{NOBODY}'", "accounts": "[]", "from": "'2026-01-01'", "to": "'2026-01-03'"}
+    bound = {**values, "timezone": "'Europe/Berlin'"}
+    for widget in catalog().viewed():
+        call = f"{view_name(widget)}({', '.join(f'{name}={bound[name]}' for name in view_parameters(widget))})"
         header = (await client.raw_query(f"SELECT * FROM {call}", fmt="CSVWithNames")).decode().splitlines()[0]
         assert header == ",".join(f'"{column.slug}"' for column in catalog().columns(widget))
     await client.close()

@@ -13,7 +13,7 @@ import pytest
 from .system import Api, Tenant, march, until
 
 RANGE = {"from_": "2026-02-27", "to": "2026-03-12"}
-WIDGETS = ("followers", "video_views", "post_engagement", "post_explorer")
+WIDGETS = ("followers", "video_views", "post_engagement", "post_explorer", "post_gallery", "top_posts")
 # The first whole number that a float cannot hold.
 PRECISE = 2**53 + 1
 
@@ -200,7 +200,7 @@ def test_without_an_account_there_are_days_without_values_and_a_note(tenant: Ten
     assert len(tenant.widget("video_views", **RANGE)["rows"]) == 13
 
 
-def test_the_list_of_widgets_is_the_catalogs(tenant: Tenant, api: Api) -> None:
+def test_the_list_of_widgets_is_what_is_served(tenant: Tenant, api: Api) -> None:
     until(lambda: tenant.get("/v1/widgets").status_code == 200)
     listed = tenant.get("/v1/widgets").json()["widgets"]
     assert [widget["slug"] for widget in listed] == list(WIDGETS)

@@ -1,8 +1,22 @@
 """What the product can count and show, declared once as rows; everything else derives from it."""
 
 from common.catalog.fields import SCOPES
-from common.catalog.model import Attribution, Dimension, Field, Gate, Grain, Kind, Metric, Unit, Widget
-from common.catalog.registry import Catalog, catalog, measure_of
+from common.catalog.model import (
+    Attribution,
+    Dimension,
+    Field,
+    Gate,
+    Grain,
+    Impossible,
+    Kind,
+    Metric,
+    Rollup,
+    Shape,
+    Unit,
+    Widget,
+)
+from common.catalog.registry import catalog
+from common.catalog.rows import Catalog, attribution_of, measure_of
 
 __all__ = [
     "SCOPES",
@@ -12,10 +26,14 @@ __all__ = [
     "Field",
     "Gate",
     "Grain",
+    "Impossible",
     "Kind",
     "Metric",
+    "Rollup",
+    "Shape",
     "Unit",
     "Widget",
+    "attribution_of",
     "catalog",
     "measure_of",
 ]

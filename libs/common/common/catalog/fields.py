@@ -1,5 +1,7 @@
 """Every field of TikTok's Accounts API that we ask for (v1.3: `/business/get/` and `/business/video/list/`)."""
 
+from collections.abc import Mapping
+
 from common.catalog.model import Field, Gate, Grain, Kind
 
 _BASIC, _USERNAME, _PROFILE = "user.info.basic", "user.info.username", "user.info.profile"
@@ -165,6 +167,21 @@ POST_FIELDS = (
 )
 
 FIELDS = (*PROFILE_FIELDS, *PROFILE_DAY_FIELDS, *POST_FIELDS)
+
+# Columns that a rollup works out, and the fields they come from.
+DERIVED: Mapping[Grain, Mapping[str, tuple[str, ...]]] = {
+    Grain.PROFILE: {},
+    Grain.PROFILE_DAY: {
+        "followers": ("followers_count", "daily_total_followers"),
+        "net_followers": (
+            "daily_new_followers",
+            "daily_lost_followers",
+            "followers_count",
+            "daily_total_followers",
+        ),
+    },
+    Grain.POST: {},
+}
 
 # The scopes that bring all of the above; what is not granted is lost and named.
 SCOPES = tuple(sorted({field.scope for field in FIELDS}))

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from common.catalog.measures import Measure
+
 
 class Kind(StrEnum):
     """What a value is; decides its type in events, in ClickHouse, in answers and in exports."""
@@ -52,6 +54,36 @@ class Attribution(StrEnum):
     """Lifetime figures, to date, of the posts published in the range."""
 
 
+class Rollup(StrEnum):
+    """The rows a widget reads; `registry.HAS_VIEW` says which of them the warehouse can show today."""
+
+    ACCOUNT_DAY = "account_day"
+    POST_LATEST = "post_latest"
+    POST_DAY = "post_day"
+    AUDIENCE_DAY = "audience_day"
+    LABELS = "labels"
+    """`post_latest` with the labels of its posts."""
+    POST_BREAKDOWNS = "post_breakdowns"
+    """Traffic sources and curves of a post."""
+    BENCHMARK = "benchmark"
+    """TikTok's averages of a business category."""
+
+
+class Shape(StrEnum):
+    """What a widget's rows are."""
+
+    SERIES = "series"
+    """A row for every day of the range."""
+    POSTS = "posts"
+    """A row for every post."""
+    GROUPS = "groups"
+    """A row for every account, channel, format, label, country ..."""
+    SLOTS = "slots"
+    """A row for every hour of the week, then one for every format."""
+    FIGURES = "figures"
+    """One row."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
     """One field of TikTok's Accounts API, under TikTok's own name."""
@@ -71,68 +103,12 @@ class Field:
     """For a breakdown: the keys of its items."""
 
 
-@dataclass(frozen=True, slots=True)
-class Count:
-    """How many posts."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sum:
-    """A field added up over days, posts and accounts."""
-
-    field: str
-
-
-@dataclass(frozen=True, slots=True)
-class Last:
-    """A state: the value at the end of a day, added up over accounts, never over days."""
-
-    field: str
-
-
-@dataclass(frozen=True, slots=True)
-class Total:
-    """The sum of other metrics; missing where one of them is missing."""
-
-    metrics: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Ratio:
-    """The sum of one field over the sum of another, over the rows where both are known."""
-
-    numerator: str
-    denominator: str
-
-
-@dataclass(frozen=True, slots=True)
-class Mean:
-    """The mean of a field over posts."""
-
-    field: str
-
-
-@dataclass(frozen=True, slots=True)
-class WeightedMean:
-    """The mean of a field over posts, weighted by another, over the posts where both are known."""
-
-    field: str
-    weight: str
-
-
-@dataclass(frozen=True, slots=True)
-class PerPost:
-    """A field that adds up over nothing: only a single post has it."""
-
-    field: str
-
-
-Measure = Count | Sum | Last | Total | Ratio | Mean | WeightedMean | PerPost
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Metric:
-    """A number users know by name. `activity` reads the account's days, `published` the posts' lifetime counters."""
+    """A number users know by name.
+
+    `activity` reads the account's days, `published` the posts' lifetime counters, `current` the profile of this moment.
+    """
 
     slug: str
     name: str
@@ -142,6 +118,11 @@ class Metric:
     unit: Unit
     activity: Measure | None = None
     published: Measure | None = None
+    current: Measure | None = None
+    caveats: tuple[str, ...] = ()
+    """What a reader must know that does not follow from the fields' gates, delays and pauses."""
+    differs: str
+    """Why the number may not be the one in TikTok's app."""
     version: int = 1
 
 
@@ -152,6 +133,24 @@ class Dimension:
     slug: str
     name: str
     kind: Kind
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Impossible:
+    """Pairs of metrics and dimensions that nobody can answer, with the reason."""
+
+    dimensions: tuple[str, ...]
+    reason: str
+    """Names the pair by `{metric}` and `{dimension}`."""
+    metrics: tuple[str, ...] = ()
+    """Empty: every metric."""
+    besides: tuple[str, ...] = ()
+    """Metrics that are possible after all."""
+    lacking: Attribution | None = None
+    """Only metrics that have no figures by it."""
+    unless: tuple[str, ...] = ()
+    """Dimensions that, all together on a row, make the pair possible."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,6 +161,8 @@ class Widget:
     name: str
     shows: str
     attribution: Attribution
+    """A metric that has no figures by it is shown by the other one."""
+    rollup: Rollup
     by: tuple[str, ...]
     """Dimension slugs that make a row."""
     attributes: tuple[str, ...] = ()
@@ -169,3 +170,13 @@ class Widget:
     metrics: tuple[str, ...] = ()
     sort: str = ""
     """Column of the default order; a leading minus is descending."""
+
+    @property
+    def shape(self) -> Shape:
+        if not self.by:
+            return Shape.FIGURES
+        if self.by == ("day",):
+            return Shape.SERIES
+        if {"weekday", "hour"} <= set(self.by):
+            return Shape.SLOTS
+        return Shape.POSTS if self.by == ("account_id", "post_id") else Shape.GROUPS

@@ -5,7 +5,20 @@ from enum import Enum, auto
 from typing import assert_never
 
 from common.catalog import Attribution, Gate, Grain, Metric, catalog, measure_of
-from common.catalog.model import Count, Last, Mean, Measure, PerPost, Ratio, Sum, Total, WeightedMean
+from common.catalog.measures import (
+    Count,
+    Last,
+    Mean,
+    Median,
+    Part,
+    Ratio,
+    Sum,
+    Total,
+    Unique,
+    WeightedMean,
+    fields_read,
+    metrics_read,
+)
 
 
 class Totalling(Enum):
@@ -37,7 +50,7 @@ def totalling(metric: Metric, attribution: Attribution) -> Totalling:
         case Total(parts):
             summed = all(totalling(catalog().metrics[part], attribution) is Totalling.SUM for part in parts)
             return Totalling.SUM if summed else Totalling.NONE
-        case Ratio() | Mean() | WeightedMean() | PerPost():
+        case Ratio() | Mean() | Median() | WeightedMean() | Unique() | Part():
             return Totalling.NONE
         case _:
             assert_never(measure)
@@ -45,22 +58,9 @@ def totalling(metric: Metric, attribution: Attribution) -> Totalling:
 
 def columns_read(metric: Metric, attribution: Attribution) -> tuple[str, ...]:
     """The rollup's columns that must have a value for the metric to have one."""
-    return _columns(measure_of(metric, attribution), attribution)
-
-
-def _columns(measure: Measure, attribution: Attribution) -> tuple[str, ...]:
-    match measure:
-        case Count():
-            return ()
-        case Sum(field) | Last(field) | Mean(field) | PerPost(field):
-            return (field,)
-        case Ratio(first, second) | WeightedMean(first, second):
-            return (first, second)
-        case Total(parts):
-            read = (columns_read(catalog().metrics[part], attribution) for part in parts)
-            return tuple(dict.fromkeys(column for columns in read for column in columns))
-        case _:
-            assert_never(measure)
+    measure = measure_of(metric, attribution)
+    parts = (columns_read(catalog().metrics[part], attribution) for part in metrics_read(measure))
+    return tuple(dict.fromkeys([*fields_read(measure), *(column for columns in parts for column in columns)]))
 
 
 # Columns that the rollup works out, by the field of TikTok's that every account has for them.

@@ -6,12 +6,13 @@ from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
-from common.catalog import Widget, catalog
+from common.catalog import Widget
 from common.events import AccountV1
 from query_api.domain.columns import Column, columns_of
 from query_api.domain.date_range import DateRange, date_range
 from query_api.domain.errors import BadInput
 from query_api.domain.paging import DEFAULT_LIMIT, Cursor, Sort, limit_of, read_cursor, sort_of
+from query_api.domain.served import served_widgets
 
 
 class Format(StrEnum):
@@ -55,9 +56,9 @@ class WidgetRequest:
 
 
 def widget_of(slug: str) -> Widget:
-    widget = catalog().widgets.get(slug)
+    widget = served_widgets().get(slug)
     if widget is None:
-        raise BadInput("slug", f"there is no widget {slug[:40]!r}", f"use one of {', '.join(catalog().widgets)}")
+        raise BadInput("slug", f"there is no widget {slug[:40]!r}", f"use one of {', '.join(served_widgets())}")
     return widget
 
 

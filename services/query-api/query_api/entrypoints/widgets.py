@@ -7,10 +7,11 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Query, Request
 from fastapi.responses import Response
 
-from common.catalog import Widget, catalog
+from common.catalog import Widget
 from common.events import KeyScope
 from query_api.domain.access import Principal, readable
 from query_api.domain.columns import columns_of
+from query_api.domain.served import served_widgets
 from query_api.domain.widget_request import Format, WidgetRequest, widget_of, widget_request
 from query_api.entrypoints import problems
 from query_api.entrypoints.answer import column_answer, widget_answer
@@ -34,7 +35,7 @@ _ANSWERS = {
 
 @router.get("", operation_id="list_widgets", summary="The widgets there are", responses=problems.documented(401, 503))
 async def list_widgets(_: Caller) -> WidgetList:
-    return WidgetList(widgets=tuple(_card(widget) for widget in catalog().widgets.values()))
+    return WidgetList(widgets=tuple(_card(widget) for widget in served_widgets().values()))
 
 
 @router.get(

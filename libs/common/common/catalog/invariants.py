@@ -1,0 +1,112 @@
+"""What must hold between the catalog's rows. Each rule gives one line per row that breaks it."""
+
+from collections.abc import Callable, Iterable, Iterator
+
+from common.catalog.fields import DERIVED
+from common.catalog.measures import Measure, fields_read, metrics_read
+from common.catalog.model import Attribution, Grain, Metric, Rollup, Widget
+from common.catalog.rows import Catalog, attribution_of, measure_of
+
+# Which attribution a rollup's figures are by; of the others both are possible.
+_ATTRIBUTION = {
+    Rollup.ACCOUNT_DAY: Attribution.ACTIVITY,
+    Rollup.POST_LATEST: Attribution.PUBLISHED,
+    Rollup.LABELS: Attribution.PUBLISHED,
+    Rollup.POST_BREAKDOWNS: Attribution.PUBLISHED,
+    Rollup.POST_DAY: Attribution.ACTIVITY,
+    Rollup.AUDIENCE_DAY: Attribution.ACTIVITY,
+}
+
+
+def check(built: Catalog) -> None:
+    """`ValueError` with every broken rule."""
+    if broken := [line for rule in _RULES for line in rule(built)]:
+        raise ValueError("; ".join(broken))
+
+
+def _metrics_are_measured(built: Catalog) -> Iterator[str]:
+    for metric in built.metrics.values():
+        if not any((metric.activity, metric.published, metric.current)):
+            yield f"metric {metric.slug} has no measure"
+        if not metric.differs:
+            yield f"metric {metric.slug} does not say why it may differ from TikTok's app"
+
+
+def _measures_read_what_is_there(built: Catalog) -> Iterator[str]:
+    for metric in built.metrics.values():
+        for grain, measure in _measures(metric):
+            known = {field.name for field in built.fields_of(grain)} | DERIVED[grain].keys()
+            yield from _lacking(f"metric {metric.slug}", fields_read(measure), known)
+            yield from _lacking(f"metric {metric.slug}", metrics_read(measure), built.metrics.keys())
+
+
+def _parts_have_figures_too(built: Catalog) -> Iterator[str]:
+    for metric in built.metrics.values():
+        for attribution in Attribution:
+            measure = metric.activity if attribution is Attribution.ACTIVITY else metric.published
+            for part in metrics_read(measure) if measure else ():
+                yield from _figures(built, f"metric {metric.slug}", part, attribution)
+
+
+def _widgets_name_what_is_there(built: Catalog) -> Iterator[str]:
+    for widget in built.widgets.values():
+        slugs = (*widget.by, *widget.attributes, *widget.metrics)
+        yield from _lacking(f"widget {widget.slug}", slugs, built.dimensions.keys() | built.metrics.keys())
+        if widget.by and widget.sort.removeprefix("-") not in slugs:
+            yield f"widget {widget.slug} is sorted by {widget.sort}, which it does not show"
+        if _ATTRIBUTION.get(widget.rollup, widget.attribution) is not widget.attribution:
+            yield f"widget {widget.slug} reads {widget.rollup}, which has no figures by {widget.attribution}"
+
+
+def _widgets_can_be_answered(built: Catalog) -> Iterator[str]:
+    for widget in built.widgets.values():
+        for metric in (built.metrics[slug] for slug in widget.metrics if slug in built.metrics):
+            yield from _figures(built, f"widget {widget.slug}", metric.slug, attribution_of(metric, widget))
+            yield from _refusals(built, widget, metric)
+
+
+def _refusals(built: Catalog, widget: Widget, metric: Metric) -> Iterator[str]:
+    for slug in (*widget.by, *widget.attributes):
+        dimension = built.dimensions.get(slug)
+        if dimension and (reason := built.refusal(metric, dimension, beside=widget.by)):
+            yield f"widget {widget.slug} asks for the impossible: {reason}"
+
+
+def _reasons_name_what_is_there(built: Catalog) -> Iterator[str]:
+    for row in built.impossible:
+        yield from _lacking("an impossible pair", row.dimensions + row.unless, built.dimensions.keys())
+        yield from _lacking("an impossible pair", row.metrics + row.besides, built.metrics.keys())
+        if not {"{metric}", "{dimension}"} <= set(row.reason.replace(":", " ").split()):
+            yield f"the reason {row.reason!r} does not name the pair"
+
+
+def _figures(built: Catalog, who: str, slug: str, attribution: Attribution) -> Iterator[str]:
+    try:
+        if slug in built.metrics:
+            measure_of(built.metrics[slug], attribution)
+    except ValueError as none:
+        yield f"{who}: {none}"
+
+
+def _lacking(who: str, names: Iterable[str], known: Iterable[str]) -> Iterator[str]:
+    if missing := set(names) - set(known):
+        yield f"{who} names what the catalog lacks: {', '.join(sorted(missing))}"
+
+
+def _measures(metric: Metric) -> Iterator[tuple[Grain, Measure]]:
+    declared = (
+        (Grain.PROFILE_DAY, metric.activity),
+        (Grain.POST, metric.published),
+        (Grain.PROFILE, metric.current),
+    )
+    return ((grain, measure) for grain, measure in declared if measure is not None)
+
+
+_RULES: tuple[Callable[[Catalog], Iterator[str]], ...] = (
+    _metrics_are_measured,
+    _measures_read_what_is_there,
+    _parts_have_figures_too,
+    _widgets_name_what_is_there,
+    _widgets_can_be_answered,
+    _reasons_name_what_is_there,
+)

@@ -1,0 +1,104 @@
+"""How a metric is computed: a closed union, interpreted in one place per side. Metrics are named by slug."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many posts; with a metric, how many posts for which it is known."""
+
+    metric: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """A field added up over days, posts and accounts."""
+
+    field: str
+
+
+@dataclass(frozen=True, slots=True)
+class Last:
+    """A state: the last value known, added up over accounts, never over days."""
+
+    field: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unique:
+    """People counted once within a post, or within an account's day: they add up over nothing."""
+
+    field: str
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The value TikTok gives for one item of a breakdown."""
+
+    field: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mean:
+    """The mean of a field over posts."""
+
+    field: str
+
+
+@dataclass(frozen=True, slots=True)
+class WeightedMean:
+    """The mean of a field over posts, weighted by another, over the posts where both are known."""
+
+    field: str
+    weight: str
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """The sum of other metrics; missing where one of them is missing."""
+
+    metrics: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ratio:
+    """The sum of one metric over the sum of another, over the rows where both are known."""
+
+    numerator: str
+    denominator: str
+
+
+@dataclass(frozen=True, slots=True)
+class Median:
+    """The median of a metric over the posts for which it is known; of two middle ones their mean."""
+
+    metric: str
+
+
+Measure = Count | Sum | Last | Unique | Part | Mean | WeightedMean | Total | Ratio | Median
+
+
+def fields_read(measure: Measure) -> tuple[str, ...]:
+    """The fields a measure names itself, not those of the metrics it is made of."""
+    match measure:
+        case Sum(field) | Last(field) | Unique(field) | Part(field) | Mean(field):
+            return (field,)
+        case WeightedMean(field, weight):
+            return (field, weight)
+        case Count() | Total() | Ratio() | Median():
+            return ()
+
+
+def metrics_read(measure: Measure) -> tuple[str, ...]:
+    """The metrics a measure is made of."""
+    match measure:
+        case Total(metrics):
+            return metrics
+        case Ratio(numerator, denominator):
+            return (numerator, denominator)
+        case Median(metric):
+            return (metric,)
+        case Count(metric):
+            return (metric,) if metric else ()
+        case Sum() | Last() | Unique() | Part() | Mean() | WeightedMean():
+            return ()

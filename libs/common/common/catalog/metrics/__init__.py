@@ -1,0 +1,10 @@
+"""The metrics: one row each. Adding one is all that answers, exports, menus and docs need."""
+
+from common.catalog.metrics.clicks import CLICKS
+from common.catalog.metrics.engagement import ENGAGEMENT
+from common.catalog.metrics.followers import FOLLOWERS
+from common.catalog.metrics.posts import POSTS
+from common.catalog.metrics.rates import RATES
+from common.catalog.metrics.watching import WATCHING
+
+METRICS = (*FOLLOWERS, *ENGAGEMENT, *RATES, *POSTS, *WATCHING, *CLICKS)

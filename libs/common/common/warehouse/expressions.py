@@ -1,0 +1,116 @@
+"""A metric as a ClickHouse expression. Null is never zero, sums hold what is known, and a ratio divides sums of rows
+that know both parts.
+
+Every column is named with its table: a view's columns bear metrics' names, and some fields have the same.
+"""
+
+from typing import assert_never
+
+from common.catalog import Attribution, Metric, Rollup, catalog, measure_of
+from common.catalog.measures import (
+    Count,
+    Last,
+    Mean,
+    Measure,
+    Median,
+    Part,
+    Ratio,
+    Sum,
+    Total,
+    Unique,
+    WeightedMean,
+)
+
+_ONE = "1"
+
+TABLES = {Attribution.ACTIVITY: Rollup.ACCOUNT_DAY, Attribution.PUBLISHED: Rollup.POST_LATEST}
+
+
+def of_row(metric: Metric, attribution: Attribution) -> str:
+    """The metric of one row of the rollup: an account's day, or a post."""
+    measure = measure_of(metric, attribution)
+    match measure:
+        case Count():
+            return _ONE
+        case Sum(field) | Last(field) | Mean(field) | Unique(field) | WeightedMean(field, _):
+            return f"{TABLES[attribution]}.{field}"
+        case Total(metrics):
+            return f"({' + '.join(_row(slug, attribution) for slug in metrics)})"
+        case Ratio(numerator, denominator):
+            return f"{_row(numerator, attribution)} / nullIf({_row(denominator, attribution)}, 0)"
+        case Median(slug):
+            return _row(slug, attribution)
+        case Part(field):
+            raise _no_column(field)
+        case _:
+            assert_never(measure)
+
+
+def over_rows(metric: Metric, attribution: Attribution, *, over_days: bool) -> str:
+    """The metric over many rows; `over_days` where they are days of an account: of a state the last one counts."""
+    measure = measure_of(metric, attribution)
+    match measure:
+        case Last(field) if over_days:
+            return f"sumIf({_row(metric.slug, attribution)}, {TABLES[attribution]}.day = {last_day(field)})"
+        case Sum() | Last():
+            return f"sum({_row(metric.slug, attribution)})"
+        case Total(metrics):
+            parts = (over_rows(catalog().metrics[slug], attribution, over_days=over_days) for slug in metrics)
+            return f"({' + '.join(parts)})"
+        case Unique(field):
+            raise ValueError(f"{field} counts people and does not add up over rows")
+        case Part(field):
+            raise _no_column(field)
+        case Count() | Mean() | Median() | Ratio() | WeightedMean():
+            return _of_posts(measure, attribution)
+        case _:
+            assert_never(measure)
+
+
+def _of_posts(measure: Count | Mean | Median | Ratio | WeightedMean, attribution: Attribution) -> str:
+    table = TABLES[attribution]
+    match measure:
+        case Count(slug):
+            return f"count({_row(slug, attribution)})" if slug else "count()"
+        case Mean(field):
+            return f"avg({table}.{field})"
+        case Median(slug):
+            return f"quantileExactInclusive(0.5)({_row(slug, attribution)})"
+        case Ratio(numerator, denominator):
+            return _quotient(_row(numerator, attribution), _row(denominator, attribution))
+        case WeightedMean(field, weight):
+            value, by = f"{table}.{field}", f"{table}.{weight}"
+            return _quotient(f"{value} * {by}", by)
+        case _:
+            assert_never(measure)
+
+
+def _quotient(upper: str, lower: str) -> str:
+    # A post counts as one, which is always known.
+    known = " AND ".join(f"isNotNull({part})" for part in (upper, lower) if part != _ONE)
+    return f"sumIf({upper}, {known}) / nullIf(sumIf({lower}, {known}), 0)"
+
+
+def _row(slug: str, attribution: Attribution) -> str:
+    return of_row(catalog().metrics[slug], attribution)
+
+
+def last_day(field: str) -> str:
+    """The column that `last_days` adds."""
+    return f"{field}_last_day"
+
+
+def last_days(fields: list[str]) -> str:
+    """Beside each row, the account's last day with a value of each field."""
+    ends = (f"maxIf(day, isNotNull({field})) OVER (PARTITION BY account_id) AS {last_day(field)}" for field in fields)
+    return ", ".join(["*", *ends])
+
+
+def states(metrics: list[Metric], attribution: Attribution) -> list[str]:
+    """The fields of these metrics that are states."""
+    measures: list[Measure] = [measure_of(metric, attribution) for metric in metrics]
+    return [measure.field for measure in measures if isinstance(measure, Last)]
+
+
+def _no_column(field: str) -> ValueError:
+    return ValueError(f"{field} is a breakdown and has no column in this rollup")
