@@ -167,7 +167,7 @@ def _own_settings(home: Home, addresses: Addresses) -> Mapping[str, Mapping[str,
             "TOA_AUTH_INTERNAL_URL": addresses.url("auth-service.health"),
             "TOA_SERVICE_KEY_FILE": str(keys.service_key("ingestor")),
         },
-        # There is one worker only, so it may have a name: after a crash it is back without waiting for its session's end.
+        # There is one worker only, so it may have a name: after a crash it is back before its old session has ended.
         "metrics-aggregator": {"TOA_INSTANCE_ID": "laptop"},
         "query-api": {
             "TOA_JWKS_URL": f"{addresses.url('auth-service')}/auth/v1/jwks.json",
