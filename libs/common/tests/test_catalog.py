@@ -1,14 +1,26 @@
 """The catalog holds together, and refuses what does not."""
 
-import dataclasses
 import importlib
+from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
-from common.catalog import Attribution, Kind, Rollup, catalog, measure_of
+from common.catalog import (
+    Attribution,
+    Impossible,
+    Kind,
+    Metric,
+    Rollup,
+    Unit,
+    Widget,
+    attribution_of,
+    catalog,
+    measure_of,
+)
 from common.catalog import registry as registry_module
-from common.catalog.measures import Sum
-from common.catalog.model import Widget
+from common.catalog.fields import DERIVED
+from common.catalog.measures import Sum, Total, fields_read
 
 
 def test_every_widget_column_has_a_name_and_a_kind() -> None:
@@ -28,25 +40,187 @@ def test_a_metric_without_figures_by_an_attribution_says_so() -> None:
         measure_of(catalog().metrics["followers"], Attribution.PUBLISHED)
 
 
-def test_a_widget_of_unknown_metrics_is_refused_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
-    broken = Widget(
-        slug="odd",
-        name="Odd",
-        shows="",
-        attribution=Attribution.ACTIVITY,
-        rollup=Rollup.ACCOUNT_DAY,
-        by=("day",),
-        metrics=("mood",),
-    )
+NAMED = [
+    "followers",
+    "published_posts",
+    "engagement",
+    "video_views",
+    "applause",
+    "conversation",
+    "amplification",
+    "engagement_per_post",
+    "post_video_views",
+    "post_video_length",
+    "post_likes",
+    "post_comments",
+    "post_shares",
+    "post_reach",
+    "post_completion_rate",
+    "post_total_play_time",
+    "post_average_watch_time",
+]
+SHOWN = [
+    "followers",
+    "followers_by_country",
+    "published_posts",
+    "video_views",
+    "post_engagement",
+    "average_engagement_per_post",
+    "scorecard",
+    "channel_explorer",
+    "account_explorer",
+    "label_explorer",
+    "format_explorer",
+    "post_explorer",
+    "post_gallery",
+    "best_performing_day_time_format",
+    "post_engagement_by_account",
+    "post_engagement_by_channel",
+    "post_engagement_by_format",
+    "post_engagement_by_label",
+    "video_views_by_account",
+    "video_views_by_channel",
+    "video_views_by_label",
+]
+
+
+def test_the_metrics_and_widgets_users_know_by_name_are_there() -> None:
+    assert len(NAMED) == 17
+    assert set(NAMED) <= catalog().metrics.keys()
+    assert len(SHOWN) == 21
+    assert set(SHOWN) <= catalog().widgets.keys()
+
+
+def test_every_field_that_is_a_number_is_a_metric() -> None:
+    """What TikTok counts can be shown; a breakdown by demographics is a dimension of followers."""
+    read = {
+        field
+        for metric in catalog().metrics.values()
+        for measure in (metric.activity, metric.published, metric.current)
+        if measure
+        for field in fields_read(measure)
+    }
+    read |= {field for fields in DERIVED.values() for column in fields for field in fields[column]}
+    numbers = {field.name for field in catalog().fields if field.kind in (Kind.INTEGER, Kind.NUMBER)}
+    # Worked out from play time and views instead, so that posts can be put together.
+    assert numbers - read == {"average_time_watched"}
+
+
+WIDGET = Widget(
+    slug="odd",
+    name="Odd",
+    shows="",
+    attribution=Attribution.ACTIVITY,
+    rollup=Rollup.ACCOUNT_DAY,
+    by=("day",),
+    metrics=("video_views",),
+    sort="day",
+)
+METRIC = Metric(
+    slug="odd",
+    name="Odd",
+    tiktok_name=None,
+    meaning="",
+    kind=Kind.INTEGER,
+    unit=Unit.COUNT,
+    activity=Sum("likes"),
+    differs="It is odd.",
+)
+PAIR = Impossible(dimensions=("city",), metrics=("favorites",), reason="{metric} by {dimension}: no.")
+BROKEN: Sequence[tuple[str, Metric | Widget | Impossible, str]] = [
+    ("WIDGETS", replace(WIDGET, metrics=("mood",)), "widget odd names what the catalog lacks: mood"),
+    ("WIDGETS", replace(WIDGET, by=("mood",)), "widget odd names what the catalog lacks: mood"),
+    ("WIDGETS", replace(WIDGET, sort="-likes"), "widget odd is sorted by -likes, which it does not show"),
+    ("WIDGETS", replace(WIDGET, metrics=("favorites",)), "widget odd: metric favorites has no figures by activity"),
+    (
+        "WIDGETS",
+        replace(WIDGET, rollup=Rollup.POST_LATEST),
+        "widget odd reads post_latest, which has no figures by activity",
+    ),
+    ("WIDGETS", replace(WIDGET, metrics=("reached_audience",)), "odd asks for the impossible: Reached Audience by Day"),
+    ("METRICS", replace(METRIC, activity=None), "metric odd has no measure"),
+    ("METRICS", replace(METRIC, differs=""), "metric odd does not say why it may differ"),
+    ("METRICS", replace(METRIC, activity=Sum("mood")), "metric odd names what the catalog lacks: mood"),
+    ("METRICS", replace(METRIC, activity=Total(("applause", "mood"))), "metric odd names what the catalog lacks: mood"),
+    (
+        "METRICS",
+        replace(METRIC, activity=Total(("applause", "favorites"))),
+        "metric odd: metric favorites has no figures",
+    ),
+    ("IMPOSSIBLE", replace(PAIR, dimensions=("mood",)), "an impossible pair names what the catalog lacks: mood"),
+    ("IMPOSSIBLE", replace(PAIR, metrics=("mood",)), "an impossible pair names what the catalog lacks: mood"),
+    ("IMPOSSIBLE", replace(PAIR, reason="no"), "the reason 'no' does not name the pair"),
+]
+
+
+@pytest.mark.parametrize(("table", "row", "problem"), BROKEN)
+def test_rows_that_do_not_hold_together_are_refused_by_name(
+    monkeypatch: pytest.MonkeyPatch, table: str, row: object, problem: str
+) -> None:
     module = importlib.reload(registry_module)
-    monkeypatch.setattr(module, "WIDGETS", (broken,))
-    with pytest.raises(ValueError, match="widget odd names what the catalog lacks: mood"):
+    monkeypatch.setattr(module, table, (*getattr(module, table), row))
+    with pytest.raises(ValueError, match=problem):
         module.catalog()
+
+
+def test_the_rows_they_were_made_of_hold_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    module = importlib.reload(registry_module)
+    for table, row in (("WIDGETS", WIDGET), ("METRICS", METRIC), ("IMPOSSIBLE", PAIR)):
+        monkeypatch.setattr(module, table, (*getattr(module, table), row))
+    assert {WIDGET.slug, METRIC.slug} <= module.catalog().widgets.keys() | module.catalog().metrics.keys()
+
+
+def refusal(metric: str, dimension: str, *beside: str) -> str | None:
+    rows = catalog()
+    return rows.refusal(rows.metrics[metric], rows.dimensions[dimension], beside=beside)
+
+
+@pytest.mark.parametrize(
+    ("metric", "dimension", "reason"),
+    [
+        ("followers", "label", "does not say which post"),
+        ("net_followers", "country", "never of those who came or left"),
+        ("post_video_views", "age", "nor of a post's growth"),
+        ("video_views", "gender", "shares of an account's followers only"),
+        ("new_followers", "format", "does not say which post"),
+        ("post_reach", "account_id", "would count twice; ask by Post"),
+        ("engaged_audience", "day", "ask by Account and Day together"),
+        ("videos_count", "month", "only its value of this moment"),
+        ("retention", "second", "ask by Post and Second"),
+    ],
+)
+def test_an_impossible_pair_is_refused_with_its_names_and_reason(metric: str, dimension: str, reason: str) -> None:
+    told = refusal(metric, dimension)
+    assert told is not None
+    assert told.startswith(f"{catalog().metrics[metric].name} by {catalog().dimensions[dimension].name}: ")
+    assert reason in told
+
+
+def test_possible_pairs_are_not_refused() -> None:
+    assert refusal("followers", "country") is None
+    assert refusal("followers", "day") is None
+    assert refusal("engagement", "label") is None
+    assert refusal("sum_of_post_reach", "account_id") is None
+    assert refusal("post_reach", "account_id", "post_id") is None
+    assert refusal("reached_audience", "day", "account_id") is None
+    assert refusal("retention", "second", "post_id") is None
+
+
+def test_a_scorecard_takes_each_metric_by_an_attribution_it_has() -> None:
+    scorecard, metrics = catalog().widgets["scorecard"], catalog().metrics
+    assert attribution_of(metrics["engagement"], scorecard) is Attribution.ACTIVITY
+    assert attribution_of(metrics["engagement_per_post"], scorecard) is Attribution.PUBLISHED
+
+
+def test_only_widgets_whose_rollup_is_there_have_a_view() -> None:
+    viewed = {widget.slug for widget in catalog().viewed()}
+    assert len(viewed) == 18
+    assert not viewed & {"label_explorer", "followers_by_country", "traffic_sources", "retention_curve", "benchmark"}
 
 
 def test_the_same_slug_twice_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     module = importlib.reload(registry_module)
     metric = module.METRICS[0]
-    monkeypatch.setattr(module, "METRICS", (metric, dataclasses.replace(metric, activity=Sum("likes"))))
+    monkeypatch.setattr(module, "METRICS", (metric, replace(metric, activity=Sum("likes"))))
     with pytest.raises(ValueError, match="declares metric followers more than once"):
         module.catalog()
