@@ -13,6 +13,9 @@ _TYPES: Mapping[Kind, str] = {
     Kind.EPOCH_SECONDS: "Nullable(Int64)",
 }
 
+# Post figures that TikTok may give smaller or larger at any time: they describe, and do not add up over a post's life.
+_STATES = frozenset({"video_duration", "average_time_watched", "full_video_watched_rate"})
+
 
 def fact_columns(grain: Grain) -> dict[str, str]:
     """Column name → ClickHouse type of every field of `grain` that is one value.
@@ -20,6 +23,12 @@ def fact_columns(grain: Grain) -> dict[str, str]:
     Breakdowns (audiences, traffic sources, curves) are lists and have tables of their own.
     """
     return {field.name: _TYPES[field.kind] for field in scalar_fields(grain)}
+
+
+def growth_columns() -> dict[str, str]:
+    """Column name → ClickHouse type of every counter of a post: what grows from day to day (ADR 8)."""
+    counts = (field for field in scalar_fields(Grain.POST) if field.kind in (Kind.INTEGER, Kind.NUMBER))
+    return {field.name: _TYPES[field.kind] for field in counts if field.name not in _STATES}
 
 
 def scalar_fields(grain: Grain) -> tuple[Field, ...]:
