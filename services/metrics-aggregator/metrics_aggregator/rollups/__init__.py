@@ -1,20 +1,24 @@
 """The rollups: one SELECT from the facts each, bound to the touched keys or run over everything."""
 
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from importlib import resources
 from string import Template
 
 from common.catalog import Grain
-from common.warehouse.columns import fact_columns
+from common.warehouse.columns import fact_columns, growth_columns
+
+_EACH = re.compile(r"\$\{(each|each_integer|each_number):([^}]+)\}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rollup:
-    """A rollup table, the grain of its fields and the columns around them."""
+    """A rollup table, its fields (name → ClickHouse type) and the columns around them."""
 
     table: str
-    grain: Grain
+    fields: Callable[[], Mapping[str, str]]
     before: tuple[str, ...]
     after: tuple[str, ...]
 
@@ -28,16 +32,34 @@ class Rollup:
 
         `into` is another table of the same structure.
         """
-        columns = (*self.before, *fact_columns(self.grain), *self.after, "version", "is_deleted")
+        columns = (*self.before, *self.fields(), *self.after, "version", "is_deleted")
         return f"INSERT INTO {into or self.table} ({', '.join(columns)})\n{self.selection()}"
 
     def selection(self) -> str:
-        fields = fact_columns(self.grain)
+        fields = self.fields()
         template = (resources.files(__name__) / f"{self.table}.sql").read_text()
-        return Template(template).substitute(
+        return Template(_for_each(template, fields)).substitute(
             fields=", ".join(fields),
             last_good_values=", ".join(f"argMax({name}, rank) AS {name}" for name in fields),
         )
+
+
+def _for_each(template: str, fields: Mapping[str, str]) -> str:
+    """Write each `${each:…}` once per field; `each_integer` and `each_number` take the fields of that type only.
+
+    FIELD stands for the field's name, PLACE for its number, from 1, among those taken.
+    """
+    chosen = {
+        "each": list(fields),
+        "each_integer": [name for name, kind in fields.items() if kind == "Nullable(Int64)"],
+        "each_number": [name for name, kind in fields.items() if kind == "Nullable(Float64)"],
+    }
+
+    def written(match: re.Match[str]) -> str:
+        names = enumerate(chosen[match[1]], start=1)
+        return ", ".join(match[2].replace("FIELD", name).replace("PLACE", str(place)) for place, name in names)
+
+    return _EACH.sub(written, template)
 
 
 ROLLUPS = {
@@ -45,15 +67,21 @@ ROLLUPS = {
     for rollup in (
         Rollup(
             table="account_day",
-            grain=Grain.PROFILE_DAY,
+            fields=partial(fact_columns, Grain.PROFILE_DAY),
             before=("workspace_id", "account_id", "channel", "day"),
             after=("followers", "net_followers", "follower_series", "followers_are_live", "observed_at"),
         ),
         Rollup(
             table="post_latest",
-            grain=Grain.POST,
+            fields=partial(fact_columns, Grain.POST),
             before=("workspace_id", "account_id", "channel", "post_id", "published_at", "format"),
             after=("first_observed_at", "observed_at"),
+        ),
+        Rollup(
+            table="post_day",
+            fields=growth_columns,
+            before=("workspace_id", "account_id", "channel", "post_id", "day"),
+            after=("estimated",),
         ),
     )
 }

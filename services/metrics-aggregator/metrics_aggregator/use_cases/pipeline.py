@@ -29,7 +29,7 @@ class Route:
 
 ROUTES: Mapping[str, Route] = {
     POST_SNAPSHOTS.name: Route(
-        landing="landing_post_snapshots", rollups=("post_latest",), of_posts=True, touched=touched_posts
+        landing="landing_post_snapshots", rollups=("post_latest", "post_day"), of_posts=True, touched=touched_posts
     ),
     PROFILE_SNAPSHOTS.name: Route(
         landing="landing_profile_snapshots", rollups=("account_day",), of_posts=False, touched=touched_accounts
