@@ -103,6 +103,8 @@ async def running_system(folder: Path, *arguments: str) -> AsyncIterator[System]
     """Start `python -m embedded run` on `folder`, yield when ready, stop it and see that nothing is left."""
     output = folder / "output.log"
     folder.mkdir(parents=True, exist_ok=True)
+    # Left by a system that was killed; the new one removes it too, but perhaps after the first look.
+    (folder / "ready.json").unlink(missing_ok=True)
     with output.open("wb") as file:
         process = await asyncio.create_subprocess_exec(
             sys.executable,

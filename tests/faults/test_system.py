@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import psutil
 import pytest
 
 from embedded import ports
 
-from ..running_system import START_SECONDS, System, running_system, until
+from ..running_system import START_SECONDS, STOP_SECONDS, System, running_system, until
 
 PARTS = (
     "kafka",
@@ -79,12 +80,25 @@ async def test_ctrl_c_stops_everything_and_leaves_no_process(tmp_path: Path) -> 
     folder = tmp_path / "third"
     process = await _run(folder)
     await until(lambda: (folder / "supervisor.json").exists() and "kafka" in _pids(folder), seconds=START_SECONDS)
-    pids = _pids(folder)
+    family = psutil.Process(process.pid).children(recursive=True)
     process.send_signal(signal.SIGINT)
     output, _ = await asyncio.wait_for(process.communicate(), START_SECONDS)
     assert process.returncode == 0
     assert output.decode().splitlines()[-1] == "stopped"
-    assert [name for name, pid in pids.items() if Path(f"/proc/{pid}").exists()] == []
+    await until(lambda: not any(member.is_running() for member in family), seconds=STOP_SECONDS)
+
+
+async def test_a_killed_supervisor_leaves_no_process_and_the_next_start_finds_everything(tmp_path: Path) -> None:
+    folder = tmp_path / "fourth"
+    process = await _run(folder)
+    await until((folder / "ready.json").exists, seconds=START_SECONDS)
+    family = psutil.Process(process.pid).children(recursive=True)
+    assert len(family) >= len(PARTS)
+    process.kill()
+    await process.wait()
+    await until(lambda: not any(member.is_running() for member in family), seconds=STOP_SECONDS)
+    async with running_system(folder) as again:
+        assert len(await again.account_ids()) >= 3
 
 
 async def test_a_second_system_on_the_same_folder_is_refused_in_one_line(system: System) -> None:

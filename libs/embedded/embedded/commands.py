@@ -69,6 +69,10 @@ async def _run(home: Home, options: Options, began: float) -> None:
 
 async def start(home: Home, _: Options) -> None:
     """Run in the background; returns when ready."""
+    state = read_json(home.state)
+    if state and _alive(state["supervisor"]):
+        raise CommandFailed(f"a system is running already on {home.folder}; stop it first: make stop")
+    home.ready.unlink(missing_ok=True)
     log = home.log("supervisor")
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("wb") as file:

@@ -11,11 +11,14 @@ import os
 import runpy
 import signal
 import sys
+import threading
 from collections.abc import Mapping, Sequence
 from multiprocessing import forkserver
 from multiprocessing.context import ForkServerContext, ForkServerProcess
 from pathlib import Path
 from typing import Protocol
+
+import setproctitle
 
 # Libraries only, none of ours: they are the same for every part and hold no settings.
 PRELOADED = (
@@ -72,7 +75,7 @@ async def start(
             env=dict(environment),
             # Ctrl-C reaches the supervisor alone, which then ends the parts in order.
             start_new_session=True,
-            preexec_fn=die_with_parent,
+            preexec_fn=_die_with_parent,
         )
 
 
@@ -84,7 +87,7 @@ def fork_servers() -> ForkServerContext:
     return context
 
 
-def die_with_parent() -> None:
+def _die_with_parent() -> None:
     """On Linux: let the kernel kill this process when its parent ends, whatever ended that, so that none is left."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
@@ -135,7 +138,7 @@ async def _forked(
 
 def _become(module: tuple[str, ...], environment: dict[str, str], log: str) -> None:
     """In the forked process: turn into `python -m module …`."""
-    die_with_parent()
+    threading.Thread(target=_die_with_supervisor, name="supervisor-watch", daemon=True).start()
     os.setsid()
     output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     os.dup2(output, 1)
@@ -144,4 +147,13 @@ def _become(module: tuple[str, ...], environment: dict[str, str], log: str) -> N
     os.environ.update(environment)
     name, *arguments = module
     sys.argv = [name, *arguments]
+    setproctitle.setproctitle(" ".join(("python -m", *module)))
     runpy.run_module(name, run_name="__main__", alter_sys=True)
+
+
+def _die_with_supervisor() -> None:
+    """The kernel would tell of the fork server's end only, and that lives as long as what it forked."""
+    supervisor = multiprocessing.parent_process()
+    if supervisor is not None:
+        supervisor.join()
+        os.kill(os.getpid(), signal.SIGKILL)

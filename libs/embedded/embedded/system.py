@@ -43,6 +43,8 @@ class System:
 async def running(home: Home, say: Say, options: Options) -> AsyncIterator[System]:
     """Start everything, yield when it is ready, stop everything at the end, whatever the end is."""
     data_folder.claim(home.folder, part="the system")
+    # A killed one could not take its word back.
+    home.ready.unlink(missing_ok=True)
     if not home.clock.exists():
         set_clock(home.clock, now=options.now)
     addresses = Addresses(ports=_ports(options))
