@@ -61,6 +61,37 @@ async def test_a_profile_becomes_days_and_the_change_is_announced(rig: Rig) -> N
     assert (event.rollups, event.observed_at, event.version) == (("account_day",), NOON, rows.result_rows[0][4])
 
 
+async def test_a_post_has_its_growth_when_the_change_is_announced(rig: Rig) -> None:
+    source = Source.new()
+    created = int(NOON.timestamp())
+    await rig.publisher.publish(
+        [
+            source.post("a", {"create_time": created, "likes": 10}, at=NOON + timedelta(hours=1)),
+            source.post("a", {"likes": None}, at=NOON + timedelta(hours=25)),
+            source.post("a", {"likes": 15}, at=NOON + timedelta(hours=49)),
+        ]
+    )
+    async with asyncio.timeout(SOON.total_seconds()):
+        while not (told := await _announced(rig, source)) or told[-1].observed_at < NOON + timedelta(hours=49):
+            await asyncio.sleep(0.05)
+    rows = await rig.warehouse.query(
+        "SELECT day, likes, estimated, version FROM post_day FINAL WHERE account_id = {a:UUID} ORDER BY day",
+        parameters={"a": source.account_id},
+    )
+    # 10 from 0 on the day of publishing; 15 - 10 = 5 over the next two days: 3 + 2.
+    assert [row[:3] for row in rows.result_rows] == [
+        (date(2026, 3, 1), 10, []),
+        (date(2026, 3, 2), 3, ["likes"]),
+        (date(2026, 3, 3), 2, ["likes"]),
+    ]
+    assert (told[-1].rollups, told[-1].version) == (("post_latest", "post_day"), rows.result_rows[0][3])
+
+
+async def _announced(rig: Rig, source: Source) -> list[RollupsUpdatedV1]:
+    records = await read_all(rig.kafka, ROLLUPS_UPDATED.name, key=str(source.account_id).encode())
+    return [decode(RollupsUpdatedV1, record.value) for record in records]
+
+
 async def test_poison_goes_to_the_dead_letters_with_its_reason_and_stops_nothing(rig: Rig) -> None:
     source = Source.new()
     good = [source.post(f"p{number}", {"likes": number}) for number in range(40)]
