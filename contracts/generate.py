@@ -1,4 +1,5 @@
-"""Writes what is derived from the code: JSON Schemas of the events, the catalog, the OpenAPI of the HTTP services.
+"""Writes what is derived from the code: JSON Schemas of the events, the catalog, the OpenAPI of the HTTP services, and
+the reference pages.
 
 `--check` writes nothing and fails when a file is not current.
 """
@@ -8,10 +9,11 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import asdict
 from pathlib import Path
 
 from common.catalog import catalog
+from common.catalog.export import exported
+from common.catalog.reference import fields_page, metrics_page, widgets_page
 from common.events import (
     AccessV1,
     AccountV1,
@@ -21,8 +23,11 @@ from common.events import (
     ProfileSnapshotV1,
     RollupsUpdatedV1,
 )
+from common.warehouse.migrate import migrations
+from common.warehouse.reference import tables_page
 
 HERE = Path(__file__).parent
+REFERENCE = HERE.parent / "docs" / "reference"
 EVENTS: tuple[type[Event], ...] = (
     AccountV1,
     PostSnapshotV1,
@@ -39,40 +44,24 @@ def files() -> Iterator[tuple[Path, str]]:
     for event in EVENTS:
         name, _, version = event.topic.name.rpartition(".")
         yield HERE / "events" / name / f"{version}.schema.json", _json(_schema(event))
-    yield HERE / "catalog.json", _json(_catalog())
+    yield HERE / "catalog.json", _json(exported(catalog()))
+    yield from _pages()
     for service, module in OPENAPI.items():
         command = [sys.executable, "-m", module]
         done = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603 - every word is ours
         yield HERE / "openapi" / f"{service}.json", _json(json.loads(done.stdout))
 
 
+def _pages() -> Iterator[tuple[Path, str]]:
+    yield REFERENCE / "metrics.md", metrics_page(catalog())
+    yield REFERENCE / "widgets.md", widgets_page(catalog())
+    yield REFERENCE / "fields.md", fields_page(catalog())
+    yield REFERENCE / "tables.md", tables_page(migrations())
+
+
 def _schema(event: type[Event]) -> dict[str, object]:
     schema = event.model_json_schema(mode="serialization")
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": event.topic.name, **schema}
-
-
-def _catalog() -> dict[str, object]:
-    rows = catalog()
-    return {
-        "fields": [asdict(field) for field in rows.fields],
-        "metrics": [
-            {
-                **asdict(metric),
-                "activity": _measure(metric.activity),
-                "published": _measure(metric.published),
-            }
-            for metric in rows.metrics.values()
-        ],
-        "dimensions": [asdict(dimension) for dimension in rows.dimensions.values()],
-        "widgets": [asdict(widget) for widget in rows.widgets.values()],
-    }
-
-
-def _measure(measure: object) -> dict[str, object] | None:
-    if measure is None:
-        return None
-    names = getattr(measure, "__dataclass_fields__", {})
-    return {"measure": type(measure).__name__, **{name: getattr(measure, name) for name in names}}
 
 
 def _json(value: object) -> str:

@@ -14,7 +14,6 @@ FOLLOWERS = (
         activity=Last("followers"),
         current=Last("followers_count"),
         caveats=(
-            "A state: days are never added up. Over a range it is the last value known in it.",
             "TikTok has two daily follower series and does not say reliably which one is the total. It is found for "
             "each account by comparing both with the real-time total.",
             "Somebody who follows two of your accounts is counted in both.",

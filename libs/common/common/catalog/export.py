@@ -1,0 +1,31 @@
+"""The catalog as JSON, for readers that are not Python."""
+
+from dataclasses import asdict
+
+from common.catalog.measures import Measure
+from common.catalog.rows import HAS_VIEW, Catalog
+
+
+def exported(rows: Catalog) -> dict[str, list[dict[str, object]]]:
+    return {
+        "fields": [asdict(field) for field in rows.fields],
+        "metrics": [
+            {
+                **asdict(metric),
+                "activity": _measure(metric.activity),
+                "published": _measure(metric.published),
+                "current": _measure(metric.current),
+            }
+            for metric in rows.metrics.values()
+        ],
+        "dimensions": [asdict(dimension) for dimension in rows.dimensions.values()],
+        "widgets": [
+            {**asdict(widget), "shape": widget.shape, "has_view": widget.rollup in HAS_VIEW}
+            for widget in rows.widgets.values()
+        ],
+        "impossible": [asdict(row) for row in rows.impossible],
+    }
+
+
+def _measure(measure: Measure | None) -> dict[str, object] | None:
+    return None if measure is None else {"measure": type(measure).__name__, **asdict(measure)}
