@@ -1,11 +1,13 @@
 """What the pipeline and the operators' commands need from outside."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
 from common.events import Message
 from metrics_aggregator.domain.differences import Difference
+from metrics_aggregator.domain.letters import Handled, Letter
 from metrics_aggregator.domain.portions import Load
 from metrics_aggregator.domain.records import Account
 from metrics_aggregator.domain.touched import Touched
@@ -75,3 +77,33 @@ class RollupTables(Protocol):
         ...
 
     async def drop(self, table: str) -> None: ...
+
+
+class DeadLetters(Protocol):
+    async def topics(self) -> Sequence[str]:
+        """The dead-letter topics there are."""
+        ...
+
+    def letters(self, topic: str, *, first: int = 0) -> AsyncIterator[Letter]:
+        """What `topic` holds now from offset `first`, in order."""
+        ...
+
+    async def handled(self, topic: str) -> Handled:
+        """What has been dealt with or has expired."""
+        ...
+
+    async def remember(self, topic: str, handled: Handled) -> None:
+        """Keep what has been dealt with."""
+        ...
+
+
+class Group(Protocol):
+    """The consumer group of the workers."""
+
+    async def workers(self) -> int:
+        """How many members it has now."""
+        ...
+
+    async def seek(self, topics: Sequence[str], since: datetime) -> int:
+        """Let it read `topics` again from the first record written at `since` or later; returns how many come again."""
+        ...

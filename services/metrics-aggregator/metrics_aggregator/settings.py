@@ -5,20 +5,13 @@ from pydantic import ValidationError
 from common.runtime.settings import ClickHouseSettings, KafkaSettings, ServiceSettings
 
 
-class WarehouseSettings(ClickHouseSettings):
-    """What `verify` and `rebuild` need."""
-
-    log_level: str = "INFO"
-
-
 class GroupSettings(KafkaSettings):
     """What `dlq` and `replay` need."""
 
-    log_level: str = "INFO"
     consumer_group: str = "metrics-aggregator"
 
 
-class AggregatorSettings(ServiceSettings, GroupSettings, WarehouseSettings):
+class AggregatorSettings(ServiceSettings, GroupSettings, ClickHouseSettings):
     """What serving needs."""
 
     instance_id: str | None = None

@@ -1,15 +1,10 @@
-"""Wires the aggregator (ClickHouse, Kafka, the Faust app, the health port) and its commands."""
+"""The wiring of the serving process: ClickHouse, Kafka, the Faust app and the health port."""
 
 import asyncio
 import os
-import sys
 import tempfile
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
 
 import faust
-from clickhouse_connect.driver.exceptions import ClickHouseError
-from pydantic import ValidationError
 
 from common.bus.publish import Publisher
 from common.runtime import process
@@ -17,74 +12,24 @@ from common.runtime.clock import WallClock
 from common.runtime.health import health_app
 from common.runtime.logs import configure_logs, logger
 from common.warehouse.client import connect
-from common.warehouse.migrate import Placement
 from metrics_aggregator.adapters.clickhouse import ClickHouseWarehouse
 from metrics_aggregator.adapters.faust_app import bytes_topic, create_faust_app
 from metrics_aggregator.adapters.metrics import Metrics
 from metrics_aggregator.adapters.retrying import EndlessRetry
-from metrics_aggregator.adapters.rollup_tables import ClickHouseRollupTables
-from metrics_aggregator.entrypoints import command_line
 from metrics_aggregator.entrypoints.agents import add_agent
-from metrics_aggregator.rollups import ROLLUPS
-from metrics_aggregator.settings import AggregatorSettings, WarehouseSettings, fault
+from metrics_aggregator.settings import AggregatorSettings
 from metrics_aggregator.use_cases.pipeline import ROUTES, SERVICE, Pipeline
-from metrics_aggregator.use_cases.rebuilding import Rebuilding
-from metrics_aggregator.use_cases.verifying import Verifying
 
 # A batch that waits for ClickHouse longer than this at a stop is left unacknowledged and read again at the next start.
 STOP_SECONDS = 10
 
 
-# Between two looks of `verify` at what is different.
-PAUSE_SECONDS = 2
-# Exit statuses of commands: 1 is an answer (there are differences), 2 is a failure.
-DIFFERENT, FAILED = 1, 2
-
-
-def run(arguments: Sequence[str]) -> int:
-    """Do what the command line says; the exit status."""
-    command = command_line.parse(arguments, rollups=tuple(ROLLUPS))
-    try:
-        if command is None:
-            settings = AggregatorSettings()
-            configure_logs(SERVICE, settings.log_level)
-            process.run(lambda stop: _serve(settings, stop))
-            return 0
-        return asyncio.run(_command(command))
-    except ValidationError as error:
-        sys.stderr.write(f"metrics-aggregator cannot start: {fault(error)}\n")
-    except (ClickHouseError, OSError) as error:
-        sys.stderr.write(f"metrics-aggregator: {error}\n")
-    return FAILED
-
-
-async def _command(command: command_line.Command) -> int:
-    settings = WarehouseSettings()
+def serve() -> int:
+    """Serve until SIGTERM."""
+    settings = AggregatorSettings()
     configure_logs(SERVICE, settings.log_level)
-    async with _rollup_tables(settings) as tables:
-        if isinstance(command, command_line.Verify):
-            return await _verify(command, tables)
-        rebuilding = Rebuilding(tables=tables, say=command_line.say, most_facts=command.most_facts)
-        for rollup in command.rollups:
-            await rebuilding.rebuild(rollup)
-        return 0
-
-
-async def _verify(command: command_line.Verify, tables: ClickHouseRollupTables) -> int:
-    verifying = Verifying(tables=tables, pause=lambda: asyncio.sleep(PAUSE_SECONDS))
-    found = 0
-    for rollup in command.rollups:
-        found += await command_line.tell_differences(verifying.differences(rollup, account_id=command.account_id))
-    return DIFFERENT if found else 0
-
-
-@asynccontextmanager
-async def _rollup_tables(settings: WarehouseSettings) -> AsyncIterator[ClickHouseRollupTables]:
-    client = await connect(settings.clickhouse_url, database=settings.clickhouse_database)
-    try:
-        yield ClickHouseRollupTables(client, Placement(settings.clickhouse_cluster))
-    finally:
-        await client.close()
+    process.run(lambda stop: _serve(settings, stop))
+    return 0
 
 
 async def _serve(settings: AggregatorSettings, stop: asyncio.Event) -> None:

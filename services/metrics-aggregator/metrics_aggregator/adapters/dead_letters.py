@@ -1,0 +1,77 @@
+"""Dead letters in Kafka. What has been dealt with is the committed offset of a group of its own, and a note beside."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack
+from typing import Self
+
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.structs import OffsetAndMetadata
+
+from metrics_aggregator.domain.letters import SUFFIX, Handled, Letter
+
+# A dead-letter topic has one partition.
+PARTITION = 0
+POLL_MS = 500
+
+
+class KafkaDeadLetters:
+    """Use as an async context manager."""
+
+    def __init__(self, bootstrap: str, *, group: str) -> None:
+        self._bootstrap = bootstrap
+        self._group = f"{group}.dead-letters"
+        self._admin: AIOKafkaAdminClient
+        self._consumer: AIOKafkaConsumer[bytes, bytes]
+        self._open = AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        self._admin = AIOKafkaAdminClient(bootstrap_servers=self._bootstrap)
+        await self._admin.start()
+        self._open.push_async_callback(self._admin.close)
+        self._consumer = AIOKafkaConsumer(
+            bootstrap_servers=self._bootstrap, group_id=self._group, enable_auto_commit=False
+        )
+        await self._consumer.start()
+        self._open.push_async_callback(self._consumer.stop)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._open.aclose()
+
+    async def topics(self) -> Sequence[str]:
+        return sorted(name for name in await self._admin.list_topics() if name.endswith(SUFFIX))
+
+    async def letters(self, topic: str, *, first: int = 0) -> AsyncIterator[Letter]:
+        place = TopicPartition(topic, PARTITION)
+        self._consumer.assign([place])
+        beginning = (await self._consumer.beginning_offsets([place]))[place]
+        end = (await self._consumer.end_offsets([place]))[place]
+        self._consumer.seek(place, min(max(first, beginning), end))
+        while await self._consumer.position(place) < end:
+            for record in (await self._consumer.getmany(place, timeout_ms=POLL_MS)).get(place, []):
+                if record.offset < end:
+                    yield _letter(record)
+
+    async def handled(self, topic: str) -> Handled:
+        place = TopicPartition(topic, PARTITION)
+        kept = (await self._admin.list_consumer_group_offsets(self._group, partitions=[place])).get(place)
+        beginning = (await self._consumer.beginning_offsets([place]))[place]
+        # -1: nothing was committed yet.
+        known = Handled.from_note(kept.offset, kept.metadata) if kept and kept.offset >= 0 else Handled()
+        return known.from_beginning(beginning)
+
+    async def remember(self, topic: str, handled: Handled) -> None:
+        place = TopicPartition(topic, PARTITION)
+        await self._consumer.commit({place: OffsetAndMetadata(handled.start, handled.note)})
+
+
+def _letter(record: "ConsumerRecord[bytes, bytes]") -> Letter:
+    return Letter(
+        topic=record.topic,
+        offset=record.offset,
+        written_ms=record.timestamp,
+        key=record.key,
+        value=record.value,
+        headers=tuple(record.headers),
+    )

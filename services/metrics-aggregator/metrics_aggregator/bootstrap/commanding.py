@@ -1,0 +1,126 @@
+"""The wiring of the operator's commands."""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import assert_never
+
+from aiokafka.errors import KafkaError
+from clickhouse_connect.driver.exceptions import ClickHouseError
+
+from common.bus.publish import Publisher
+from common.runtime.logs import configure_logs
+from common.runtime.settings import ClickHouseSettings
+from common.warehouse.client import connect
+from common.warehouse.migrate import Placement
+from metrics_aggregator.adapters.dead_letters import KafkaDeadLetters
+from metrics_aggregator.adapters.group import KafkaGroup
+from metrics_aggregator.adapters.rollup_tables import ClickHouseRollupTables
+from metrics_aggregator.bootstrap.statuses import DIFFERENT, FAILED
+from metrics_aggregator.domain.letters import TooScattered
+from metrics_aggregator.entrypoints import telling
+from metrics_aggregator.entrypoints.command_line import (
+    Command,
+    Deal,
+    DealWithLetters,
+    ListLetters,
+    Rebuild,
+    Replay,
+    ShowLetter,
+    Verify,
+)
+from metrics_aggregator.settings import GroupSettings
+from metrics_aggregator.use_cases.pipeline import SERVICE
+from metrics_aggregator.use_cases.rebuilding import Rebuilding
+from metrics_aggregator.use_cases.redriving import NoSuchLetter, Redriving
+from metrics_aggregator.use_cases.replaying import Replaying, WorkersRunning
+from metrics_aggregator.use_cases.verifying import Verifying
+
+# Between two looks of `verify` at what is different.
+PAUSE_SECONDS = 2
+
+FAILURES = (ClickHouseError, KafkaError, OSError, NoSuchLetter, TooScattered, WorkersRunning)
+
+
+def run_command(command: Command) -> int:
+    # Drivers' warnings would stand between the lines that are told.
+    configure_logs(SERVICE, "CRITICAL")
+    return asyncio.run(execute(command))
+
+
+async def execute(command: Command) -> int:
+    """The exit status. What goes wrong is told in a line."""
+    try:
+        return await _execute(command)
+    except FAILURES as error:
+        sys.stderr.write(f"metrics-aggregator: {' '.join(str(error).split()) or type(error).__name__}\n")
+        return FAILED
+
+
+async def _execute(command: Command) -> int:
+    match command:
+        case Verify():
+            return await _verify(command)
+        case Rebuild():
+            return await _rebuild(command)
+        case Replay():
+            return await _replay(command)
+        case ListLetters() | ShowLetter() | DealWithLetters():
+            return await _letters(command)
+        case _:
+            assert_never(command)
+
+
+async def _verify(command: Verify) -> int:
+    found = 0
+    async with _rollup_tables() as tables:
+        verifying = Verifying(tables=tables, pause=lambda: asyncio.sleep(PAUSE_SECONDS))
+        for rollup in command.rollups:
+            found += await telling.tell_differences(verifying.differences(rollup, account_id=command.account_id))
+    return DIFFERENT if found else 0
+
+
+async def _rebuild(command: Rebuild) -> int:
+    async with _rollup_tables() as tables:
+        rebuilding = Rebuilding(tables=tables, say=telling.say, most_facts=command.most_facts)
+        for rollup in command.rollups:
+            await rebuilding.rebuild(rollup)
+    return 0
+
+
+async def _replay(command: Replay) -> int:
+    settings = GroupSettings()
+    group = KafkaGroup(settings.kafka_bootstrap, group=settings.consumer_group)
+    again = await Replaying(group=group).replay(command.since)
+    telling.say(f"{again} records will be read again once the workers are started")
+    return 0
+
+
+async def _letters(command: ListLetters | ShowLetter | DealWithLetters) -> int:
+    settings = GroupSettings()
+    async with (
+        Publisher(settings.kafka_bootstrap) as outlet,
+        KafkaDeadLetters(settings.kafka_bootstrap, group=settings.consumer_group) as letters,
+    ):
+        redriving = Redriving(letters=letters, outlet=outlet)
+        match command:
+            case ListLetters():
+                for pile in await redriving.piles(command.topic):
+                    telling.tell_pile(pile)
+            case ShowLetter():
+                telling.tell_letter(await redriving.letter(command.topic, command.offset))
+            case DealWithLetters():
+                deal = redriving.redrive if command.deal is Deal.REDRIVE else redriving.drop
+                telling.say(f"{await deal(command.topic, command.selection)} letters")
+    return 0
+
+
+@asynccontextmanager
+async def _rollup_tables() -> AsyncIterator[ClickHouseRollupTables]:
+    settings = ClickHouseSettings()
+    client = await connect(settings.clickhouse_url, database=settings.clickhouse_database)
+    try:
+        yield ClickHouseRollupTables(client, Placement(settings.clickhouse_cluster))
+    finally:
+        await client.close()
