@@ -4,7 +4,7 @@
 WITH
     -- What is known of a counter, oldest first: where it began, 0 or unknown, then the days that gave a value.
     closings -> arrayConcat(
-        [(first_day - 1, if(is_fresh, 0, NULL))], arrayFilter(closing -> isNotNull(closing.2), closings)
+        [(first_day - 1, if(is_fresh, 0, NULL))], arraySort(closing -> closing.1, closings)
     ) AS from_baseline,
     known -> arrayMap(
         (before, after) -> (after.2 - before.2, after.1 - before.1), arrayPopBack(known), arrayPopFront(known)
@@ -40,14 +40,17 @@ FROM (
         FROM (
             SELECT workspace_id, account_id, post_id, any(channel) AS channel,
                 min(first_at) AS listed_at, max(day) AS last_day, groupUniqArrayArray(stated_on_day) AS stated,
-                [${each_integer:arraySort(groupArray((day, FIELD)))}] AS whole_numbers,
-                [${each_number:arraySort(groupArray((day, FIELD)))}] AS other_numbers
+                -- Days and values that were given, side by side: groupArray passes over nulls.
+                [${each_integer:arrayZip(groupArrayIf(day, isNotNull(FIELD)), groupArray(FIELD))}] AS whole_numbers,
+                [${each_number:arrayZip(groupArrayIf(day, isNotNull(FIELD)), groupArray(FIELD))}] AS other_numbers
             FROM (
                 SELECT workspace_id, account_id, post_id, any(channel) AS channel, toDate(observed_at) AS day,
                     min(observed_at) AS first_at, groupUniqArray(create_time) AS stated_on_day,
                     ${each:argMax(FIELD, rank) AS FIELD}
                 FROM (
-                    SELECT *, (source = 'api', observed_at) AS rank
+                    SELECT *,
+                        -- The API before imports, then by time. One number, because it is compared for every field.
+                        toUnixTimestamp64Milli(observed_at) + if(source = 'api', 1000000000000000, 0) AS rank
                     FROM post_facts FINAL
                     WHERE {everything:Bool} OR (
                         (workspace_id, account_id) IN {accounts:Array(Tuple(UUID, UUID))}
