@@ -44,6 +44,10 @@ class Observer(Protocol):
         """A batch may be acknowledged."""
         ...
 
+    def dead_lettered(self, topic: str, code: str) -> None:
+        """A record went to the dead letters."""
+        ...
+
     def step_failed(self, what: str) -> None:
         """A step failed and will be tried again."""
         ...

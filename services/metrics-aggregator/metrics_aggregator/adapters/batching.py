@@ -14,6 +14,8 @@ from faust.transport.drivers.aiokafka import Consumer
 from faust.transport.utils import DefaultSchedulingStrategy
 from faust.types import TP
 
+from metrics_aggregator.adapters.metrics import Lag
+
 
 @dataclass(frozen=True, slots=True)
 class BatchRecord:
@@ -41,11 +43,21 @@ class BatchScheduler(DefaultSchedulingStrategy):
         for partition, batch in records.items():
             last = batch[-1]
             if self.consumer is not None:
-                self.consumer.spans.handed_out(partition, first=batch[0].offset, last=last.offset)
+                self.consumer.spans.handed_out(
+                    partition, first=batch[0].offset, last=last.offset, written_ms=batch[0].timestamp
+                )
             yield (
                 partition,
                 BatchRecord(last.topic, last.partition, last.offset, last.timestamp, last.timestamp_type, batch),
             )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """A batch handed out: where it begins, holes before it included, and when its first record was written."""
+
+    first: int
+    written_ms: int
 
 
 class Spans:
@@ -53,23 +65,24 @@ class Spans:
 
     def __init__(self) -> None:
         self._next: dict[TP, int] = {}
-        self._open: defaultdict[TP, dict[int, int]] = defaultdict(dict)
+        self._open: defaultdict[TP, dict[int, Span]] = defaultdict(dict)
         self._done: dict[TP, int] = {}
 
-    def handed_out(self, partition: TP, *, first: int, last: int) -> None:
+    def handed_out(self, partition: TP, *, first: int, last: int, written_ms: int) -> None:
         # The first batch after an assignment or a seek has nothing open before it; later ones cover the holes that
         # compaction and markers leave in the log.
         follows = self._next.get(partition)
-        self._open[partition][last] = 0 if follows is None else min(first, follows)
+        begins = 0 if follows is None else min(first, follows)
+        self._open[partition][last] = Span(first=begins, written_ms=written_ms)
         self._next[partition] = last + 1
 
     def finished(self, partition: TP, acknowledged: list[int]) -> tuple[int | None, int]:
         """(offset to commit, how many of the sorted `acknowledged` are used up)."""
         open_spans, done, used = self._open[partition], self._done.get(partition), 0
         for last in acknowledged:
-            first = open_spans.get(last)
-            if first is not None:
-                if first > (done or 0):
+            span = open_spans.get(last)
+            if span is not None:
+                if span.first > (done or 0):
                     break
                 done = last + 1
                 del open_spans[last]
@@ -84,6 +97,10 @@ class Spans:
             self._next.pop(partition, None)
             self._open.pop(partition, None)
             self._done.pop(partition, None)
+
+    def oldest(self, partition: TP) -> Span | None:
+        """The first batch that is not finished; None when all are."""
+        return min(self._open.get(partition, {}).values(), key=lambda span: span.first, default=None)
 
     def known(self) -> set[TP]:
         return {*self._next, *self._open, *self._done}
@@ -110,6 +127,25 @@ class BatchConsumer(Consumer):
         self._acked_index[tp].difference_update(acknowledged[:used])
         del acknowledged[:used]
         return offset
+
+    def lags(self, now_ms: int) -> Iterator[Lag]:
+        """Of each partition this worker has."""
+        for partition in self.assignment():
+            oldest = self.spans.oldest(partition)
+            seconds = max(0.0, (now_ms - oldest.written_ms) / 1000) if oldest else 0.0
+            yield Lag(topic=partition.topic, records=self._uncommitted(partition, oldest), seconds=seconds)
+
+    def _uncommitted(self, partition: TP, oldest: Span | None) -> int:
+        committed = self._committed_offset.get(partition)
+        if committed is None and oldest:
+            committed = oldest.first
+        try:
+            end = self.highwater(partition)
+        except AssertionError:
+            # Taken away by a rebalance in the other thread since `assignment` was asked.
+            return 0
+        # Not known: nothing was fetched or committed since the partition was assigned.
+        return 0 if end is None or committed is None else max(0, end - committed)
 
     async def on_partitions_revoked(self, revoked: set[TP]) -> None:
         self.spans.forget(revoked)

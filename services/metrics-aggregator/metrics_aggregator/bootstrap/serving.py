@@ -3,18 +3,21 @@
 import asyncio
 import os
 import tempfile
+from collections.abc import Iterable
 
 import faust
 
 from common.bus.publish import Publisher
+from common.events.envelope import epoch_ms
 from common.runtime import process
 from common.runtime.clock import WallClock
 from common.runtime.health import health_app
 from common.runtime.logs import configure_logs, logger
 from common.warehouse.client import connect
+from metrics_aggregator.adapters.batching import BatchConsumer
 from metrics_aggregator.adapters.clickhouse import ClickHouseWarehouse
 from metrics_aggregator.adapters.faust_app import bytes_topic, create_faust_app
-from metrics_aggregator.adapters.metrics import Metrics
+from metrics_aggregator.adapters.metrics import Lag, LagCollector, Metrics, TimedWarehouse
 from metrics_aggregator.adapters.retrying import EndlessRetry
 from metrics_aggregator.entrypoints.agents import add_agent
 from metrics_aggregator.settings import AggregatorSettings
@@ -34,14 +37,17 @@ def serve() -> int:
 
 async def _serve(settings: AggregatorSettings, stop: asyncio.Event) -> None:
     client = await connect(settings.clickhouse_url, database=settings.clickhouse_database)
-    warehouse, metrics = ClickHouseWarehouse(client), Metrics()
+    metrics = Metrics()
+    warehouse = TimedWarehouse(ClickHouseWarehouse(client), metrics)
     async with Publisher(settings.kafka_bootstrap) as outlet:
         pipeline = Pipeline(
             warehouse=warehouse, outlet=outlet, retry=EndlessRetry(metrics), wall_clock=WallClock(), observer=metrics
         )
         app = _faust_app(settings, pipeline)
+        joined = _joined(app)
+        metrics.registry.register(LagCollector(lambda: _lags(app) if joined.complete else ()))
         health = health_app(
-            checks={"clickhouse": warehouse.check, "kafka": outlet.check, "group": _joined(app)},
+            checks={"clickhouse": warehouse.check, "kafka": outlet.check, "group": joined},
             registry=metrics.registry,
         )
         async with asyncio.TaskGroup() as tasks:
@@ -80,9 +86,14 @@ async def _run_faust(app: faust.App, stop: asyncio.Event) -> None:
     ended.cancel()
 
 
+def _lags(app: faust.App) -> Iterable[Lag]:
+    consumer = app.consumer
+    return consumer.lags(epoch_ms(WallClock().now())) if isinstance(consumer, BatchConsumer) else ()
+
+
 def _joined(app: faust.App) -> "_JoinCheck":
     check = _JoinCheck()
-    app.on_rebalance_complete.connect(check.complete)
+    app.on_rebalance_complete.connect(check.completed)
     return check
 
 
@@ -90,11 +101,11 @@ class _JoinCheck:
     """Ready once the worker has its first assignment."""
 
     def __init__(self) -> None:
-        self._complete = False
+        self.complete = False
 
-    async def complete(self, *_: object, **__: object) -> None:
-        self._complete = True
+    async def completed(self, *_: object, **__: object) -> None:
+        self.complete = True
 
     async def __call__(self) -> None:
-        if not self._complete:
+        if not self.complete:
             raise RuntimeError("not yet a member of the consumer group")

@@ -73,6 +73,8 @@ class Pipeline:
         ]
         if letters:
             await self.retry("publish dead letters", lambda: self.outlet.publish(letters))
+        for refusal in refusals:
+            self.observer.dead_lettered(refusal.record.topic, refusal.code)
 
     async def _recompute(self, route: Route, snapshots: Sequence[Snapshot]) -> None:
         observed = last_observed(snapshots)
