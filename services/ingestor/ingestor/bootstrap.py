@@ -16,6 +16,7 @@ from ingestor.entrypoints.collector import Collector
 from ingestor.entrypoints.health import serve_health
 from ingestor.entrypoints.roster_consumer import RosterConsumer
 from ingestor.entrypoints.turns import Ports
+from ingestor.ports import ProgressStore
 from ingestor.settings import IngestorSettings
 
 
@@ -24,35 +25,40 @@ async def main(stop: asyncio.Event) -> None:
     settings = IngestorSettings()
     configure_logs("ingestor", settings.log_level)
     registry = CollectorRegistry()
-    meter, clock = PrometheusMeter(registry), domain_clock(settings.clock_file)
-    key = tokens.read_key(settings.service_key_file)
     async with AsyncExitStack() as opened:
-        publisher = await opened.enter_async_context(Publisher(settings.kafka_bootstrap))
         store = await opened.enter_async_context(progress_store.connect(settings.mongo_url, settings.mongo_database))
-        auth_http = await opened.enter_async_context(tokens.client(settings.auth_internal_url))
-        tiktok_http = await opened.enter_async_context(tiktok.client(settings.tiktok_api_url))
-        ports = Ports(
-            clock=clock,
-            tiktok=tiktok.HttpTikTok(tiktok_http, clock=clock, meter=meter),
-            tokens=tokens.AuthServiceTokens(auth_http, key=key, clock=clock),
-            store=store,
-            events=KafkaEvents(publisher),
-            meter=meter,
-        )
+        ports = await _ports(settings, store, PrometheusMeter(registry), opened)
         collector = Collector(ports, rhythm=settings.rhythm, concurrency=settings.ingestor_concurrency)
         roster = RosterConsumer(
-            collector, bootstrap=settings.kafka_bootstrap, group=settings.ingestor_group, meter=meter
+            collector, bootstrap=settings.kafka_bootstrap, group=settings.ingestor_group, meter=ports.meter
+        )
+        health = serve_health(
+            kafka=roster.check,
+            mongo=store.check,
+            registry=registry,
+            host=settings.health_host,
+            port=settings.health_port,
+            stop=stop,
         )
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(until_stopped(roster.run, stop))
             tasks.create_task(until_stopped(collector.run, stop))
-            tasks.create_task(
-                serve_health(
-                    kafka=roster.check,
-                    mongo=store.check,
-                    registry=registry,
-                    host=settings.health_host,
-                    port=settings.health_port,
-                    stop=stop,
-                )
-            )
+            tasks.create_task(health)
+
+
+async def _ports(
+    settings: IngestorSettings, store: ProgressStore, meter: PrometheusMeter, opened: AsyncExitStack
+) -> Ports:
+    """Everything outside, connected; `opened` closes it."""
+    clock, key = domain_clock(settings.clock_file), tokens.read_key(settings.service_key_file)
+    publisher = await opened.enter_async_context(Publisher(settings.kafka_bootstrap))
+    auth_http = await opened.enter_async_context(tokens.client(settings.auth_internal_url))
+    tiktok_http = await opened.enter_async_context(tiktok.client(settings.tiktok_api_url))
+    return Ports(
+        clock=clock,
+        tiktok=tiktok.HttpTikTok(tiktok_http, clock=clock, meter=meter),
+        tokens=tokens.AuthServiceTokens(auth_http, key=key, clock=clock),
+        store=store,
+        events=KafkaEvents(publisher),
+        meter=meter,
+    )
