@@ -29,38 +29,28 @@ class Metrics:
     """Counts what the pipeline tells; served from `registry`."""
 
     def __init__(self) -> None:
-        self.registry = CollectorRegistry()
-        self._batches = Counter(
-            "toa_aggregator_batches", "Batches written and acknowledged", ["topic"], registry=self.registry
-        )
-        self._records = Counter(
-            "toa_aggregator_records", "Records by outcome", ["topic", "outcome"], registry=self.registry
-        )
-        self._failures = Counter(
-            "toa_aggregator_step_failures", "Steps that failed and were tried again", ["step"], registry=self.registry
+        self.registry = to = CollectorRegistry()
+        topic = ["topic"]
+        self._batches = Counter("toa_aggregator_batches", "Batches written and acknowledged", topic, registry=to)
+        self._records = Counter("toa_aggregator_records", "Records by outcome", [*topic, "outcome"], registry=to)
+        self._sizes = Histogram(
+            "toa_aggregator_batch_records", "Records of a batch", topic, buckets=_RECORDS, registry=to
         )
         self._letters = Counter(
-            "toa_aggregator_dead_letters",
-            "Records nobody can use, by reason",
-            ["topic", "code"],
-            registry=self.registry,
+            "toa_aggregator_dead_letters", "Records nobody can use, by reason", [*topic, "code"], registry=to
         )
-        self._sizes = Histogram(
-            "toa_aggregator_batch_records", "Records of a batch", ["topic"], buckets=_RECORDS, registry=self.registry
+        self._failures = Counter(
+            "toa_aggregator_step_failures", "Steps that failed and were tried again", ["step"], registry=to
         )
         self.insert_seconds = Histogram(
-            "toa_aggregator_insert_seconds",
-            "Writing the facts of a batch",
-            ["landing"],
-            buckets=_SECONDS,
-            registry=self.registry,
+            "toa_aggregator_insert_seconds", "Writing a batch's facts", ["landing"], buckets=_SECONDS, registry=to
         )
         self.recompute_seconds = Histogram(
             "toa_aggregator_recompute_seconds",
             "Recomputing the series a batch touched, a portion at a time",
             ["rollups"],
             buckets=_SECONDS,
-            registry=self.registry,
+            registry=to,
         )
 
     def batch_done(self, topic: str, *, taken: int, refused: int) -> None:
