@@ -61,7 +61,7 @@ check: $(DEV) web/node_modules/.package-lock.json ## Lint, types, rooms, generat
 	@$(BIN)/ruff format --check --quiet . || { echo "error: not formatted; run: make format"; exit 1; }
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
-	@for tests in $(wildcard libs/*/tests libs/*/soak services/*/tests) tests; do $(BIN)/mypy --no-error-summary $$tests || exit 1; done
+	@for tests in $(wildcard libs/*/tests libs/*/soak services/*/tests services/*/soak) tests; do $(BIN)/mypy --no-error-summary $$tests || exit 1; done
 	@$(BIN)/lint-imports
 	@$(BIN)/python contracts/generate.py --check
 	@cd web && npm run --silent check
@@ -74,7 +74,7 @@ format: $(DEV) ## Format the Python code
 	@$(BIN)/ruff check --quiet --fix . && $(BIN)/ruff format --quiet .
 
 soak: setup $(DEV) ## Long repetitions: kills and churn
-	@$(BIN)/python -m pytest $(wildcard libs/*/soak/soak_*.py)
+	@$(BIN)/python -m pytest $(wildcard libs/*/soak/soak_*.py services/*/soak/soak_*.py)
 
 generate: $(DEV) ## Write contracts and reference docs anew from the code
 	@$(BIN)/python contracts/generate.py
