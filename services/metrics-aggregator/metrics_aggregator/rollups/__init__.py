@@ -35,10 +35,13 @@ class Rollup:
         columns = (*self.before, *self.fields(), *self.after, "version", "is_deleted")
         return f"INSERT INTO {into or self.table} ({', '.join(columns)})\n{self.selection()}"
 
-    def selection(self) -> str:
+    def template(self) -> str:
+        return (resources.files(__name__) / f"{self.table}.sql").read_text()
+
+    def selection(self, template: str | None = None) -> str:
+        """Its SELECT, or that of another template."""
         fields = self.fields()
-        template = (resources.files(__name__) / f"{self.table}.sql").read_text()
-        return Template(_for_each(template, fields)).substitute(
+        return Template(_for_each(template or self.template(), fields)).substitute(
             fields=", ".join(fields),
             last_good_values=", ".join(f"argMax({name}, rank) AS {name}" for name in fields),
         )
