@@ -11,6 +11,8 @@ DEV := $(VENV)/.dev-installed
 COMPILE := $(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --no-annotate --python-version 3.11
 OURS := $(patsubst libs/%,--no-emit-package toa-%,$(patsubst services/%,--no-emit-package toa-%,$(MEMBERS)))
 EMBEDDED := $(BIN)/python -m embedded
+# Tests mostly wait for processes; files go side by side, each whole on one worker, in the order of `testpaths`.
+SIDE_BY_SIDE := --numprocesses=logical --maxprocesses=4 --dist=loadfile --no-loadscope-reorder
 
 export UV_LINK_MODE ?= hardlink
 export VIRTUAL_ENV := $(CURDIR)/$(VENV)
@@ -55,7 +57,7 @@ status: ## Say of each part whether it lives and is ready
 
 test: setup $(DEV) ## Set up and run every test
 	@cd web && npm test --silent
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest $(SIDE_BY_SIDE)
 
 check: $(DEV) web/node_modules/.package-lock.json ## Lint, types, rooms, generated files current
 	@$(BIN)/ruff format --check --quiet . || { echo "error: not formatted; run: make format"; exit 1; }

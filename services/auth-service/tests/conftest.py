@@ -18,6 +18,7 @@ from argon2 import PasswordHasher
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+from fastapi import FastAPI
 from pydantic import SecretStr
 
 from auth_service import bootstrap
@@ -26,9 +27,15 @@ from auth_service.adapters.access_tokens import JwtAccessTokens, read_session_ke
 from auth_service.adapters.indexes import make_indexes
 from auth_service.adapters.passwords import Argon2Passwords
 from auth_service.adapters.randomness import SystemSecrets
+from auth_service.adapters.service_callers import SignedCallers
 from auth_service.adapters.tiktok import TikTokApp, TikTokClient
 from auth_service.adapters.token_cipher import TokenCipher, read_key_ring
 from auth_service.domain.identity import Person, person
+from auth_service.entrypoints.apps import internal_app, public_app
+from auth_service.entrypoints.callback import callback_router
+from auth_service.entrypoints.connections import connections_router
+from auth_service.entrypoints.internal import tokens_router
+from auth_service.entrypoints.sessions import key_set_router, sessions_router
 from auth_service.use_cases.connecting import Connecting
 from auth_service.use_cases.creating import Creating
 from auth_service.use_cases.lending_tokens import LendingTokens
@@ -39,10 +46,11 @@ from common.catalog import SCOPES
 from common.runtime.clock import FileClock, set_clock
 from embedded import ports, readiness
 
+from .http_face import GOOD, PUBLIC_URL, sign_in
+
 START = datetime(2026, 3, 10, 9, 30, tzinfo=UTC)
 # Slow enough that a whole test takes less than a millisecond of it.
 STILL = 1e-7
-PUBLIC_URL = "http://127.0.0.1:8080"
 
 Script = dict[str, list[httpx.Response | Exception]]
 
@@ -300,3 +308,40 @@ async def _owner(creating: Creating, stores: bootstrap.Stores, email: str) -> Pe
     workspace = await stores.workspaces.get(created.workspace_id)
     assert workspace is not None
     return person(workspace, workspace.members[0])
+
+
+@pytest.fixture
+def app(connecting: Connecting, signing_in: SigningIn, session_key_file: Path) -> FastAPI:
+    tokens = JwtAccessTokens(read_session_key(session_key_file), PUBLIC_URL)
+    routers = (
+        sessions_router(signing_in, secure_cookies=False),
+        key_set_router(tokens),
+        connections_router(connecting, signing_in),
+        callback_router(connecting, PUBLIC_URL),
+    )
+    return public_app(routers)
+
+
+@pytest.fixture
+async def http(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url=PUBLIC_URL) as client:
+        yield client
+
+
+@pytest.fixture
+async def internal(lending: LendingTokens, service_public_key: str) -> AsyncIterator[httpx.AsyncClient]:
+    app = internal_app((tokens_router(lending, SignedCallers({"ingestor": service_public_key})),))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://auth.test") as client:
+        yield client
+
+
+@pytest.fixture
+async def bearer(http: httpx.AsyncClient, owner: Person) -> dict[str, str]:
+    return await sign_in(http, GOOD["email"])
+
+
+@pytest.fixture
+async def others(http: httpx.AsyncClient, stranger: Person) -> dict[str, str]:
+    """Signed in to another workspace."""
+    return await sign_in(http, "bob@example.test")

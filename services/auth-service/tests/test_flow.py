@@ -7,8 +7,10 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
 
@@ -217,70 +219,120 @@ def lend(system: System, service_key: Ed25519PrivateKey) -> Callable[..., Awaita
     return ask
 
 
-async def test_from_sign_in_to_lost_authorization(
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Story:
+    """One account's way through the service, a chapter a method; each asserts what its people see."""
+
+    system: System
+    created: Created
+    heard: Heard
+    http: httpx.AsyncClient
+    bearer: dict[str, str]
+    lend: Callable[..., Awaitable[httpx.Response]]
+    open_id: str
+
+    async def account_is_held_until_confirmed(self) -> str:
+        """The id of the pending connection."""
+        page = await consent(self.http, self.bearer, account=self.open_id)
+        assert str(page).startswith(f"{self.system.auth}/connect/confirm?pending=")
+        pending = await self._get(f"/auth/v1/connections/pending/{page.params['pending']}")
+        assert pending["username"]
+        assert pending["missing_scopes"] == []
+        assert pending["already_connected"] is False
+        assert _accounts_of(self.heard, self.created) == []
+        return page.params["pending"]
+
+    async def account_is_connected(self, pending_id: str) -> str:
+        """The account's id."""
+        account_id = str((await self._confirm(pending_id))["account_id"])
+        await self._until_changes(1)
+        [event] = _accounts_of(self.heard, self.created)
+        assert (str(event.account_id), event.change, event.open_id, event.revision) == (
+            account_id,
+            "connected",
+            self.open_id,
+            1,
+        )
+        [shown] = (await self._get("/auth/v1/connections"))["connections"]
+        assert event.username == shown["username"]
+        return account_id
+
+    async def token_is_refreshed_when_it_expires(self, account_id: str) -> tuple[dict[str, Any], dict[str, Any]]:
+        """The tokens before and after."""
+        first = (await self.lend(account_id)).json()
+        assert await _profile_code(self.system, first) == 0
+        jump_clock(self.system.clock, timedelta(hours=25))
+        second = (await self.lend(account_id)).json()
+        assert second["token_version"] == first["token_version"] + 1
+        assert await _profile_code(self.system, first) == 40102
+        assert await _profile_code(self.system, second) == 0
+        return first, second
+
+    async def authorization_is_lost(self, account_id: str, refused_version: int) -> None:
+        await self.http.post(f"{self.system.sandbox}/_sandbox/revoke", params={"open_id": self.open_id})
+        assert (await self.lend(account_id)).status_code == 200, "nobody knows yet"
+        lost = await self.lend(account_id, refused_version)
+        assert (lost.status_code, lost.json()["type"]) == (409, "authorization-lost")
+        await self._until_changes(2)
+        assert _accounts_of(self.heard, self.created)[-1].change == "authorization-lost"
+        [shown] = (await self._get("/auth/v1/connections"))["connections"]
+        assert shown["status"] == "lost_access"
+
+    async def account_is_reconnected_with_fewer_scopes(self, account_id: str) -> dict[str, Any]:
+        """The new token."""
+        again = await consent(self.http, self.bearer, account=self.open_id, scopes=SCOPES[:-1])
+        confirmed = await self._confirm(again.params["pending"])
+        assert (confirmed["account_id"], confirmed["missing_scopes"]) == (account_id, [SCOPES[-1]])
+        await self._until_changes(3)
+        assert _accounts_of(self.heard, self.created)[-1].change == "reconnected"
+        third: dict[str, Any] = (await self.lend(account_id)).json()
+        assert await _profile_code(self.system, third) == 0
+        return third
+
+    async def _confirm(self, pending_id: str) -> dict[str, Any]:
+        answer = await self.http.post(f"/auth/v1/connections/pending/{pending_id}/confirm", headers=self.bearer)
+        assert answer.status_code == 201, answer.text
+        confirmed: dict[str, Any] = answer.json()
+        return confirmed
+
+    async def _get(self, path: str) -> dict[str, Any]:
+        answer: dict[str, Any] = (await self.http.get(path, headers=self.bearer)).json()
+        return answer
+
+    async def _until_changes(self, count: int) -> None:
+        await self.heard.until(lambda: len(_accounts_of(self.heard, self.created)) >= count)
+        assert len(_accounts_of(self.heard, self.created)) == count
+
+
+@pytest.fixture
+async def story(
     system: System,
-    environment: dict[str, str],
     created: Created,
     heard: Heard,
     http: httpx.AsyncClient,
     lend: Callable[..., Awaitable[httpx.Response]],
-) -> None:
-    assert create_workspace(system, environment) == {**created, "api_key": None}
-    await heard.until(lambda: len(_access_of(heard, created)) >= 2)
-
-    bearer = await sign_in(http)
-    open_id = (await http.get(f"{system.sandbox}/_sandbox/accounts")).json()["accounts"][0]["open_id"]
-    page = await consent(http, bearer, account=open_id)
-    assert str(page).startswith(f"{system.auth}/connect/confirm?pending=")
-    pending_id = page.params["pending"]
-
-    pending = (await http.get(f"/auth/v1/connections/pending/{pending_id}", headers=bearer)).json()
-    assert pending["username"]
-    assert pending["missing_scopes"] == []
-    assert pending["already_connected"] is False
-    assert _accounts_of(heard, created) == []
-
-    confirmed = await http.post(f"/auth/v1/connections/pending/{pending_id}/confirm", headers=bearer)
-    assert confirmed.status_code == 201, confirmed.text
-    account_id = confirmed.json()["account_id"]
-    await heard.until(lambda: bool(_accounts_of(heard, created)))
-    [event] = _accounts_of(heard, created)
-    assert (str(event.account_id), event.change, event.open_id, event.username, event.revision) == (
-        account_id,
-        "connected",
-        open_id,
-        pending["username"],
-        1,
+) -> Story:
+    accounts = (await http.get(f"{system.sandbox}/_sandbox/accounts")).json()["accounts"]
+    return Story(
+        system=system,
+        created=created,
+        heard=heard,
+        http=http,
+        bearer=await sign_in(http),
+        lend=lend,
+        open_id=accounts[0]["open_id"],
     )
 
-    first = (await lend(account_id)).json()
-    assert await _profile_code(system, first) == 0
-    jump_clock(system.clock, timedelta(hours=25))
-    second = (await lend(account_id)).json()
-    assert second["token_version"] == first["token_version"] + 1
-    assert await _profile_code(system, first) == 40102
-    assert await _profile_code(system, second) == 0
 
-    await http.post(f"{system.sandbox}/_sandbox/revoke", params={"open_id": open_id})
-    assert (await lend(account_id)).status_code == 200, "nobody knows yet"
-    lost = await lend(account_id, second["token_version"])
-    assert (lost.status_code, lost.json()["type"]) == (409, "authorization-lost")
-    await heard.until(lambda: len(_accounts_of(heard, created)) == 2)
-    assert _accounts_of(heard, created)[-1].change == "authorization-lost"
-    [shown] = (await http.get("/auth/v1/connections", headers=bearer)).json()["connections"]
-    assert shown["status"] == "lost_access"
-
-    again = await consent(http, bearer, account=open_id, scopes=SCOPES[:-1])
-    confirmed = await http.post(f"/auth/v1/connections/pending/{again.params['pending']}/confirm", headers=bearer)
-    assert confirmed.json()["account_id"] == account_id
-    assert confirmed.json()["missing_scopes"] == [SCOPES[-1]]
-    await heard.until(lambda: len(_accounts_of(heard, created)) == 3)
-    assert _accounts_of(heard, created)[-1].change == "reconnected"
-    third = (await lend(account_id)).json()
-    assert await _profile_code(system, third) == 0
-
+async def test_from_sign_in_to_lost_authorization(story: Story, environment: dict[str, str]) -> None:
+    assert create_workspace(story.system, environment) == {**story.created, "api_key": None}
+    await story.heard.until(lambda: len(_access_of(story.heard, story.created)) >= 2)
+    account_id = await story.account_is_connected(await story.account_is_held_until_confirmed())
+    first, second = await story.token_is_refreshed_when_it_expires(account_id)
+    await story.authorization_is_lost(account_id, second["token_version"])
+    third = await story.account_is_reconnected_with_fewer_scopes(account_id)
     secrets = {answer["access_token"] for answer in (first, second, third)} | {APP["TOA_TIKTOK_APP_SECRET"]}
-    await _assert_nowhere(system, heard, secrets)
+    await _assert_nowhere(story.system, story.heard, secrets)
 
 
 async def _assert_nowhere(system: System, heard: Heard, secrets: set[str]) -> None:
