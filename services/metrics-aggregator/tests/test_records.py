@@ -1,12 +1,13 @@
 """Which records can be used, and which series they touch."""
 
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
 
 from common.events.dead_letter import Record
 from metrics_aggregator.domain.records import Account, sort_records
-from metrics_aggregator.domain.touched import MOST_POSTS_AT_ONCE, last_observed, touched_accounts, touched_posts
+from metrics_aggregator.domain.touched import MOST_POSTS_AT_ONCE, Touches, touched_accounts, touched_posts
 
 WORKSPACE, ACCOUNT = UUID(int=1), UUID(int=2)
 
@@ -58,15 +59,35 @@ def test_a_record_with_a_broken_envelope_is_refused_with_the_reason(broken: Reco
     assert len(batch.snapshots) == 1
 
 
+def test_of_a_header_that_is_there_twice_the_first_counts() -> None:
+    good = record()
+    twice = replace(good, headers=(*good.headers, ("ce_subject", b"other")))
+    assert [snapshot.post_id for snapshot in sort_records([twice], of_posts=True).snapshots] == ["7300"]
+
+
 def test_touched_posts_come_in_portions_and_once_each() -> None:
     records = [record(ce_subject=str(number % 700)) for number in range(1400)]
-    portions = list(touched_posts(sort_records(records, of_posts=True).snapshots))
+    portions = list(touched_posts(Touches(sort_records(records, of_posts=True).snapshots)))
     assert [len(portion.posts) for portion in portions] == [MOST_POSTS_AT_ONCE, 700 - MOST_POSTS_AT_ONCE]
     assert {post for portion in portions for post in portion.posts} == {str(number) for number in range(700)}
 
 
+def test_touches_of_several_batches_are_their_union() -> None:
+    other = str(UUID(int=3))
+    batches = [
+        [record(ce_subject="a", ce_time="2026-03-02T12:00:00.000Z"), record(ce_subject="b")],
+        [record(ce_subject="b"), record(ce_subject="c", key=other.encode())],
+    ]
+    together = Touches()
+    for batch in batches:
+        together.add(Touches(sort_records(batch, of_posts=True).snapshots))
+    mine, its = Account(WORKSPACE, ACCOUNT), Account(WORKSPACE, UUID(other))
+    assert list(together.posts()) == [(mine, "a"), (mine, "b"), (its, "c")]
+    assert together.observed == {mine: "2026-03-02T12:00:00.000Z", its: "2026-03-01T12:00:00.000Z"}
+
+
 def test_touched_accounts_and_their_last_observation() -> None:
     records = [record(ce_time=f"2026-03-0{day}T12:00:00.000Z") for day in (2, 3, 1)]
-    snapshots = sort_records(records, of_posts=False).snapshots
-    assert [portion.accounts for portion in touched_accounts(snapshots)] == [(Account(WORKSPACE, ACCOUNT),)]
-    assert last_observed(snapshots) == {Account(WORKSPACE, ACCOUNT): "2026-03-03T12:00:00.000Z"}
+    touches = Touches(sort_records(records, of_posts=False).snapshots)
+    assert [portion.accounts for portion in touched_accounts(touches)] == [(Account(WORKSPACE, ACCOUNT),)]
+    assert touches.observed == {Account(WORKSPACE, ACCOUNT): "2026-03-03T12:00:00.000Z"}

@@ -102,6 +102,10 @@ class Spans:
         """The first batch that is not finished; None when all are."""
         return min(self._open.get(partition, {}).values(), key=lambda span: span.first, default=None)
 
+    def next(self, partition: TP) -> int | None:
+        """The offset after what was handed out last."""
+        return self._next.get(partition)
+
     def known(self) -> set[TP]:
         return {*self._next, *self._open, *self._done}
 
@@ -135,17 +139,30 @@ class BatchConsumer(Consumer):
             seconds = max(0.0, (now_ms - oldest.written_ms) / 1000) if oldest else 0.0
             yield Lag(topic=partition.topic, records=self._uncommitted(partition, oldest), seconds=seconds)
 
+    def waiting(self, topic: str) -> int:
+        """Records of `topic` in this worker's partitions that are known and not handed out yet."""
+        return sum(self._waiting(partition) for partition in self.assignment() if partition.topic == topic)
+
+    def _waiting(self, partition: TP) -> int:
+        following, end = self.spans.next(partition), self._end(partition)
+        # Not known: nothing was fetched since the partition was assigned.
+        return 0 if end is None or following is None else max(0, end - following)
+
     def _uncommitted(self, partition: TP, oldest: Span | None) -> int:
         committed = self._committed_offset.get(partition)
         if committed is None and oldest:
             committed = oldest.first
-        try:
-            end = self.highwater(partition)
-        except AssertionError:
-            # Taken away by a rebalance in the other thread since `assignment` was asked.
-            return 0
+        end = self._end(partition)
         # Not known: nothing was fetched or committed since the partition was assigned.
         return 0 if end is None or committed is None else max(0, end - committed)
+
+    def _end(self, partition: TP) -> int | None:
+        try:
+            end: int | None = self.highwater(partition)
+        except AssertionError:
+            # Taken away by a rebalance in the other thread since `assignment` was asked.
+            return None
+        return end
 
     async def on_partitions_revoked(self, revoked: set[TP]) -> None:
         self.spans.forget(revoked)

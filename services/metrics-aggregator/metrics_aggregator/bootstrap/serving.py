@@ -21,6 +21,7 @@ from metrics_aggregator.adapters.metrics import Lag, LagCollector, Metrics, Time
 from metrics_aggregator.adapters.retrying import EndlessRetry
 from metrics_aggregator.entrypoints.agents import add_agent
 from metrics_aggregator.settings import AggregatorSettings
+from metrics_aggregator.use_cases.lane import Lane
 from metrics_aggregator.use_cases.pipeline import ROUTES, SERVICE, Pipeline
 
 # A batch that waits for ClickHouse longer than this at a stop is left unacknowledged and read again at the next start.
@@ -65,8 +66,17 @@ def _faust_app(settings: AggregatorSettings, pipeline: Pipeline) -> faust.App:
         data_folder=tempfile.mkdtemp(prefix="toa-aggregator-"),
     )
     for name in ROUTES:
-        add_agent(app, bytes_topic(app, name), pipeline.handle)
+        add_agent(app, bytes_topic(app, name), lambda topic: _lane(app, pipeline, topic))
     return app
+
+
+def _lane(app: faust.App, pipeline: Pipeline, topic: str) -> Lane:
+    return Lane(pipeline, topic, waiting=lambda: _waiting(app, topic))
+
+
+def _waiting(app: faust.App, topic: str) -> int:
+    consumer = app.consumer
+    return consumer.waiting(topic) if isinstance(consumer, BatchConsumer) else 0
 
 
 async def _run_faust(app: faust.App, stop: asyncio.Event) -> None:

@@ -1,4 +1,4 @@
-"""The series a batch touches: a recompute takes each of them whole, so the order of arrival never matters."""
+"""The series that facts touch: a recompute takes each of them whole, so the order of arrival never matters."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -19,25 +19,47 @@ class Touched:
     posts: tuple[str, ...] = ()
 
 
-def touched_posts(snapshots: Iterable[Snapshot]) -> Iterator[Touched]:
-    """The posts of `snapshots`, in portions small enough to bind."""
-    pairs = sorted({(snapshot.account, snapshot.post_id) for snapshot in snapshots if snapshot.post_id})
-    remaining = iter(pairs)
+class Touches:
+    """Gathers, over any number of batches, which accounts and posts were touched, and each account's last observation
+    (RFC 3339 in UTC, so text order is time order)."""
+
+    def __init__(self, snapshots: Iterable[Snapshot] = ()) -> None:
+        self._posts: dict[Account, set[str]] = {}
+        self._observed: dict[Account, str] = {}
+        for snapshot in snapshots:
+            posts = self._posts.get(snapshot.account)
+            if posts is None:
+                posts = self._posts[snapshot.account] = set()
+            if snapshot.post_id:
+                posts.add(snapshot.post_id)
+            if snapshot.observed_at > self._observed.get(snapshot.account, ""):
+                self._observed[snapshot.account] = snapshot.observed_at
+
+    @property
+    def observed(self) -> Mapping[Account, str]:
+        return self._observed
+
+    def add(self, others: "Touches") -> None:
+        for account, posts in others._posts.items():
+            self._posts.setdefault(account, set()).update(posts)
+            self._observed[account] = max(self._observed.get(account, ""), others._observed[account])
+
+    def posts(self) -> Iterator[tuple[Account, str]]:
+        """In the order of accounts, so that a portion of them has few."""
+        for account in sorted(self._posts):
+            yield from ((account, post_id) for post_id in sorted(self._posts[account]))
+
+
+def touched_posts(touches: Touches) -> Iterator[Touched]:
+    """Its posts, in portions small enough to bind."""
+    remaining = touches.posts()
     while portion := tuple(islice(remaining, MOST_POSTS_AT_ONCE)):
         accounts = tuple(sorted({account for account, _ in portion}))
         yield Touched(accounts=accounts, posts=tuple(post for _, post in portion))
 
 
-def touched_accounts(snapshots: Iterable[Snapshot]) -> Iterator[Touched]:
-    """The accounts of `snapshots`, in portions small enough to bind."""
-    remaining = iter(sorted({snapshot.account for snapshot in snapshots}))
+def touched_accounts(touches: Touches) -> Iterator[Touched]:
+    """Its accounts, in portions small enough to bind."""
+    remaining = iter(sorted(touches.observed))
     while portion := tuple(islice(remaining, MOST_ACCOUNTS_AT_ONCE)):
         yield Touched(accounts=portion)
-
-
-def last_observed(snapshots: Iterable[Snapshot]) -> Mapping[Account, str]:
-    """Per account the latest observation among `snapshots` (RFC 3339 in UTC, so text order is time order)."""
-    latest: dict[Account, str] = {}
-    for snapshot in snapshots:
-        latest[snapshot.account] = max(latest.get(snapshot.account, ""), snapshot.observed_at)
-    return latest

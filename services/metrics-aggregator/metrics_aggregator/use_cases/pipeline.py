@@ -11,7 +11,7 @@ from common.events.topics import POST_SNAPSHOTS, PROFILE_SNAPSHOTS
 from common.runtime.clock import Clock
 from metrics_aggregator.domain.bisecting import insert_usable
 from metrics_aggregator.domain.records import Account, Refusal, Snapshot, sort_records
-from metrics_aggregator.domain.touched import Touched, last_observed, touched_accounts, touched_posts
+from metrics_aggregator.domain.touched import Touched, Touches, touched_accounts, touched_posts
 from metrics_aggregator.ports import Observer, Outlet, Retry, Warehouse
 
 SERVICE = "metrics-aggregator"
@@ -24,7 +24,7 @@ class Route:
     landing: str
     rollups: tuple[str, ...]
     of_posts: bool
-    touched: Callable[[Iterable[Snapshot]], Iterator[Touched]]
+    touched: Callable[[Touches], Iterator[Touched]]
 
 
 ROUTES: Mapping[str, Route] = {
@@ -38,8 +38,20 @@ ROUTES: Mapping[str, Route] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """Records of a topic that were sorted, and what the usable ones touch."""
+
+    snapshots: Sequence[Snapshot]
+    refusals: Sequence[Refusal]
+    touches: Touches
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Pipeline:
-    """Takes batches of snapshot records. Each step is retried until it is done: the partition waits meanwhile."""
+    """Takes batches of snapshot records in three steps; all are safe to repeat.
+
+    What fails in the second and third is tried again until it is done: the partition waits meanwhile.
+    """
 
     warehouse: Warehouse
     outlet: Outlet
@@ -47,16 +59,33 @@ class Pipeline:
     wall_clock: Clock
     observer: Observer
 
-    async def handle(self, topic: str, records: Sequence[Record]) -> None:
-        """Return once `records` are facts and rollups, or dead letters. Safe to repeat."""
-        route = ROUTES[topic]
-        batch = sort_records(records, of_posts=route.of_posts)
-        refused = [*batch.refusals, *await self._insert(route, batch.snapshots)]
+    def sort(self, topic: str, records: Sequence[Record]) -> Batch:
+        """Read the envelopes."""
+        found = sort_records(records, of_posts=ROUTES[topic].of_posts)
+        return Batch(snapshots=found.snapshots, refusals=found.refusals, touches=Touches(found.snapshots))
+
+    async def write(self, topic: str, batches: Sequence[Batch]) -> Touches:
+        """Return once the records are facts, or dead letters; what the facts touch."""
+        snapshots = [snapshot for batch in batches for snapshot in batch.snapshots]
+        unusable = await self._insert(ROUTES[topic], snapshots)
+        refused = [*(refusal for batch in batches for refusal in batch.refusals), *unusable]
         await self._bury(refused)
-        lost = {id(refusal.record) for refusal in refused}
-        kept = [snapshot for snapshot in batch.snapshots if id(snapshot.record) not in lost]
-        await self._recompute(route, kept)
-        self.observer.batch_done(topic, taken=len(kept), refused=len(refused))
+        self.observer.batch_done(topic, taken=len(snapshots) - len(unusable), refused=len(refused))
+        if unusable:
+            lost = {id(refusal.record) for refusal in unusable}
+            return Touches(snapshot for snapshot in snapshots if id(snapshot.record) not in lost)
+        return _together(batch.touches for batch in batches)
+
+    async def recompute(self, topic: str, touches: Touches) -> None:
+        """Return once the rollups of what was touched are new and that is told."""
+        route = ROUTES[topic]
+        for touched in route.touched(touches):
+            version = await self._recomputed(route.rollups, touched)
+            told = [
+                _updated(account, route.rollups, version=version, observed_at=touches.observed[account])
+                for account in touched.accounts
+            ]
+            await self.retry("announce the rollups", partial(self.outlet.publish, told))
 
     async def _insert(self, route: Route, snapshots: Sequence[Snapshot]) -> list[Refusal]:
         async def insert(some: Sequence[Snapshot]) -> None:
@@ -75,16 +104,6 @@ class Pipeline:
             await self.retry("publish dead letters", lambda: self.outlet.publish(letters))
         for refusal in refusals:
             self.observer.dead_lettered(refusal.record.topic, refusal.code)
-
-    async def _recompute(self, route: Route, snapshots: Sequence[Snapshot]) -> None:
-        observed = last_observed(snapshots)
-        for touched in route.touched(snapshots):
-            version = await self._recomputed(route.rollups, touched)
-            told = [
-                _updated(account, route.rollups, version=version, observed_at=observed[account])
-                for account in touched.accounts
-            ]
-            await self.retry("announce the rollups", partial(self.outlet.publish, told))
 
     async def _recomputed(self, rollups: tuple[str, ...], touched: Touched) -> int:
         versions: list[int] = []
@@ -105,3 +124,10 @@ def _updated(account: Account, rollups: tuple[str, ...], *, version: int, observ
         observed_at=datetime.fromisoformat(observed_at),
     )
     return encode(event, service=SERVICE)
+
+
+def _together(some: Iterable[Touches]) -> Touches:
+    union = Touches()
+    for touches in some:
+        union.add(touches)
+    return union
