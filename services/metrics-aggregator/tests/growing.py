@@ -19,7 +19,7 @@ from embedded.supervisor import Supervisor
 from metrics_aggregator.adapters.clickhouse import ClickHouseWarehouse
 from metrics_aggregator.domain.records import Account
 from metrics_aggregator.domain.touched import Touched
-from metrics_aggregator.rollups import ROLLUPS
+from metrics_aggregator.rollups import EVER, EVERYTHING, ROLLUPS
 
 from .growth import Row, Said, Table
 
@@ -68,13 +68,15 @@ class Growing:
     async def tables(self) -> dict[str, Table]:
         return _tables(await self._rows("SELECT * FROM post_day FINAL WHERE account_id = {account:UUID}"))
 
-    async def recomputed_whole(self) -> dict[str, Table]:
-        """What a recompute of everything there is would write for this account."""
+    async def recomputed_whole(self, *, known_at: str = EVER) -> dict[str, Table]:
+        """What a recompute of everything recorded by `known_at` would write for this account."""
         everything = ROLLUPS["post_day"].selection()
-        return _tables(await self._rows(f"SELECT * FROM ({everything}) WHERE account_id = {{account:UUID}}"))
+        return _tables(
+            await self._rows(f"SELECT * FROM ({everything}) WHERE account_id = {{account:UUID}}", known_at=known_at)
+        )
 
-    async def _rows(self, sql: str) -> list[Mapping[str, Any]]:
-        bound = {"account": self.account.account_id, "everything": True, "accounts": [], "posts": [], "version": 0}
+    async def _rows(self, sql: str, *, known_at: str = EVER) -> list[Mapping[str, Any]]:
+        bound = {**EVERYTHING, "known_at": known_at, "account": self.account.account_id, "version": 0}
         result = await self.client.query(f"{sql} ORDER BY post_id, day", parameters=bound)
         return list(result.named_results())
 

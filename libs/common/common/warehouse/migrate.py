@@ -1,4 +1,4 @@
-"""Migrations: numbered, forward-only SQL files, each applied once and held to its checksum; then the widget views."""
+"""Migrations: numbered, forward-only SQL files, each applied once and held to its checksum; then the views."""
 
 import hashlib
 import re
@@ -10,6 +10,7 @@ from string import Template
 from clickhouse_connect.driver.asyncclient import AsyncClient
 
 from common.warehouse.client import connect
+from common.warehouse.known_views import known_statements
 from common.warehouse.views import view_statements
 
 _NAME = re.compile(r"(?P<number>\d{4})_(?P<name>\w+)\.sql")
@@ -77,7 +78,7 @@ async def migrate(url: str, *, database: str, cluster: str | None = None) -> lis
         pending = _pending(migrations(), await _applied(client))
         for migration in pending:
             await _apply(client, migration, placement)
-        for statement in view_statements():
+        for statement in (*view_statements(), *known_statements()):
             await client.command(placement.render(statement))
         return [migration.name for migration in pending]
     finally:

@@ -9,7 +9,7 @@ from common.warehouse.client import INSERT_SETTINGS
 from metrics_aggregator.domain.bisecting import RowsRefused
 from metrics_aggregator.domain.records import Account
 from metrics_aggregator.domain.touched import Touched
-from metrics_aggregator.rollups import ROLLUPS
+from metrics_aggregator.rollups import EVER, ROLLUPS
 
 # ClickHouse's codes that speak of the row and not of the server: parse errors, bad numbers and dates, unknown enum
 # values, wrong types, a null where none can be, a broken constraint. All else is tried again.
@@ -42,6 +42,7 @@ class ClickHouseWarehouse:
             "everything": False,
             "accounts": [(account.workspace_id, account.account_id) for account in touched.accounts],
             "posts": list(touched.posts),
+            "known_at": EVER,
         }
         version = await read_version(self._client, rollups, touched.accounts)
         for rollup in rollups:

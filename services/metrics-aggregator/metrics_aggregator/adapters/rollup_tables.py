@@ -10,7 +10,7 @@ from metrics_aggregator.adapters.clickhouse import read_version
 from metrics_aggregator.domain.differences import Cells, Columns, Difference, Pair, differences
 from metrics_aggregator.domain.portions import Load
 from metrics_aggregator.domain.records import Account
-from metrics_aggregator.rollups import ROLLUPS
+from metrics_aggregator.rollups import EVERYTHING, ROLLUPS
 
 # A fact bears the time at which its insert began and is seen when it has ended; no client waits for one this long.
 LONGEST_INSERT_MS = 10 * 60 * 1000
@@ -34,8 +34,6 @@ FROM (
 GROUP BY key HAVING stored != recomputed ORDER BY key
 {settings}
 """
-# Bound to the whole of the facts; which of them are read is limited by the query's setting.
-_EVERYTHING = {"everything": True, "accounts": [], "posts": []}
 
 
 class ClickHouseRollupTables:
@@ -75,7 +73,7 @@ class ClickHouseRollupTables:
                 selection=ROLLUPS[rollup].selection(),
                 settings=_only(rollup, accounts),
             ),
-            parameters={**_EVERYTHING, "version": 0},
+            parameters={**EVERYTHING, "version": 0},
         )
         columns = Columns(key=tuple(keys), values=tuple(values))
         return list(differences(rollup, columns, [_pair(*row) for row in result.result_rows]))
@@ -90,7 +88,7 @@ class ClickHouseRollupTables:
     async def fill(self, rollup: str, *, into: str, accounts: Sequence[Account]) -> None:
         version = await read_version(self._client, sorted({rollup, into}), accounts)
         statement = f"{ROLLUPS[rollup].insertion(into)}\n{_only(rollup, accounts)}"
-        await self._client.command(statement, parameters={**_EVERYTHING, "version": version})
+        await self._client.command(statement, parameters={**EVERYTHING, "version": version})
 
     async def exchange(self, rollup: str, other: str) -> None:
         await self._client.command(self._placement.render(f"EXCHANGE TABLES {rollup} AND {other}${{on_cluster}}"))

@@ -1,4 +1,4 @@
-"""The rollups: one SELECT from the facts each, bound to the touched keys or run over everything."""
+"""The rollups: one SELECT from the facts each, bound to the touched keys, run over everything, or as of a moment."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -11,6 +11,21 @@ from common.catalog import Grain
 from common.warehouse.columns import fact_columns, growth_columns
 
 _EACH = re.compile(r"\$\{(each|each_integer|each_number):([^}]+)\}")
+
+# Which facts count. Every table of facts is read through one of these.
+_RECORDED = "recorded_at <= {known_at:DateTime64(3, 'UTC')}"
+_TOUCHED = "(workspace_id, account_id) IN {accounts:Array(Tuple(UUID, UUID))}"
+_RECOMPUTED = {
+    "facts_of_accounts": f"{_RECORDED} AND ({{everything:Bool}} OR {_TOUCHED})",
+    "facts_of_posts": f"{_RECORDED} AND ({{everything:Bool}} OR ({_TOUCHED} AND post_id IN {{posts:Array(String)}}))",
+}
+_VIEWED = f"{_RECORDED} AND workspace_id = {{workspace_id:UUID}} AND account_id IN {{accounts:Array(UUID)}}"
+_KNOWN = {"facts_of_accounts": _VIEWED, "facts_of_posts": _VIEWED}
+
+# Later than anything can be recorded: all facts count.
+EVER = "2299-12-31 00:00:00"
+EVERYTHING: Mapping[str, object] = {"everything": True, "accounts": [], "posts": [], "known_at": EVER}
+"""The parameters that bind a SELECT to all facts there are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +43,7 @@ class Rollup:
         return tuple(sorted(set(re.findall(r"\b\w+_facts\b", self.selection()))))
 
     def insertion(self, into: str | None = None) -> str:
-        """`INSERT … SELECT` with parameters everything, accounts, version (and posts, for rollups of posts).
+        """`INSERT … SELECT` with parameters everything, accounts, known_at, version (and posts, for rollups of posts).
 
         `into` is another table of the same structure.
         """
@@ -40,8 +55,16 @@ class Rollup:
 
     def selection(self, template: str | None = None) -> str:
         """Its SELECT, or that of another template."""
+        return self._rendered(template or self.template(), _RECOMPUTED)
+
+    def known(self) -> str:
+        """Its SELECT for a view with parameters workspace_id, accounts and known_at: what was recorded by then."""
+        return self._rendered(self.template(), _KNOWN).replace("{version:UInt64}", "0")
+
+    def _rendered(self, template: str, facts: Mapping[str, str]) -> str:
         fields = self.fields()
-        return Template(_for_each(template or self.template(), fields)).substitute(
+        return Template(_for_each(template, fields)).substitute(
+            facts,
             fields=", ".join(fields),
             last_good_values=", ".join(f"argMax({name}, rank) AS {name}" for name in fields),
         )

@@ -9,7 +9,7 @@ WITH
         FROM (
             SELECT *, (source = 'api', observed_at, recorded_at) AS rank
             FROM profile_day_facts
-            WHERE {everything:Bool} OR (workspace_id, account_id) IN {accounts:Array(Tuple(UUID, UUID))}
+            WHERE ${facts_of_accounts}
         )
         GROUP BY workspace_id, account_id, day
     ),
@@ -17,7 +17,7 @@ WITH
         SELECT workspace_id, account_id, any(channel) AS channel, toDate(observed_at) AS day,
             max(observed_at) AS seen_at, argMax(followers_count, (observed_at, recorded_at)) AS live_followers
         FROM account_facts
-        WHERE source = 'api' AND ({everything:Bool} OR (workspace_id, account_id) IN {accounts:Array(Tuple(UUID, UUID))})
+        WHERE source = 'api' AND ${facts_of_accounts}
         GROUP BY workspace_id, account_id, day
     ),
     grid AS (

@@ -52,10 +52,7 @@ FROM (
                         -- The API before imports, then by time. One number, because it is compared for every field.
                         toUnixTimestamp64Milli(observed_at) + if(source = 'api', 1000000000000000, 0) AS rank
                     FROM post_facts FINAL
-                    WHERE {everything:Bool} OR (
-                        (workspace_id, account_id) IN {accounts:Array(Tuple(UUID, UUID))}
-                        AND post_id IN {posts:Array(String)}
-                    )
+                    WHERE ${facts_of_posts}
                 )
                 GROUP BY workspace_id, account_id, post_id, day
             )

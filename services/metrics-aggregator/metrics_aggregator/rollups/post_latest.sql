@@ -14,9 +14,7 @@ FROM (
     FROM (
         SELECT *, (source = 'api', observed_at, recorded_at) AS rank
         FROM post_facts
-        WHERE {everything:Bool} OR (
-            (workspace_id, account_id) IN {accounts:Array(Tuple(UUID, UUID))} AND post_id IN {posts:Array(String)}
-        )
+        WHERE ${facts_of_posts}
     )
     GROUP BY workspace_id, account_id, post_id
 )
