@@ -14,10 +14,20 @@ from common.events import (
     AccountChange,
     AccountStatus,
     AccountV1,
+    ErasureCompletion,
+    ErasureRequest,
+    ErasureV1,
+    Event,
     Heartbeat,
+    LabelKind,
+    LabelV1,
+    LifecycleChange,
+    PostLabelsV1,
+    PostLifecycleV1,
     PostSnapshotV1,
     ProfileDay,
     ProfileSnapshotV1,
+    Store,
     UndecodableEvent,
     decode,
     encode,
@@ -161,3 +171,73 @@ def test_a_dead_letter_keeps_the_record_and_tells_the_reason() -> None:
     assert told["ce_id"] == "x"
     assert (told["toa_error_code"], told["toa_error"]) == ("27", "cannot parse")
     assert (told["toa_source_topic"], told["toa_source_partition"], told["toa_source_offset"]) == ("t.v1", "3", "9")
+
+
+def labelled(**changes: object) -> PostLabelsV1:
+    event = PostLabelsV1(
+        workspace_id=WORKSPACE,
+        account_id=ACCOUNT,
+        post_id="7300",
+        label_ids=(UUID(int=7),),
+        plan_ids=(),
+        revision=1,
+        changed_at=AT,
+        recorded_at=AT,
+    )
+    return event.model_copy(update=changes)
+
+
+def gone(**changes: object) -> PostLifecycleV1:
+    event = PostLifecycleV1(
+        workspace_id=WORKSPACE,
+        account_id=ACCOUNT,
+        post_id="7300",
+        change=LifecycleChange.GONE,
+        why="deleted",
+        observed_at=AT,
+        recorded_at=AT,
+    )
+    return event.model_copy(update=changes)
+
+
+def erasure(store: Store | None = None) -> ErasureV1:
+    step = ErasureCompletion(store=store, completed_at=AT) if store else ErasureRequest()
+    return ErasureV1(workspace_id=WORKSPACE, account_id=ACCOUNT, erased_at=AT, step=step)
+
+
+@pytest.mark.parametrize(
+    ("event", "key"),
+    [
+        (gone(), str(ACCOUNT)),
+        (labelled(), f"{ACCOUNT}:7300"),
+        (erasure(), f"{ACCOUNT}:request"),
+        (erasure(Store.CLICKHOUSE), f"{ACCOUNT}:clickhouse"),
+    ],
+)
+def test_events_of_posts_and_erasures_keep_all_and_have_their_topics_key(event: Event, key: str) -> None:
+    message = encode(event, service="ingestor")
+    assert (message.key, message.topic) == (key.encode(), event.topic.name)
+    assert header(message.headers, "ce_workspaceid") == str(WORKSPACE)
+    assert header(message.headers, "ce_time") == "2026-03-10T12:00:00.123Z"
+    assert decode(type(event), message.value) == event
+
+
+def test_a_label_is_told_by_its_own_key_and_workspace() -> None:
+    label = LabelV1(
+        label_id=UUID(int=7), workspace_id=WORKSPACE, kind=LabelKind.PLAN, name="Spring", revision=2, changed_at=AT
+    )
+    message = encode(label, service="query-api")
+    assert (message.key, header(message.headers, "ce_workspaceid")) == (str(UUID(int=7)).encode(), str(WORKSPACE))
+    assert decode(LabelV1, message.value) == label
+
+
+def test_a_later_revision_or_change_is_another_event() -> None:
+    assert labelled().identity != labelled(revision=2).identity
+    assert gone().identity != gone(change=LifecycleChange.BACK).identity
+    assert erasure().identity != erasure(Store.CLICKHOUSE).identity
+
+
+def test_a_step_of_an_erasure_that_is_not_known_is_no_request() -> None:
+    value = json.loads(encode(erasure(), service="auth-service").value or b"")
+    with pytest.raises(UndecodableEvent):
+        decode(ErasureV1, json.dumps({**value, "step": {}}).encode())

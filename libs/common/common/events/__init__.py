@@ -4,6 +4,9 @@ from common.events.access import AccessV1, Heartbeat, KeyAccess, KeyScope, Membe
 from common.events.account import AccountChange, AccountStatus, AccountV1
 from common.events.collection import CollectionState, CollectionStatusV1, RollupsUpdatedV1
 from common.events.envelope import Event, Message, Timestamp, UndecodableEvent, decode, encode, header
+from common.events.erasure import ErasureCompletion, ErasureRequest, ErasureV1, Store
+from common.events.labels import LabelKind, LabelV1, PostLabelsV1
+from common.events.lifecycle import LifecycleChange, PostLifecycleV1
 from common.events.snapshot import PostSnapshotV1, ProfileDay, ProfileSnapshotV1, Source
 from common.events.topics import TOPICS, Topic
 
@@ -15,18 +18,27 @@ __all__ = [
     "AccountV1",
     "CollectionState",
     "CollectionStatusV1",
+    "ErasureCompletion",
+    "ErasureRequest",
+    "ErasureV1",
     "Event",
     "Heartbeat",
     "KeyAccess",
     "KeyScope",
+    "LabelKind",
+    "LabelV1",
+    "LifecycleChange",
     "MemberAccess",
     "Message",
+    "PostLabelsV1",
+    "PostLifecycleV1",
     "PostSnapshotV1",
     "ProfileDay",
     "ProfileSnapshotV1",
     "Role",
     "RollupsUpdatedV1",
     "Source",
+    "Store",
     "Timestamp",
     "Topic",
     "UndecodableEvent",

@@ -55,7 +55,7 @@ class ClickHouseWarehouse:
 
 async def read_version(client: AsyncClient, tables: Sequence[str], accounts: Sequence[Account]) -> int:
     """The version for rows of `accounts` that are recomputed from now on."""
-    stored = ", ".join(_STORED.format(table=table) for table in tables)
+    stored = ", ".join(_STORED.format(table=table) for table in tables) or "0"
     keys = [(account.workspace_id, account.account_id) for account in accounts]
     result = await client.query(_VERSION.format(stored=stored), parameters={"accounts": keys})
     ((version,),) = result.result_rows

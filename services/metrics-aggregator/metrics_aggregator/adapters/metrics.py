@@ -104,7 +104,8 @@ class TimedWarehouse:
     async def recompute(self, rollups: Sequence[str], touched: Touched) -> int:
         began = time.perf_counter()
         version = await self._warehouse.recompute(rollups, touched)
-        self._metrics.recompute_seconds.labels("+".join(rollups)).observe(time.perf_counter() - began)
+        if rollups:
+            self._metrics.recompute_seconds.labels("+".join(rollups)).observe(time.perf_counter() - began)
         return version
 
     async def check(self) -> None:

@@ -48,8 +48,11 @@ class Sorted:
     refusals: tuple[Refusal, ...]
 
 
-def sort_records(records: Iterable[Record], *, of_posts: bool) -> Sorted:
-    """Read each record's key and headers. A record without a value is passed over: it carries no fact."""
+def sort_records(records: Iterable[Record], *, of_posts: bool, keyed_by_post: bool = False) -> Sorted:
+    """Read each record's key and headers. A record without a value is passed over: it carries no fact.
+
+    The key is the account's id, or `<account's id>:<post's id>` where they are `keyed_by_post`.
+    """
     accounts = _Accounts()
     snapshots: list[Snapshot] = []
     refusals: list[Refusal] = []
@@ -57,13 +60,14 @@ def sort_records(records: Iterable[Record], *, of_posts: bool) -> Sorted:
         if record.value is None:
             continue
         try:
-            snapshots.append(_snapshot(record, record.value, accounts, of_posts=of_posts))
+            snapshot = _snapshot(record, record.value, accounts, of_posts=of_posts, keyed_by_post=keyed_by_post)
+            snapshots.append(snapshot)
         except ValueError as error:
             refusals.append(Refusal(record=record, code="envelope", reason=str(error)))
     return Sorted(snapshots=tuple(snapshots), refusals=tuple(refusals))
 
 
-def _snapshot(record: Record, value: bytes, accounts: "_Accounts", *, of_posts: bool) -> Snapshot:
+def _snapshot(record: Record, value: bytes, accounts: "_Accounts", *, of_posts: bool, keyed_by_post: bool) -> Snapshot:
     # A text that is no object could join with its neighbours into something else.
     if not (value.startswith(b"{") and (value.endswith(b"}") or value.rstrip().endswith(b"}"))):
         raise ValueError("the value is not a JSON object")
@@ -72,13 +76,21 @@ def _snapshot(record: Record, value: bytes, accounts: "_Accounts", *, of_posts: 
     subject = headers.get("ce_subject", b"")
     if of_posts and not subject:
         raise ValueError("header ce_subject, the post's id, is missing")
+    key = record.key or b""
     return Snapshot(
         record=record,
         value=value,
-        account=accounts[record.key or b"", headers.get("ce_workspaceid", b"")],
+        account=accounts[_before(key, subject) if keyed_by_post else key, headers.get("ce_workspaceid", b"")],
         post_id=subject.decode() or None,
         observed_at=_moment(headers.get("ce_time", b"").decode(), "header ce_time"),
     )
+
+
+def _before(key: bytes, post_id: bytes) -> bytes:
+    account, _, post = key.partition(b":")
+    if post != post_id:
+        raise ValueError("the key does not end with the post of header ce_subject")
+    return account
 
 
 class _Accounts(dict[tuple[bytes, bytes], Account]):

@@ -1,4 +1,4 @@
-"""One agent per snapshot topic. Nothing may leave an agent's body: Faust would acknowledge what it failed on."""
+"""One agent per topic. Nothing may leave an agent's body: Faust would acknowledge what it failed on."""
 
 import asyncio
 import os

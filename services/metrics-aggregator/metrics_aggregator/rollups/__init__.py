@@ -101,7 +101,7 @@ ROLLUPS = {
             table="post_latest",
             fields=partial(fact_columns, Grain.POST),
             before=("workspace_id", "account_id", "channel", "post_id", "published_at", "format"),
-            after=("first_observed_at", "observed_at"),
+            after=("first_observed_at", "observed_at", "gone_at"),
         ),
         Rollup(
             table="post_day",

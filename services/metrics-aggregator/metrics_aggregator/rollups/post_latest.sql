@@ -1,10 +1,12 @@
 -- One row per post: each field is the last good value TikTok gave, so a counter that pauses keeps its number.
+-- A post that was last said to be gone is gone since then; one that was never listed has no row.
 SELECT workspace_id, account_id, channel, post_id,
     toDateTime(create_time, 'UTC') AS published_at,
     multiIf(media_type = 'VIDEO', 'video', media_type = 'PHOTO', 'photo', lower(media_type)) AS format,
     ${fields},
     first_observed_at,
     last_observed_at AS observed_at,
+    gone_at,
     {version:UInt64} AS version,
     0 AS is_deleted
 FROM (
@@ -17,4 +19,17 @@ FROM (
         WHERE ${facts_of_posts}
     )
     GROUP BY workspace_id, account_id, post_id
-)
+) AS posts
+LEFT JOIN (
+    SELECT workspace_id, account_id, post_id,
+        if(argMax(change, rank) = 'gone', max(observed_at), NULL) AS gone_at
+    FROM (
+        -- The kind of change stands last, so that two that contradict each other are always decided alike.
+        SELECT *, (observed_at, source = 'api', recorded_at, change) AS rank
+        FROM lifecycle_facts
+        WHERE {everything:Bool} OR (
+            (workspace_id, account_id) IN {accounts:Array(Tuple(UUID, UUID))} AND post_id IN {posts:Array(String)}
+        )
+    )
+    GROUP BY workspace_id, account_id, post_id
+) AS lifecycle USING (workspace_id, account_id, post_id)

@@ -7,7 +7,14 @@ from functools import partial
 
 from common.events import Message, RollupsUpdatedV1, encode
 from common.events.dead_letter import Record, dead_letter
-from common.events.topics import POST_SNAPSHOTS, PROFILE_SNAPSHOTS
+from common.events.topics import (
+    ACCOUNTS,
+    COLLECTION_STATUS,
+    POST_LABELS,
+    POST_LIFECYCLE,
+    POST_SNAPSHOTS,
+    PROFILE_SNAPSHOTS,
+)
 from common.runtime.clock import Clock
 from metrics_aggregator.domain.bisecting import insert_usable
 from metrics_aggregator.domain.records import Account, Refusal, Snapshot, sort_records
@@ -19,12 +26,20 @@ SERVICE = "metrics-aggregator"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
-    """Where the snapshots of a topic go and what they touch."""
+    """Where the events of a topic go and what they touch."""
 
     landing: str
-    rollups: tuple[str, ...]
-    of_posts: bool
     touched: Callable[[Touches], Iterator[Touched]]
+    rollups: tuple[str, ...] = ()
+    facts: tuple[str, ...] = ()
+    """Those that readers ask themselves, without a rollup between."""
+    of_posts: bool = False
+    keyed_by_post: bool = False
+
+    @property
+    def announced(self) -> tuple[str, ...]:
+        """What readers ask and the events change. Where it is nothing, nothing is recomputed or told."""
+        return (*self.rollups, *self.facts)
 
 
 ROUTES: Mapping[str, Route] = {
@@ -32,8 +47,21 @@ ROUTES: Mapping[str, Route] = {
         landing="landing_post_snapshots", rollups=("post_latest", "post_day"), of_posts=True, touched=touched_posts
     ),
     PROFILE_SNAPSHOTS.name: Route(
-        landing="landing_profile_snapshots", rollups=("account_day",), of_posts=False, touched=touched_accounts
+        landing="landing_profile_snapshots", rollups=("account_day",), touched=touched_accounts
     ),
+    POST_LIFECYCLE.name: Route(
+        landing="landing_post_lifecycle", rollups=("post_latest",), of_posts=True, touched=touched_posts
+    ),
+    POST_LABELS.name: Route(
+        landing="landing_post_labels",
+        facts=("label_facts",),
+        of_posts=True,
+        keyed_by_post=True,
+        touched=touched_accounts,
+    ),
+    ACCOUNTS.name: Route(landing="landing_accounts", facts=("connection_facts",), touched=touched_accounts),
+    # It changes with every request to TikTok, and what matters of it comes with snapshots: nobody is woken.
+    COLLECTION_STATUS.name: Route(landing="landing_collection_status", touched=touched_accounts),
 }
 
 
@@ -48,7 +76,7 @@ class Batch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pipeline:
-    """Takes batches of snapshot records in three steps; all are safe to repeat.
+    """Takes batches of records in three steps; all are safe to repeat.
 
     What fails in the second and third is tried again until it is done: the partition waits meanwhile.
     """
@@ -61,7 +89,8 @@ class Pipeline:
 
     def sort(self, topic: str, records: Sequence[Record]) -> Batch:
         """Read the envelopes."""
-        found = sort_records(records, of_posts=ROUTES[topic].of_posts)
+        route = ROUTES[topic]
+        found = sort_records(records, of_posts=route.of_posts, keyed_by_post=route.keyed_by_post)
         return Batch(snapshots=found.snapshots, refusals=found.refusals, touches=Touches(found.snapshots))
 
     async def write(self, topic: str, batches: Sequence[Batch]) -> Touches:
@@ -79,10 +108,12 @@ class Pipeline:
     async def recompute(self, topic: str, touches: Touches) -> None:
         """Return once the rollups of what was touched are new and that is told."""
         route = ROUTES[topic]
+        if not route.announced:
+            return
         for touched in route.touched(touches):
             version = await self._recomputed(route.rollups, touched)
             told = [
-                _updated(account, route.rollups, version=version, observed_at=touches.observed[account])
+                _updated(account, route.announced, version=version, observed_at=touches.observed[account])
                 for account in touched.accounts
             ]
             await self.retry("announce the rollups", partial(self.outlet.publish, told))
@@ -111,7 +142,8 @@ class Pipeline:
         async def recompute() -> None:
             versions.append(await self.warehouse.recompute(rollups, touched))
 
-        await self.retry(f"recompute {' and '.join(rollups)}", recompute)
+        what = f"recompute {' and '.join(rollups)}" if rollups else "read the version"
+        await self.retry(what, recompute)
         return versions[-1]
 
 
