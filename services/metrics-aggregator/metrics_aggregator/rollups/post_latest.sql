@@ -27,9 +27,7 @@ LEFT JOIN (
         -- The kind of change stands last, so that two that contradict each other are always decided alike.
         SELECT *, (observed_at, source = 'api', recorded_at, change) AS rank
         FROM lifecycle_facts
-        WHERE {everything:Bool} OR (
-            (workspace_id, account_id) IN {accounts:Array(Tuple(UUID, UUID))} AND post_id IN {posts:Array(String)}
-        )
+        WHERE ${facts_of_posts}
     )
     GROUP BY workspace_id, account_id, post_id
 ) AS lifecycle USING (workspace_id, account_id, post_id)
