@@ -1,6 +1,6 @@
 """What the pipeline and the operators' commands need from outside."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
@@ -9,7 +9,7 @@ from common.events import Message
 from metrics_aggregator.domain.differences import Difference
 from metrics_aggregator.domain.letters import Handled, Letter
 from metrics_aggregator.domain.portions import Load
-from metrics_aggregator.domain.records import Account
+from metrics_aggregator.domain.records import Account, Snapshot
 from metrics_aggregator.domain.touched import Touched
 
 
@@ -24,6 +24,12 @@ class Warehouse(Protocol):
 
     async def check(self) -> None:
         """Raise when ClickHouse cannot be used now."""
+        ...
+
+
+class Contracts(Protocol):
+    def faults(self, snapshots: Sequence[Snapshot]) -> Iterator[tuple[Snapshot, str]]:
+        """Those whose value is not as the contract of their topic says, and what is wrong."""
         ...
 
 

@@ -118,12 +118,12 @@ def encode(event: Event, *, service: str, trace: str | None = None) -> Message:
 SomeEvent = TypeVar("SomeEvent", bound=Event)
 
 
-def decode(model: type[SomeEvent], value: bytes | None) -> SomeEvent:
-    """The event in a record's value; raises `UndecodableEvent`."""
+def decode(model: type[SomeEvent], value: bytes | None, *, strict: bool = False) -> SomeEvent:
+    """The event in a record's value; raises `UndecodableEvent`. When `strict`, no value is read as another type's."""
     if value is None:
         raise UndecodableEvent("the record has no value")
     try:
-        return model.model_validate_json(value)
+        return model.model_validate_json(value, strict=strict)
     except ValidationError as error:
         raise UndecodableEvent(_places(error)) from None
 

@@ -11,9 +11,10 @@ from metrics_aggregator.domain.records import Account
 from metrics_aggregator.domain.touched import Touched
 from metrics_aggregator.rollups import EVER, ROLLUPS
 
-# ClickHouse's codes that speak of the row and not of the server: parse errors, bad numbers and dates, unknown enum
-# values, wrong types, a null where none can be, a broken constraint. All else is tried again.
-DATA_ERRORS = frozenset({6, 26, 27, 33, 38, 41, 53, 69, 72, 117, 130, 131, 321, 349, 376, 441, 469, 691})
+# ClickHouse's codes that speak of the row and not of the server: parse errors, half characters, bad numbers, flags and
+# dates, unknown enum values, wrong types, a null where none can be, too deep nesting, a broken constraint. All else is
+# tried again.
+DATA_ERRORS = frozenset({6, 25, 26, 27, 33, 38, 41, 53, 69, 72, 117, 130, 131, 306, 321, 349, 376, 441, 467, 469, 691})
 
 # Whoever started last has seen everything, so a slow worker cannot win. Never below what is stored: a clock may go
 # back.

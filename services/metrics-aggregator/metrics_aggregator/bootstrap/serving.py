@@ -16,6 +16,7 @@ from common.runtime.logs import configure_logs, logger
 from common.warehouse.client import connect
 from metrics_aggregator.adapters.batching import BatchConsumer
 from metrics_aggregator.adapters.clickhouse import ClickHouseWarehouse
+from metrics_aggregator.adapters.contracts import StrictContracts
 from metrics_aggregator.adapters.faust_app import bytes_topic, create_faust_app
 from metrics_aggregator.adapters.metrics import Lag, LagCollector, Metrics, TimedWarehouse
 from metrics_aggregator.adapters.retrying import EndlessRetry
@@ -42,7 +43,12 @@ async def _serve(settings: AggregatorSettings, stop: asyncio.Event) -> None:
     warehouse = TimedWarehouse(ClickHouseWarehouse(client), metrics)
     async with Publisher(settings.kafka_bootstrap) as outlet:
         pipeline = Pipeline(
-            warehouse=warehouse, outlet=outlet, retry=EndlessRetry(metrics), wall_clock=WallClock(), observer=metrics
+            contracts=StrictContracts(),
+            warehouse=warehouse,
+            outlet=outlet,
+            retry=EndlessRetry(metrics),
+            wall_clock=WallClock(),
+            observer=metrics,
         )
         app = _faust_app(settings, pipeline)
         joined = _joined(app)

@@ -19,7 +19,7 @@ from common.runtime.clock import Clock
 from metrics_aggregator.domain.bisecting import insert_usable
 from metrics_aggregator.domain.records import Account, Refusal, Snapshot, sort_records
 from metrics_aggregator.domain.touched import Touched, Touches, touched_accounts, touched_posts
-from metrics_aggregator.ports import Observer, Outlet, Retry, Warehouse
+from metrics_aggregator.ports import Contracts, Observer, Outlet, Retry, Warehouse
 
 SERVICE = "metrics-aggregator"
 
@@ -81,6 +81,7 @@ class Pipeline:
     What fails in the second and third is tried again until it is done: the partition waits meanwhile.
     """
 
+    contracts: Contracts
     warehouse: Warehouse
     outlet: Outlet
     retry: Retry
@@ -88,10 +89,19 @@ class Pipeline:
     observer: Observer
 
     def sort(self, topic: str, records: Sequence[Record]) -> Batch:
-        """Read the envelopes."""
+        """Read the envelopes, and hold the values to their contract."""
         route = ROUTES[topic]
         found = sort_records(records, of_posts=route.of_posts, keyed_by_post=route.keyed_by_post)
-        return Batch(snapshots=found.snapshots, refusals=found.refusals, touches=Touches(found.snapshots))
+        faults = {id(snapshot): fault for snapshot, fault in self.contracts.faults(found.snapshots)}
+        if not faults:
+            return Batch(snapshots=found.snapshots, refusals=found.refusals, touches=Touches(found.snapshots))
+        broken = [
+            Refusal(record=snapshot.record, code="contract", reason=faults[id(snapshot)])
+            for snapshot in found.snapshots
+            if id(snapshot) in faults
+        ]
+        usable = [snapshot for snapshot in found.snapshots if id(snapshot) not in faults]
+        return Batch(snapshots=usable, refusals=[*found.refusals, *broken], touches=Touches(usable))
 
     async def write(self, topic: str, batches: Sequence[Batch]) -> Touches:
         """Return once the records are facts, or dead letters; what the facts touch."""
