@@ -1,7 +1,7 @@
 """A lane: batches are merged, written while a recompute runs, recomputed together, acknowledged last and in order."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from uuid import UUID
@@ -10,6 +10,7 @@ from common.events import Message
 from common.events.dead_letter import Record
 from common.events.topics import POST_SNAPSHOTS
 from common.runtime.clock import WallClock
+from metrics_aggregator.domain.records import Snapshot
 from metrics_aggregator.domain.touched import Touched
 from metrics_aggregator.use_cases.lane import Lane, Pace
 from metrics_aggregator.use_cases.pipeline import Pipeline
@@ -24,6 +25,9 @@ class Store:
     done: list[str] = field(default_factory=list)
     inserting: asyncio.Event = field(default_factory=asyncio.Event)
     recomputing: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def faults(self, snapshots: Sequence[Snapshot]) -> Iterator[tuple[Snapshot, str]]:
+        return iter(())
 
     async def insert(self, landing: str, values: Sequence[bytes]) -> None:
         await self.inserting.wait()
@@ -87,7 +91,9 @@ def _record(post: str) -> Record:
 @asynccontextmanager
 async def at_work(pace: Pace) -> AsyncIterator[Line]:
     store = Store()
-    pipeline = Pipeline(warehouse=store, outlet=store, retry=store.retry, wall_clock=WallClock(), observer=store)
+    pipeline = Pipeline(
+        contracts=store, warehouse=store, outlet=store, retry=store.retry, wall_clock=WallClock(), observer=store
+    )
     line: Line
     line = Line(Lane(pipeline, POST_SNAPSHOTS.name, waiting=lambda: line.waiting, pace=pace), store)
     running = asyncio.ensure_future(line.lane.run())
@@ -185,7 +191,9 @@ async def test_a_failure_ends_the_lane_and_acknowledges_nothing() -> None:
             raise OSError("the disk is gone")
 
     store, acknowledged = Broken(), list[str]()
-    pipeline = Pipeline(warehouse=store, outlet=store, retry=store.retry, wall_clock=WallClock(), observer=store)
+    pipeline = Pipeline(
+        contracts=store, warehouse=store, outlet=store, retry=store.retry, wall_clock=WallClock(), observer=store
+    )
     lane = Lane(pipeline, POST_SNAPSHOTS.name, waiting=lambda: 0)
     running = asyncio.ensure_future(lane.run())
     await lane.take([_record("a")], lambda: acknowledged.append("a"))
