@@ -173,13 +173,13 @@ def _changed(message: Message, before: bytes, after: bytes) -> Message:
 
 
 POISON: Mapping[str, tuple[Message, str]] = {
-    "unknown change": (_changed(lifecycle(Source.new(), "p", GONE), b'"gone"', b'"vanished"'), "469"),
+    "unknown change": (_changed(lifecycle(Source.new(), "p", GONE), b'"gone"', b'"vanished"'), "contract"),
     "null post": (_changed(lifecycle(Source.new(), "p", GONE), b'"post_id":"p"', b'"post_id":null'), ""),
-    "no time": (_changed(lifecycle(Source.new(), "p", GONE), b'"observed_at"', b'"seen_at"'), "469"),
+    "no time": (_changed(lifecycle(Source.new(), "p", GONE), b'"observed_at"', b'"seen_at"'), "contract"),
     "negative revision": (labels(Source.new(), "p", [], revision=-1), "469"),
     "no UUID": (_changed(labels(Source.new(), "p", [], revision=1), b'"label_ids":[]', b'"label_ids":["x"]'), ""),
     "another key": (replace(labels(Source.new(), "p", [], revision=1), key=str(uuid4()).encode()), "envelope"),
-    "unknown status": (_changed(connection(Source.new(), revision=1), b'"status":"connected"', b'"status":"?"'), "469"),
+    "unknown status": (_changed(connection(Source.new(), revision=1), b'"status":"connected"', b'"status":"?"'), "contract"),
     "early": (collection(Source.new(), CollectionState.SYNCED, revision=1, since=NOON.replace(year=1971)), "469"),
 }
 
