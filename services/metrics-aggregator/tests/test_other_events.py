@@ -179,7 +179,10 @@ POISON: Mapping[str, tuple[Message, str]] = {
     "negative revision": (labels(Source.new(), "p", [], revision=-1), "469"),
     "no UUID": (_changed(labels(Source.new(), "p", [], revision=1), b'"label_ids":[]', b'"label_ids":["x"]'), ""),
     "another key": (replace(labels(Source.new(), "p", [], revision=1), key=str(uuid4()).encode()), "envelope"),
-    "unknown status": (_changed(connection(Source.new(), revision=1), b'"status":"connected"', b'"status":"?"'), "contract"),
+    "unknown status": (
+        _changed(connection(Source.new(), revision=1), b'"status":"connected"', b'"status":"?"'),
+        "contract",
+    ),
     "early": (collection(Source.new(), CollectionState.SYNCED, revision=1, since=NOON.replace(year=1971)), "469"),
 }
 
