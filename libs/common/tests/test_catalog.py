@@ -12,6 +12,7 @@ from common.catalog import (
     Kind,
     Metric,
     Rollup,
+    Switch,
     Unit,
     Widget,
     attribution_of,
@@ -20,7 +21,8 @@ from common.catalog import (
 )
 from common.catalog import registry as registry_module
 from common.catalog.fields import DERIVED
-from common.catalog.measures import Sum, Total, fields_read
+from common.catalog.measures import Mean, Sum, Total, fields_read
+from common.warehouse.columns import growth_columns
 
 
 def test_every_widget_column_has_a_name_and_a_kind() -> None:
@@ -134,6 +136,17 @@ BROKEN: Sequence[tuple[str, Metric | Widget | Impossible, str]] = [
     ("WIDGETS", replace(WIDGET, metrics=("favorites",)), "widget odd: metric favorites has no figures by activity"),
     (
         "WIDGETS",
+        replace(WIDGET, switched=Switch(shows="", rollup=Rollup.POST_DAY, metrics=("video_views", "followers"))),
+        "widget odd_activity: metric followers has no figures by growth",
+    ),
+    (
+        "WIDGETS",
+        replace(WIDGET, switched=Switch(shows="", rollup=Rollup.POST_LATEST, metrics=("video_views",))),
+        "widget odd_activity reads post_latest, which has no figures by activity",
+    ),
+    ("METRICS", replace(METRIC, growth=Mean("video_duration")), "metric odd has growth of what does not add up"),
+    (
+        "WIDGETS",
         replace(WIDGET, rollup=Rollup.POST_LATEST),
         "widget odd reads post_latest, which has no figures by activity",
     ),
@@ -214,8 +227,28 @@ def test_a_scorecard_takes_each_metric_by_an_attribution_it_has() -> None:
 
 def test_only_widgets_whose_rollup_is_there_have_a_view() -> None:
     viewed = {widget.slug for widget in catalog().viewed()}
-    assert len(viewed) == 18
-    assert not viewed & {"label_explorer", "followers_by_country", "traffic_sources", "retention_curve", "benchmark"}
+    assert len(viewed & catalog().widgets.keys()) == 21
+    assert not viewed & {"followers_by_country", "traffic_sources", "retention_curve", "benchmark"}
+
+
+def test_explorers_of_posts_can_be_switched_to_activity() -> None:
+    switched = {widget.slug: widget for widget in catalog().viewed() if widget.slug not in catalog().widgets}
+    assert {slug: widget.rollup for slug, widget in switched.items()} == {
+        "channel_explorer_activity": Rollup.ACCOUNT_DAY,
+        "account_explorer_activity": Rollup.ACCOUNT_DAY,
+        "label_explorer_activity": Rollup.POST_DAY,
+        "format_explorer_activity": Rollup.POST_DAY,
+    }
+    assert {widget.attribution for widget in switched.values()} == {Attribution.ACTIVITY}
+    # A whole of an explorer, switched or not, can be told; so its metrics add up in one way or another.
+    assert {widget.slug for widget in catalog().forms() if widget.totals} == {
+        f"{one}_explorer{form}" for one in ("channel", "account", "label", "format") for form in ("", "_activity")
+    }
+
+
+def test_growth_is_of_what_the_warehouse_keeps_growth_of() -> None:
+    read = {field for metric in catalog().metrics.values() if metric.growth for field in fields_read(metric.growth)}
+    assert read == growth_columns().keys()
 
 
 def test_the_same_slug_twice_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -55,8 +55,16 @@ def test_a_gate_is_named_where_every_account_needs_it_and_not_where_another_fiel
 
 
 def test_a_widget_without_its_rollup_says_that_it_has_no_view_yet() -> None:
-    assert "- View: not yet: there is no `labels`" in section("widgets", "label_explorer")
+    assert "- View: not yet: there is no `benchmark`" in section("widgets", "benchmark")
     assert "- View: `widget_account_explorer`" in section("widgets", "account_explorer")
+    assert "- View: `widget_account_explorer_activity`" in section("widgets", "account_explorer_activity")
+    assert "- Totals: `widget_label_explorer_totals`" in section("widgets", "label_explorer")
+
+
+def test_growth_says_what_it_is_made_of() -> None:
+    row = "| growth | post lifetime | sum of likes | `/business/video/list/ → videos[].likes` |"
+    assert row in section("metrics", "post_likes")
+    assert "| growth |" not in section("metrics", "post_reach")
 
 
 def test_the_export_holds_every_row_with_its_measures() -> None:

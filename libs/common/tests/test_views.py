@@ -1,8 +1,9 @@
-"""Every widget's view against numbers worked out by hand from the rows in `hand_rows`, for 1 to 4 March."""
+"""Widgets' views against numbers worked out by hand from the rows in `hand_rows`, for 1 to 4 March."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from datetime import date
+from uuid import UUID
 
 import pytest
 from clickhouse_connect.driver.asyncclient import AsyncClient
@@ -10,13 +11,11 @@ from clickhouse_connect.driver.exceptions import DatabaseError
 
 from common.warehouse.client import connect
 from common.warehouse.migrate import migrate
+from common.warehouse.views import view_name
 from embedded.parts import Addresses
 
+from .asking import Values, call_of, form, named
 from .hand_rows import OTHER, WORKSPACE, A, B, D, fill
-
-ALL = f"['{A}', '{B}', '{D}']"
-
-Values = list[object]
 
 
 @pytest.fixture(scope="module")
@@ -28,21 +27,17 @@ async def warehouse(servers: Addresses) -> AsyncIterator[AsyncClient]:
     await client.close()
 
 
-async def rows_of(warehouse: AsyncClient, slug: str, *, more: str = "", workspace: object = WORKSPACE) -> list[Values]:
-    call = f"widget_{slug}(workspace_id='{workspace}', accounts={ALL}, from='2026-03-01', to='2026-03-05'{more})"
+async def rows_of(
+    warehouse: AsyncClient, slug: str, *, timezone: str = "UTC", workspace: UUID = WORKSPACE
+) -> list[Values]:
+    widget = form(slug)
+    call = call_of(widget, view_name(widget), workspace=workspace, timezone=timezone)
     result = await warehouse.query(f"SELECT * FROM {call}")
     return [list(row) for row in result.result_rows]
 
 
 async def by_key(warehouse: AsyncClient, slug: str) -> Mapping[object, Values]:
     return {row[0]: row[1:] for row in await rows_of(warehouse, slug)}
-
-
-async def named(warehouse: AsyncClient, slug: str) -> Mapping[object, Mapping[str, object]]:
-    """Rows by their first column, cells by their column's name."""
-    call = f"widget_{slug}(workspace_id='{WORKSPACE}', accounts={ALL}, from='2026-03-01', to='2026-03-05')"
-    result = await warehouse.query(f"SELECT * FROM {call}")
-    return {row[0]: dict(zip(result.column_names[1:], row[1:], strict=True)) for row in result.result_rows}
 
 
 def march(day: int) -> date:
@@ -208,7 +203,7 @@ async def test_gallery_and_top_posts_show_each_post(warehouse: AsyncClient) -> N
 async def slots(
     warehouse: AsyncClient, timezone: str
 ) -> tuple[Mapping[tuple[object, object], Values], Mapping[object, Values]]:
-    rows = await rows_of(warehouse, "best_performing_day_time_format", more=f", timezone='{timezone}'")
+    rows = await rows_of(warehouse, "best_performing_day_time_format", timezone=timezone)
     hours = {(row[0], row[1]): row[3:] for row in rows if row[0] is not None}
     # Every hour is there, whether the first and last of the week have posts or not.
     assert set(hours) == {(weekday, hour) for weekday in range(1, 8) for hour in range(24)}

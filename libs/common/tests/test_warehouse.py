@@ -51,7 +51,7 @@ async def test_every_widget_view_has_the_columns_of_the_catalog(servers: Address
     await migrate(servers.clickhouse, database="views")
     client = await connect(servers.clickhouse, database="views")
     values = {"workspace_id": f"'{NOBODY}'", "accounts": "[]", "from": "'2026-01-01'", "to": "'2026-01-03'"}
-    bound = {**values, "timezone": "'Europe/Berlin'"}
+    bound = {**values, "timezone": "'Europe/Berlin'", "lifecycle": "'all'"}
     for widget in catalog().viewed():
         call = f"{view_name(widget)}({', '.join(f'{name}={bound[name]}' for name in view_parameters(widget))})"
         header = (await client.raw_query(f"SELECT * FROM {call}", fmt="CSVWithNames")).decode().splitlines()[0]

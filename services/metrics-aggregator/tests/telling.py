@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from clickhouse_connect.driver.asyncclient import AsyncClient
 
-from common.events import Message, PostSnapshotV1, ProfileDay, ProfileSnapshotV1, encode
+from common.events import Message, PostLabelsV1, PostSnapshotV1, ProfileDay, ProfileSnapshotV1, encode
 from common.events.snapshot import Source
 from common.events.values import Values
 from metrics_aggregator.adapters.clickhouse import ClickHouseWarehouse
@@ -59,6 +59,20 @@ class Telling:
             values=values,
         )
         await self._take("landing_post_snapshots", encode(event, service="ingestor"), post_id)
+
+    async def say_labels(self, *label_ids: UUID, at: datetime, revision: int, post_id: str = "p") -> None:
+        event = PostLabelsV1(
+            workspace_id=self.account.workspace_id,
+            account_id=self.account.account_id,
+            post_id=post_id,
+            label_ids=label_ids,
+            plan_ids=(),
+            revision=revision,
+            changed_at=at,
+            recorded_at=at,
+        )
+        message = encode(event, service="query-api")
+        await ClickHouseWarehouse(self.client).insert("landing_post_labels", [message.value or b""])
 
     async def _take(self, landing: str, message: Message, *posts: str) -> None:
         """As the pipeline does: facts first, then what they touch anew."""

@@ -1,9 +1,9 @@
 """What was known at a moment: rollups and widgets as they were, computed from the facts recorded by then."""
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, date, datetime, timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from clickhouse_connect.driver.asyncclient import AsyncClient
@@ -23,6 +23,7 @@ from .telling import Row, Telling
 
 FRIDAY, MONDAY = date(2026, 2, 27), datetime(2026, 3, 2, 12, tzinfo=UTC)
 RANGE = {"from": date(2026, 2, 27), "to": date(2026, 3, 5)}
+RED, BLUE = UUID(int=20), UUID(int=21)
 
 
 @pytest.fixture(scope="module")
@@ -41,6 +42,8 @@ async def told(warehouse: AsyncClient) -> Telling:
     await account.say_post({"create_time": int(MONDAY.timestamp()), "likes": 10, "video_views": 7}, at=after(0))
     await account.say_post({"likes": 16, "video_views": None}, at=after(2))
     await account.say_post({"likes": 12, "video_views": 9}, at=after(1), recorded_at=after(6))
+    await account.say_labels(RED, at=after(3), revision=1)
+    await account.say_labels(RED, BLUE, at=after(5), revision=2)
     return account
 
 
@@ -74,13 +77,23 @@ async def test_growth_is_what_followed_from_the_observations_known_then(told: Te
 
 async def test_a_post_and_its_widgets_stand_as_they_stood(told: Telling) -> None:
     async def cards(known_at: datetime) -> list[object]:
-        rows = await told.view("widget_post_explorer_known", **RANGE, known_at=known_at)
+        rows = await told.view("widget_post_explorer_known", **RANGE, lifecycle="live", known_at=known_at)
         return [(row["post_likes"], row["post_video_views"]) for row in rows]
 
     assert await cards(after(-1)) == []
     assert await cards(after(1)) == [(10, 7)]
     assert await cards(after(2)) == [(16, 7)]
     assert await cards(after(6)) == [(16, 9)]
+
+
+async def test_labels_are_those_a_post_had_then(told: Telling) -> None:
+    async def likes(known_at: datetime) -> Mapping[object, object]:
+        rows = await told.view("widget_label_explorer_known", **RANGE, lifecycle="live", known_at=known_at)
+        return {row["label"]: row["post_likes"] for row in rows}
+
+    assert await likes(after(2)) == {}
+    assert await likes(after(3)) == {RED: 16}
+    assert await likes(after(6)) == {RED: 16, BLUE: 16}
 
 
 async def test_followers_of_today_are_those_of_then(told: Telling) -> None:

@@ -124,6 +124,18 @@ def test_posts_published_in_the_range_come_newest_first_and_exact(tenant: Tenant
     assert rows[0]["post_average_watch_time"] is None
 
 
+def test_a_post_that_is_gone_is_shown_no_more(tenant: Tenant) -> None:
+    account = tenant.connect()
+    tenant.until_accounts(1)
+    there = {"published_at": "2026-03-01 10:00:00", "video_views": 3}
+    tenant.posts(
+        account, [{"post_id": "1", **there}, {"post_id": "2", **there, "gone_at": "2026-03-05 06:00:00", "likes": 1}]
+    )
+    answer = tenant.widget("post_explorer", **RANGE)
+    assert [row[1] for row in answer["rows"]] == ["1"]
+    assert (answer["totals"]["post_video_views"], answer["totals"]["post_likes"]) == (3, None)
+
+
 @pytest.mark.parametrize("slug", WIDGETS)
 def test_csv_and_json_say_the_same(tenant: Tenant, filled: tuple[UUID, UUID], slug: str) -> None:
     decoded = tenant.widget(slug, **RANGE)

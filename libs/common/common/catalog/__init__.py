@@ -12,11 +12,12 @@ from common.catalog.model import (
     Metric,
     Rollup,
     Shape,
+    Switch,
     Unit,
     Widget,
 )
 from common.catalog.registry import catalog
-from common.catalog.rows import Catalog, attribution_of, measure_of
+from common.catalog.rows import Catalog, attribution_of, measure_of, measure_over, rollup_of
 
 __all__ = [
     "SCOPES",
@@ -31,9 +32,12 @@ __all__ = [
     "Metric",
     "Rollup",
     "Shape",
+    "Switch",
     "Unit",
     "Widget",
     "attribution_of",
     "catalog",
     "measure_of",
+    "measure_over",
+    "rollup_of",
 ]

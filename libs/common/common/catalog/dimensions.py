@@ -32,8 +32,10 @@ DIMENSIONS = (
         kind=Kind.TEXT,
         meaning="The video's length, in bands of seconds.",
     ),
-    Dimension(slug="label", name="Label", kind=Kind.TEXT, meaning="Given by the workspace; a post may have several."),
-    Dimension(slug="plan", name="Plan", kind=Kind.TEXT, meaning="A campaign the workspace put posts into."),
+    Dimension(
+        slug="label", name="Label", kind=Kind.ID, meaning="By its id. Given by the workspace; a post may have several."
+    ),
+    Dimension(slug="plan", name="Plan", kind=Kind.ID, meaning="By its id. A campaign the workspace put posts into."),
     Dimension(slug="share_url", name="Link", kind=Kind.TEXT, meaning="The post's address on TikTok."),
     Dimension(slug="thumbnail_url", name="Thumbnail", kind=Kind.TEXT, meaning="A picture's address; it expires."),
     Dimension(slug="country", name="Country", kind=Kind.TEXT, meaning="Of the audience, two letters (ISO 3166-1)."),

@@ -14,6 +14,7 @@ def exported(rows: Catalog) -> dict[str, list[dict[str, object]]]:
                 **asdict(metric),
                 "activity": _measure(metric.activity),
                 "published": _measure(metric.published),
+                "growth": _measure(metric.growth),
                 "current": _measure(metric.current),
             }
             for metric in rows.metrics.values()

@@ -3,15 +3,14 @@
 from collections.abc import Callable, Iterable, Iterator
 
 from common.catalog.fields import DERIVED
-from common.catalog.measures import Measure, fields_read, metrics_read
+from common.catalog.measures import Measure, Ratio, Sum, Total, fields_read, metrics_read
 from common.catalog.model import Attribution, Grain, Metric, Rollup, Widget
-from common.catalog.rows import Catalog, attribution_of, measure_of
+from common.catalog.rows import Catalog, measure_over, rollup_of
 
 # Which attribution a rollup's figures are by; of the others both are possible.
 _ATTRIBUTION = {
     Rollup.ACCOUNT_DAY: Attribution.ACTIVITY,
     Rollup.POST_LATEST: Attribution.PUBLISHED,
-    Rollup.LABELS: Attribution.PUBLISHED,
     Rollup.POST_BREAKDOWNS: Attribution.PUBLISHED,
     Rollup.POST_DAY: Attribution.ACTIVITY,
     Rollup.AUDIENCE_DAY: Attribution.ACTIVITY,
@@ -42,14 +41,25 @@ def _measures_read_what_is_there(built: Catalog) -> Iterator[str]:
 
 def _parts_have_figures_too(built: Catalog) -> Iterator[str]:
     for metric in built.metrics.values():
-        for attribution in Attribution:
-            measure = metric.activity if attribution is Attribution.ACTIVITY else metric.published
+        by = {
+            Rollup.ACCOUNT_DAY: metric.activity,
+            Rollup.POST_LATEST: metric.published,
+            Rollup.POST_DAY: metric.growth,
+        }
+        for rollup, measure in by.items():
             for part in metrics_read(measure) if measure else ():
-                yield from _figures(built, f"metric {metric.slug}", part, attribution)
+                yield from _figures(built, f"metric {metric.slug}", part, rollup)
+
+
+def _growth_is_of_counters(built: Catalog) -> Iterator[str]:
+    """People, means and medians of a day's gains mean nothing; what adds up does, and so does a ratio of two of it."""
+    for metric in built.metrics.values():
+        if not isinstance(metric.growth, Sum | Total | Ratio | None):
+            yield f"metric {metric.slug} has growth of what does not add up"
 
 
 def _widgets_name_what_is_there(built: Catalog) -> Iterator[str]:
-    for widget in built.widgets.values():
+    for widget in built.forms():
         slugs = (*widget.by, *widget.attributes, *widget.metrics)
         yield from _lacking(f"widget {widget.slug}", slugs, built.dimensions.keys() | built.metrics.keys())
         if widget.by and widget.sort.removeprefix("-") not in slugs:
@@ -59,9 +69,9 @@ def _widgets_name_what_is_there(built: Catalog) -> Iterator[str]:
 
 
 def _widgets_can_be_answered(built: Catalog) -> Iterator[str]:
-    for widget in built.widgets.values():
+    for widget in built.forms():
         for metric in (built.metrics[slug] for slug in widget.metrics if slug in built.metrics):
-            yield from _figures(built, f"widget {widget.slug}", metric.slug, attribution_of(metric, widget))
+            yield from _figures(built, f"widget {widget.slug}", metric.slug, rollup_of(metric, widget))
             yield from _refusals(built, widget, metric)
 
 
@@ -80,10 +90,10 @@ def _reasons_name_what_is_there(built: Catalog) -> Iterator[str]:
             yield f"the reason {row.reason!r} does not name the pair"
 
 
-def _figures(built: Catalog, who: str, slug: str, attribution: Attribution) -> Iterator[str]:
+def _figures(built: Catalog, who: str, slug: str, rollup: Rollup) -> Iterator[str]:
     try:
         if slug in built.metrics:
-            measure_of(built.metrics[slug], attribution)
+            measure_over(built.metrics[slug], rollup)
     except ValueError as none:
         yield f"{who}: {none}"
 
@@ -97,6 +107,7 @@ def _measures(metric: Metric) -> Iterator[tuple[Grain, Measure]]:
     declared = (
         (Grain.PROFILE_DAY, metric.activity),
         (Grain.POST, metric.published),
+        (Grain.POST, metric.growth),
         (Grain.PROFILE, metric.current),
     )
     return ((grain, measure) for grain, measure in declared if measure is not None)
@@ -106,6 +117,7 @@ _RULES: tuple[Callable[[Catalog], Iterator[str]], ...] = (
     _metrics_are_measured,
     _measures_read_what_is_there,
     _parts_have_figures_too,
+    _growth_is_of_counters,
     _widgets_name_what_is_there,
     _widgets_can_be_answered,
     _reasons_name_what_is_there,

@@ -61,12 +61,13 @@ class Rollup(StrEnum):
     POST_LATEST = "post_latest"
     POST_DAY = "post_day"
     AUDIENCE_DAY = "audience_day"
-    LABELS = "labels"
-    """`post_latest` with the labels of its posts."""
     POST_BREAKDOWNS = "post_breakdowns"
     """Traffic sources and curves of a post."""
     BENCHMARK = "benchmark"
     """TikTok's averages of a business category."""
+
+
+_OF_POSTS = frozenset({Rollup.POST_LATEST, Rollup.POST_DAY, Rollup.POST_BREAKDOWNS})
 
 
 class Shape(StrEnum):
@@ -107,7 +108,8 @@ class Field:
 class Metric:
     """A number users know by name.
 
-    `activity` reads the account's days, `published` the posts' lifetime counters, `current` the profile of this moment.
+    `activity` reads the account's days, `published` the posts' lifetime counters, `growth` what these gained from day
+    to day, `current` the profile of this moment.
     """
 
     slug: str
@@ -118,6 +120,7 @@ class Metric:
     unit: Unit
     activity: Measure | None = None
     published: Measure | None = None
+    growth: Measure | None = None
     current: Measure | None = None
     caveats: tuple[str, ...] = ()
     """What a reader must know that does not follow from the fields' gates, delays and pauses."""
@@ -154,6 +157,15 @@ class Impossible:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Switch:
+    """What a widget of posts shows when it is asked for activity."""
+
+    shows: str
+    rollup: Rollup
+    metrics: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Widget:
     """A question asked often enough to have a name: which metrics, by which dimensions, under which attribution."""
 
@@ -170,6 +182,13 @@ class Widget:
     metrics: tuple[str, ...] = ()
     sort: str = ""
     """Column of the default order; a leading minus is descending."""
+    totals: bool = False
+    """Has a row over all of its rows, where every account and every post counts once."""
+    switched: Switch | None = None
+
+    @property
+    def reads_posts(self) -> bool:
+        return self.shape is Shape.FIGURES or self.rollup in _OF_POSTS
 
     @property
     def shape(self) -> Shape:

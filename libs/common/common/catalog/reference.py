@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from common.catalog.measures import Measure
 from common.catalog.model import Dimension, Field, Grain, Metric, Unit, Widget
 from common.catalog.rows import HAS_VIEW, Catalog
 from common.catalog.wording import (
@@ -24,8 +25,9 @@ _LISTED = "`/business/video/list/ → videos[]`"
 def metrics_page(rows: Catalog) -> str:
     intro = (
         "By *activity* a number is what happened in the range, from TikTok's daily series of the account. By "
-        "*published* it is the lifetime figure, to date, of the posts published in the range. *Current* is what the "
-        "profile shows now. Days are UTC. A value TikTok did not give is none, never 0."
+        "*published* it is the lifetime figure, to date, of the posts published in the range; by *growth* what posts "
+        "of any age gained in the range, worked out between our observations. *Current* is what the profile shows now. "
+        "Days are UTC. A value TikTok did not give is none, never 0."
     )
     index = table(
         ("metric", "name", "unit", "by"),
@@ -38,10 +40,13 @@ def metrics_page(rows: Catalog) -> str:
 def widgets_page(rows: Catalog) -> str:
     intro = (
         "Each widget is a question with a name. Whoever has a ClickHouse client gets its numbers from its view: "
-        "`SELECT * FROM widget_<slug>(workspace_id = …, accounts = […], from = …, to = …)`, with `to` excluded, and "
-        "`timezone` besides where the rows are slots. A widget without a view waits for the rollup it reads."
+        "`SELECT * FROM widget_<slug>(workspace_id = …, accounts = […], from = …, to = …)`, with `to` excluded. Where "
+        "posts are read, `lifecycle` is bound too: `live` leaves out those that are gone, `all` does not; where the "
+        "rows are slots, also `timezone`. `widget_<slug>_activity` is the same question about what happened in the "
+        "range; the row over all rows is in `widget_<slug>_totals`, and counts a post with two labels once. A widget "
+        "without a view waits for the rollup it reads."
     )
-    return page("Widgets", intro, *(line for widget in rows.widgets.values() for line in _widget(rows, widget)))
+    return page("Widgets", intro, *(line for widget in rows.forms() for line in _widget(rows, widget)))
 
 
 def fields_page(rows: Catalog) -> str:
@@ -72,7 +77,7 @@ def _metric(rows: Catalog, metric: Metric) -> Iterator[str]:
     yield from table(
         ("by", "grain", "formula", "TikTok's fields", "over several rows"),
         [
-            (name, GRAIN_NAMES[grain], formula(rows, measure), _addresses(rows, metric, grain), rolls_up(measure))
+            (name, GRAIN_NAMES[grain], formula(rows, measure), _addresses(rows, measure, grain), rolls_up(measure))
             for name, grain, measure in measures(metric)
         ],
     )
@@ -82,8 +87,7 @@ def _metric(rows: Catalog, metric: Metric) -> Iterator[str]:
         yield from (f"Cannot be told by: {refused}.", "")
 
 
-def _addresses(rows: Catalog, metric: Metric, grain: Grain) -> str:
-    (measure,) = (measure for _, of, measure in measures(metric) if of is grain)
+def _addresses(rows: Catalog, measure: Measure, grain: Grain) -> str:
     return "<br>".join(f"`{address(field)}`" for field in fields_behind(rows, measure, grain)) or _LISTED
 
 
@@ -122,6 +126,10 @@ def _widget(rows: Catalog, widget: Widget) -> Iterator[str]:
     yield from (f"## {widget.slug}", "", f"**{widget.name}**. {widget.shows}.", "")
     view = f"`widget_{widget.slug}`" if widget.rollup in HAS_VIEW else f"not yet: there is no `{widget.rollup}`"
     yield f"- View: {view}"
+    if widget.totals:
+        yield f"- Totals: `widget_{widget.slug}_totals`"
+    if widget.reads_posts:
+        yield "- Posts that are gone: left out with `lifecycle = 'live'`, there with `'all'`"
     yield f"- Attribution: {widget.attribution}, from `{widget.rollup}`"
     yield f"- Rows: {widget.shape}, by {', '.join(widget.by) or 'nothing'}"
     yield f"- Order: {widget.sort or 'none'}"
@@ -155,6 +163,5 @@ def _readers(rows: Catalog, field: Field) -> str:
     return ", ".join(
         metric.slug
         for metric in rows.metrics.values()
-        for _, grain, measure in measures(metric)
-        if field in fields_behind(rows, measure, grain)
+        if any(field in fields_behind(rows, measure, grain) for _, grain, measure in measures(metric))
     )

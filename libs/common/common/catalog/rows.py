@@ -1,13 +1,17 @@
 """The catalog as one thing: its rows by slug, and what follows from them."""
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import assert_never
 
 from common.catalog.measures import Measure
-from common.catalog.model import Attribution, Dimension, Field, Grain, Impossible, Metric, Rollup, Widget
+from common.catalog.model import Attribution, Dimension, Field, Grain, Impossible, Metric, Rollup, Switch, Widget
 
 # The rollups the warehouse renders widget views over.
-HAS_VIEW = frozenset({Rollup.ACCOUNT_DAY, Rollup.POST_LATEST})
+HAS_VIEW = frozenset({Rollup.ACCOUNT_DAY, Rollup.POST_LATEST, Rollup.POST_DAY})
+
+# Where figures by an attribution are found, unless a widget says otherwise.
+_USUAL = {Attribution.ACTIVITY: Rollup.ACCOUNT_DAY, Attribution.PUBLISHED: Rollup.POST_LATEST}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,9 +32,16 @@ class Catalog:
         dimensions = (self.dimensions[slug] for slug in (*widget.by, *widget.attributes))
         return (*dimensions, *(self.metrics[slug] for slug in widget.metrics))
 
+    def forms(self) -> Iterator[Widget]:
+        """Every widget, and behind it what it becomes when it is switched to activity."""
+        for widget in self.widgets.values():
+            yield widget
+            if widget.switched:
+                yield by_activity(widget, widget.switched)
+
     def viewed(self) -> tuple[Widget, ...]:
-        """The widgets whose view the warehouse has; of the others the rollup is still to come."""
-        return tuple(widget for widget in self.widgets.values() if widget.rollup in HAS_VIEW)
+        """The widgets, in all their forms, whose view the warehouse has; of the others the rollup is still to come."""
+        return tuple(widget for widget in self.forms() if widget.rollup in HAS_VIEW)
 
     def refusal(self, metric: Metric, dimension: Dimension, *, beside: Collection[str] = ()) -> str | None:
         """Why `metric` cannot be told by `dimension`, on rows that also have those in `beside`; None if it can."""
@@ -50,12 +61,36 @@ def _lifted(row: Impossible, on_row: set[str]) -> bool:
     return bool(row.unless) and on_row.issuperset(row.unless)
 
 
+def by_activity(widget: Widget, switch: Switch) -> Widget:
+    """The widget switched: what happened in the range, instead of what the posts of the range have."""
+    return replace(
+        widget,
+        slug=f"{widget.slug}_activity",
+        shows=switch.shows,
+        attribution=Attribution.ACTIVITY,
+        rollup=switch.rollup,
+        metrics=switch.metrics,
+        switched=None,
+    )
+
+
 def measure_of(metric: Metric, attribution: Attribution) -> Measure:
     """How `metric` is computed under `attribution`; `ValueError` where it has no meaning there."""
-    measure = _measure(metric, attribution)
+    return measure_over(metric, _USUAL[attribution])
+
+
+def measure_over(metric: Metric, rollup: Rollup) -> Measure:
+    """How `metric` is computed from rows of `rollup`; `ValueError` where it has no meaning there."""
+    name, measure = _figures(metric, rollup)
     if measure is None:
-        raise ValueError(f"metric {metric.slug} has no figures by {attribution}")
+        raise ValueError(f"metric {metric.slug} has no figures by {name}")
     return measure
+
+
+def rollup_of(metric: Metric, widget: Widget) -> Rollup:
+    """The widget's rollup; on a scorecard the other attribution's where the metric has no figures in this one."""
+    own = attribution_of(metric, widget)
+    return widget.rollup if own is widget.attribution else _USUAL[own]
 
 
 def attribution_of(metric: Metric, widget: Widget) -> Attribution:
@@ -67,4 +102,16 @@ def attribution_of(metric: Metric, widget: Widget) -> Attribution:
 
 
 def _measure(metric: Metric, attribution: Attribution) -> Measure | None:
-    return metric.activity if attribution is Attribution.ACTIVITY else metric.published
+    return _figures(metric, _USUAL[attribution])[1]
+
+
+def _figures(metric: Metric, rollup: Rollup) -> tuple[str, Measure | None]:
+    match rollup:
+        case Rollup.ACCOUNT_DAY | Rollup.AUDIENCE_DAY | Rollup.BENCHMARK:
+            return "activity", metric.activity
+        case Rollup.POST_LATEST | Rollup.POST_BREAKDOWNS:
+            return "published", metric.published
+        case Rollup.POST_DAY:
+            return "growth", metric.growth
+        case _:
+            assert_never(rollup)

@@ -1,6 +1,6 @@
 """The widgets: one row each. Adding one here renders its view, where the warehouse has the rollup it reads."""
 
-from common.catalog.model import Attribution, Rollup, Widget
+from common.catalog.model import Attribution, Rollup, Switch, Widget
 
 _ENGAGEMENT = ("applause", "conversation", "amplification", "engagement")
 _OF_A_POST = (
@@ -33,6 +33,48 @@ _OF_POSTS = (
     "post_video_length",
     "post_new_followers",
     "post_profile_views",
+)
+# The account's own days.
+_OF_DAYS = Switch(
+    shows="What happened in the range, by TikTok's daily figures of the accounts",
+    rollup=Rollup.ACCOUNT_DAY,
+    metrics=(
+        "followers",
+        "net_followers",
+        "new_followers",
+        "lost_followers",
+        "video_views",
+        *_ENGAGEMENT,
+        "engagement_rate_by_views",
+        "engagement_rate_by_reach",
+        "engagement_rate_by_followers",
+        "profile_views",
+        "bio_link_clicks",
+        "email_clicks",
+        "phone_number_clicks",
+        "address_clicks",
+        "app_download_clicks",
+        "lead_submissions",
+    ),
+)
+# What posts of any age gained.
+_OF_GROWTH = Switch(
+    shows="What posts of any age gained in the range",
+    rollup=Rollup.POST_DAY,
+    metrics=(
+        "post_video_views",
+        "post_likes",
+        "post_comments",
+        "post_shares",
+        "favorites",
+        "engagement",
+        "engagement_rate_by_views",
+        "sum_of_post_reach",
+        "post_total_play_time",
+        "post_average_watch_time",
+        "post_new_followers",
+        "post_profile_views",
+    ),
 )
 
 _SERIES = (
@@ -122,6 +164,8 @@ _TABLES = (
         by=("channel",),
         metrics=_OF_POSTS,
         sort="-engagement",
+        totals=True,
+        switched=_OF_DAYS,
     ),
     Widget(
         slug="account_explorer",
@@ -132,16 +176,20 @@ _TABLES = (
         by=("account_id",),
         metrics=_OF_POSTS,
         sort="-engagement",
+        totals=True,
+        switched=_OF_DAYS,
     ),
     Widget(
         slug="label_explorer",
         name="Label Explorer",
         shows="Table of labels: figures of their posts",
         attribution=Attribution.PUBLISHED,
-        rollup=Rollup.LABELS,
+        rollup=Rollup.POST_LATEST,
         by=("label",),
         metrics=_OF_POSTS,
         sort="-engagement",
+        totals=True,
+        switched=_OF_GROWTH,
     ),
     Widget(
         slug="format_explorer",
@@ -152,6 +200,8 @@ _TABLES = (
         by=("format",),
         metrics=_OF_POSTS,
         sort="-engagement",
+        totals=True,
+        switched=_OF_GROWTH,
     ),
     Widget(
         slug="post_explorer",
@@ -234,7 +284,7 @@ _BARS = (
         name="Post Engagement by Label",
         shows="Bars of likes, comments and shares per label",
         attribution=Attribution.PUBLISHED,
-        rollup=Rollup.LABELS,
+        rollup=Rollup.POST_LATEST,
         by=("label",),
         metrics=_ENGAGEMENT,
         sort="-engagement",
@@ -264,7 +314,7 @@ _BARS = (
         name="Video Views by Label",
         shows="Bars of views per label",
         attribution=Attribution.PUBLISHED,
-        rollup=Rollup.LABELS,
+        rollup=Rollup.POST_LATEST,
         by=("label",),
         metrics=("video_views",),
         sort="-video_views",

@@ -117,6 +117,7 @@ def measures(metric: Metric) -> Iterator[tuple[str, Grain, Measure]]:
     declared = (
         ("activity", Grain.PROFILE_DAY, metric.activity),
         ("published", Grain.POST, metric.published),
+        ("growth", Grain.POST, metric.growth),
         ("current", Grain.PROFILE, metric.current),
     )
     return ((name, grain, measure) for name, grain, measure in declared if measure is not None)

@@ -6,7 +6,7 @@ Every column is named with its table: a view's columns bear metrics' names, and 
 
 from typing import assert_never
 
-from common.catalog import Attribution, Metric, Rollup, catalog, measure_of
+from common.catalog import Metric, Rollup, catalog, measure_over
 from common.catalog.measures import (
     Count,
     Last,
@@ -23,63 +23,60 @@ from common.catalog.measures import (
 
 _ONE = "1"
 
-TABLES = {Attribution.ACTIVITY: Rollup.ACCOUNT_DAY, Attribution.PUBLISHED: Rollup.POST_LATEST}
 
-
-def of_row(metric: Metric, attribution: Attribution) -> str:
-    """The metric of one row of the rollup: an account's day, or a post."""
-    measure = measure_of(metric, attribution)
+def of_row(metric: Metric, rollup: Rollup) -> str:
+    """The metric of one row of the rollup: an account's day, a post, or a post's day."""
+    measure = measure_over(metric, rollup)
     match measure:
         case Count():
             return _ONE
         case Sum(field) | Last(field) | Mean(field) | Unique(field) | WeightedMean(field, _):
-            return f"{TABLES[attribution]}.{field}"
+            return f"{rollup}.{field}"
         case Total(metrics):
-            return f"({' + '.join(_row(slug, attribution) for slug in metrics)})"
+            return f"({' + '.join(_row(slug, rollup) for slug in metrics)})"
         case Ratio(numerator, denominator):
-            return f"{_row(numerator, attribution)} / nullIf({_row(denominator, attribution)}, 0)"
+            return f"{_row(numerator, rollup)} / nullIf({_row(denominator, rollup)}, 0)"
         case Median(slug):
-            return _row(slug, attribution)
+            return _row(slug, rollup)
         case Part(field):
             raise _no_column(field)
         case _:
             assert_never(measure)
 
 
-def over_rows(metric: Metric, attribution: Attribution, *, over_days: bool) -> str:
+def over_rows(metric: Metric, rollup: Rollup, *, over_days: bool) -> str:
     """The metric over many rows; `over_days` where they are days of an account: of a state the last one counts."""
-    measure = measure_of(metric, attribution)
+    measure = measure_over(metric, rollup)
     match measure:
         case Last(field) if over_days:
-            return f"sumIf({_row(metric.slug, attribution)}, {TABLES[attribution]}.day = {last_day(field)})"
+            return f"sumIf({_row(metric.slug, rollup)}, {rollup}.day = {last_day(field)})"
         case Sum() | Last():
-            return f"sum({_row(metric.slug, attribution)})"
+            return f"sum({_row(metric.slug, rollup)})"
         case Total(metrics):
-            parts = (over_rows(catalog().metrics[slug], attribution, over_days=over_days) for slug in metrics)
+            parts = (over_rows(catalog().metrics[slug], rollup, over_days=over_days) for slug in metrics)
             return f"({' + '.join(parts)})"
         case Unique(field):
             raise ValueError(f"{field} counts people and does not add up over rows")
         case Part(field):
             raise _no_column(field)
         case Count() | Mean() | Median() | Ratio() | WeightedMean():
-            return _of_posts(measure, attribution)
+            return _of_posts(measure, rollup)
         case _:
             assert_never(measure)
 
 
-def _of_posts(measure: Count | Mean | Median | Ratio | WeightedMean, attribution: Attribution) -> str:
-    table = TABLES[attribution]
+def _of_posts(measure: Count | Mean | Median | Ratio | WeightedMean, rollup: Rollup) -> str:
     match measure:
         case Count(slug):
-            return f"count({_row(slug, attribution)})" if slug else "count()"
+            return f"count({_row(slug, rollup)})" if slug else "count()"
         case Mean(field):
-            return f"avg({table}.{field})"
+            return f"avg({rollup}.{field})"
         case Median(slug):
-            return f"quantileExactInclusive(0.5)({_row(slug, attribution)})"
+            return f"quantileExactInclusive(0.5)({_row(slug, rollup)})"
         case Ratio(numerator, denominator):
-            return _quotient(_row(numerator, attribution), _row(denominator, attribution))
+            return _quotient(_row(numerator, rollup), _row(denominator, rollup))
         case WeightedMean(field, weight):
-            value, by = f"{table}.{field}", f"{table}.{weight}"
+            value, by = f"{rollup}.{field}", f"{rollup}.{weight}"
             return _quotient(f"{value} * {by}", by)
         case _:
             assert_never(measure)
@@ -91,8 +88,8 @@ def _quotient(upper: str, lower: str) -> str:
     return f"sumIf({upper}, {known}) / nullIf(sumIf({lower}, {known}), 0)"
 
 
-def _row(slug: str, attribution: Attribution) -> str:
-    return of_row(catalog().metrics[slug], attribution)
+def _row(slug: str, rollup: Rollup) -> str:
+    return of_row(catalog().metrics[slug], rollup)
 
 
 def last_day(field: str) -> str:
@@ -106,9 +103,9 @@ def last_days(fields: list[str]) -> str:
     return ", ".join(["*", *ends])
 
 
-def states(metrics: list[Metric], attribution: Attribution) -> list[str]:
+def states(metrics: list[Metric], rollup: Rollup) -> list[str]:
     """The fields of these metrics that are states."""
-    measures: list[Measure] = [measure_of(metric, attribution) for metric in metrics]
+    measures: list[Measure] = [measure_over(metric, rollup) for metric in metrics]
     return [measure.field for measure in measures if isinstance(measure, Last)]
 
 

@@ -1,22 +1,24 @@
 """One parametrised view per widget, rendered from the catalog: whoever has a ClickHouse client sees its numbers.
 
-`SELECT * FROM widget_<slug>(workspace_id = …, accounts = […], from = …, to = …)`; `to` is excluded. Where the hour of
-publishing matters, also `timezone`. ClickHouse refuses a call that leaves one out.
+`SELECT * FROM widget_<slug>(workspace_id = …, accounts = […], from = …, to = …)`; `to` is excluded. Where posts are
+read, also `lifecycle`: `live` leaves out posts that are gone, `all` does not. Where the hour of publishing matters,
+also `timezone`. ClickHouse refuses a call that leaves one out. `widget_<slug>_activity` is a widget of posts switched
+to activity, `widget_<slug>_totals` the row over all rows of a widget that has one.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 
-from common.catalog import Attribution, Metric, Shape, Widget, attribution_of, catalog
-from common.warehouse.expressions import TABLES, last_days, of_row, over_rows, states
+from common.catalog import Metric, Rollup, Shape, Widget, catalog, rollup_of
+from common.warehouse.expressions import last_days, of_row, over_rows, states
+from common.warehouse.sources import rows_in_range, select
 
 _VIEW = "\nCREATE OR REPLACE VIEW {name}${{on_cluster}} AS\n{select}\n"
 
-# Posts whose moment of publishing is unknown lie in no range.
-_RANGE = {
-    Attribution.ACTIVITY: "day >= {from:Date} AND day < {to:Date}",
-    Attribution.PUBLISHED: "published_at >= {from:Date} AND published_at < {to:Date}",
+_DAY = {
+    Rollup.ACCOUNT_DAY: "day",
+    Rollup.POST_DAY: "day",
+    Rollup.POST_LATEST: "toDate(assumeNotNull(published_at)) AS day",
 }
-_DAY = {Attribution.ACTIVITY: "day", Attribution.PUBLISHED: "toDate(assumeNotNull(published_at)) AS day"}
 _FILLED = "GROUP BY day\nORDER BY day WITH FILL FROM {from:Date} TO {to:Date} STEP 1"
 # Hours of the week from Monday 0:00 on.
 _LOCAL = "toTimeZone(assumeNotNull(published_at), {timezone:String})"
@@ -30,53 +32,73 @@ def view_name(widget: Widget) -> str:
     return f"widget_{widget.slug}"
 
 
+def totals_name(widget: Widget) -> str:
+    return f"{view_name(widget)}_totals"
+
+
 def view_parameters(widget: Widget) -> tuple[str, ...]:
-    """What a call of the view must bind."""
-    common = ("workspace_id", "accounts", "from", "to")
-    return (*common, "timezone") if widget.shape is Shape.SLOTS else common
+    """What a call of the view must bind; of its totals too."""
+    of_posts = ("lifecycle",) if widget.reads_posts else ()
+    of_hours = ("timezone",) if widget.shape is Shape.SLOTS else ()
+    return ("workspace_id", "accounts", "from", "to", *of_posts, *of_hours)
 
 
 def view_statements() -> tuple[str, ...]:
     """`CREATE OR REPLACE VIEW` for every widget that has one, with the placement still to be filled in."""
-    return tuple(
-        _VIEW.format(name=view_name(widget), select=_SELECTS[widget.shape](widget)) for widget in catalog().viewed()
-    )
+    return tuple(_VIEW.format(name=name, select=sql) for name, sql in _views())
+
+
+def _views() -> Iterator[tuple[str, str]]:
+    for widget in catalog().viewed():
+        yield view_name(widget), select_of(widget)
+        if widget.totals:
+            yield totals_name(widget), _totals(widget)
+
+
+def select_of(widget: Widget) -> str:
+    """The SELECT behind the widget's view."""
+    return _SELECTS[widget.shape](widget)
 
 
 def _series(widget: Widget) -> str:
-    return _select([_DAY[widget.attribution], *_aggregates(widget)], _rows(widget.attribution), _FILLED)
+    return select([_DAY[widget.rollup], *_aggregates(widget)], rows_in_range(widget.rollup), _FILLED)
 
 
 def _posts(widget: Widget) -> str:
-    cells = [f"{of_row(metric, widget.attribution)} AS {metric.slug}" for metric in _metrics(widget)]
-    return _select([*widget.by, *widget.attributes, *cells], _rows(widget.attribution))
+    cells = [f"{of_row(metric, widget.rollup)} AS {metric.slug}" for metric in _metrics(widget)]
+    return select([*widget.by, *widget.attributes, *cells], rows_in_range(widget.rollup))
 
 
 def _groups(widget: Widget) -> str:
     keys = ", ".join(widget.by)
-    return _select(
-        [keys, *_aggregates(widget, over_days=True)], _over_range(_metrics(widget), widget.attribution), _by(keys)
-    )
+    rows = _over_range(_metrics(widget), widget.rollup, rows_in_range(widget.rollup, by=widget.by))
+    return select([keys, *_aggregates(widget, over_days=True)], rows, _by(keys))
+
+
+def _totals(widget: Widget) -> str:
+    """All metrics over all rows at once: a ratio is one of sums again, and a post with two labels counts once."""
+    rows = rows_in_range(widget.rollup, by=widget.by, once=True)
+    return select(_aggregates(widget, over_days=True), _over_range(_metrics(widget), widget.rollup, rows))
 
 
 def _figures(widget: Widget) -> str:
-    """One row over both rollups: each metric from the one of its attribution."""
-    halves = [_half(widget, attribution) for attribution in Attribution if _metrics(widget, attribution)]
-    return _select([*widget.metrics], "FROM " + "\nCROSS JOIN ".join(halves))
+    """One row over both rollups: each metric from the one it has figures in."""
+    halves = [_half(widget, rollup) for rollup in Rollup if _metrics(widget, rollup)]
+    return select([*widget.metrics], "FROM " + "\nCROSS JOIN ".join(halves))
 
 
-def _half(widget: Widget, attribution: Attribution) -> str:
-    cells = _aggregates(widget, attribution, over_days=True)
-    rows = _over_range(_metrics(widget, attribution), attribution)
-    return f"(\n{_select(cells, rows)}\n) AS by_{attribution}"
+def _half(widget: Widget, rollup: Rollup) -> str:
+    cells = _aggregates(widget, rollup, over_days=True)
+    rows = _over_range(_metrics(widget, rollup), rollup, rows_in_range(rollup))
+    return f"(\n{select(cells, rows)}\n) AS by_{rollup}"
 
 
 def _slots(widget: Widget) -> str:
     """Every hour of the week, those without a post too, without a format; then every format, without an hour."""
-    cells, rows = _aggregates(widget), _rows(widget.attribution)
-    hours = _select([f"{_HOUR_OF_WEEK} AS slot", *cells], rows, _EVERY_HOUR)
-    slots = _select([*_FROM_SLOT, _NO_FORMAT, *widget.metrics], f"FROM (\n{hours}\n)")
-    formats = _select(["NULL AS weekday", "NULL AS hour", "format", *cells], rows, _by("format"))
+    cells, rows = _aggregates(widget), rows_in_range(widget.rollup)
+    hours = select([f"{_HOUR_OF_WEEK} AS slot", *cells], rows, _EVERY_HOUR)
+    slots = select([*_FROM_SLOT, _NO_FORMAT, *widget.metrics], f"FROM (\n{hours}\n)")
+    formats = select(["NULL AS weekday", "NULL AS hour", "format", *cells], rows, _by("format"))
     return f"{slots}\nUNION ALL\n{formats}"
 
 
@@ -89,37 +111,25 @@ _SELECTS: Mapping[Shape, Callable[[Widget], str]] = {
 }
 
 
-def _rows(attribution: Attribution) -> str:
-    return (
-        f"FROM {TABLES[attribution]} FINAL\n"
-        "WHERE workspace_id = {workspace_id:UUID} AND account_id IN {accounts:Array(UUID)}\n"
-        f"  AND {_RANGE[attribution]}"
-    )
-
-
-def _over_range(metrics: list[Metric], attribution: Attribution) -> str:
+def _over_range(metrics: list[Metric], rollup: Rollup, rows: str) -> str:
     """The rows of a range, each with what is needed to find an account's last state in it."""
-    if fields := states(metrics, attribution):
-        return f"FROM (\n{_select([last_days(fields)], _rows(attribution))}\n) AS {TABLES[attribution]}"
-    return _rows(attribution)
+    if fields := states(metrics, rollup):
+        return f"FROM (\n{select([last_days(fields)], rows)}\n) AS {rollup}"
+    return rows
 
 
 def _by(keys: str) -> str:
     return f"GROUP BY {keys}"
 
 
-def _metrics(widget: Widget, attribution: Attribution | None = None) -> list[Metric]:
-    """The widget's metrics; with an attribution, those shown by it."""
+def _metrics(widget: Widget, rollup: Rollup | None = None) -> list[Metric]:
+    """The widget's metrics; with a rollup, those read from it."""
     found = (catalog().metrics[slug] for slug in widget.metrics)
-    return [metric for metric in found if attribution in (None, attribution_of(metric, widget))]
+    return [metric for metric in found if rollup in (None, rollup_of(metric, widget))]
 
 
-def _aggregates(widget: Widget, attribution: Attribution | None = None, *, over_days: bool = False) -> list[str]:
+def _aggregates(widget: Widget, rollup: Rollup | None = None, *, over_days: bool = False) -> list[str]:
     return [
-        f"{over_rows(metric, attribution_of(metric, widget), over_days=over_days)} AS {metric.slug}"
-        for metric in _metrics(widget, attribution)
+        f"{over_rows(metric, rollup_of(metric, widget), over_days=over_days)} AS {metric.slug}"
+        for metric in _metrics(widget, rollup)
     ]
-
-
-def _select(cells: Sequence[str], *clauses: str) -> str:
-    return "\n".join(["SELECT\n    " + ",\n    ".join(cells), *clauses])

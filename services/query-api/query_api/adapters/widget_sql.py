@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from common.catalog import Attribution, Kind, Metric
-from common.warehouse.views import view_name
+from common.warehouse.views import view_name, view_parameters
 from query_api.domain.columns import Column, metrics_of
 from query_api.domain.measures import Totalling, columns_read, totalling
 from query_api.domain.paging import Cursor, Sort
@@ -22,6 +22,15 @@ _BOUND: Mapping[Kind, str] = {
     Kind.DATE: "{{{name}:Date}}",
     Kind.TIMESTAMP: "parseDateTimeBestEffort({{{name}:String}}, 'UTC')",
 }
+_TYPES = {
+    "workspace_id": "UUID",
+    "accounts": "Array(UUID)",
+    "from": "Date",
+    "to": "Date",
+    "lifecycle": "String",
+}
+# What posts have to date is asked of those that are still there; what happened has happened, gone or not.
+_LIFECYCLE = {Attribution.PUBLISHED: "live", Attribution.ACTIVITY: "all"}
 # A cell that begins so is a formula to Excel, LibreOffice and Google Sheets; an apostrophe makes it text.
 _FORMULA = r"'^[=+@\\t\\r-]'"
 
@@ -115,10 +124,8 @@ def _rows(request: WidgetRequest, *, cells: list[str], limit: int | None) -> Que
 
 
 def _view(request: WidgetRequest) -> str:
-    return (
-        f"{view_name(request.widget)}(workspace_id={{workspace_id:UUID}}, accounts={{accounts:Array(UUID)}}, "
-        "from={from:Date}, to={to:Date}) AS rows"
-    )
+    given = (f"{name}={{{name}:{_TYPES[name]}}}" for name in view_parameters(request.widget))
+    return f"{view_name(request.widget)}({', '.join(given)}) AS rows"
 
 
 def _bound(request: WidgetRequest) -> dict[str, Parameter]:
@@ -127,6 +134,7 @@ def _bound(request: WidgetRequest) -> dict[str, Parameter]:
         "accounts": [str(account_id) for account_id in request.account_ids],
         "from": request.days.start.isoformat(),
         "to": request.days.end.isoformat(),
+        "lifecycle": _LIFECYCLE[request.widget.attribution],
     }
 
 

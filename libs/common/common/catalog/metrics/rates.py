@@ -47,6 +47,7 @@ RATES = (
         unit=Unit.SHARE,
         activity=Ratio("engagement", "video_views"),
         published=Ratio("engagement", "video_views"),
+        growth=Ratio("engagement", "video_views"),
         caveats=(_OF_SUMS, "Paid views are in the denominator and lower the rate of an advertised post."),
         differs="The app has no such figure; other tools may add favorites to the numerator.",
     ),

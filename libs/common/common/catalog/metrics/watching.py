@@ -25,6 +25,7 @@ WATCHING = (
         kind=Kind.NUMBER,
         unit=Unit.SECONDS,
         published=Sum("total_time_watched"),
+        growth=Sum("total_time_watched"),
         caveats=(_IDLE, "Repeated playing counts, so a view may last longer than the video."),
         differs="The app writes hours, minutes and seconds, rounded.",
     ),
@@ -36,6 +37,7 @@ WATCHING = (
         kind=Kind.NUMBER,
         unit=Unit.SECONDS,
         published=Ratio("post_total_play_time", "post_video_views"),
+        growth=Ratio("post_total_play_time", "post_video_views"),
         caveats=("Worked out from play time and views, so that several posts are weighted by their views.",),
         differs="TikTok's own average of a post is refreshed at another moment than its views and play time, and "
         "while play time pauses for an idle post its views may go on.",
