@@ -85,7 +85,7 @@ class Telling:
         mine = {"workspace_id": f"'{self.account.workspace_id}'", "accounts": f"['{self.account.account_id}']"}
         given = {name: f"'{_text(value)}'" for name, value in bound.items()}
         arguments = ", ".join(f"{name} = {value}" for name, value in (mine | given).items())
-        result = await self.client.query(f"SELECT * FROM {name}({arguments})")
+        result = await self.client.query(f"SELECT * FROM {name}({arguments})", tz_mode="aware")
         return [dict(row) for row in result.named_results()]
 
 

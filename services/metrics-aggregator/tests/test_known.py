@@ -105,7 +105,9 @@ async def test_followers_of_today_are_those_of_then(told: Telling) -> None:
 @pytest.mark.parametrize("rollup", ROLLUPS)
 async def test_what_is_known_at_last_is_what_the_rollup_holds(told: Telling, rollup: str) -> None:
     of_account = f"WHERE account_id = '{told.account.account_id}'"
-    stored = await told.client.query(f"SELECT * EXCEPT (version, is_deleted) FROM {rollup} FINAL {of_account}")
+    stored = await told.client.query(
+        f"SELECT * EXCEPT (version, is_deleted) FROM {rollup} FINAL {of_account}", tz_mode="aware"
+    )
     known = await told.view(f"{rollup}_known", known_at=EVER)
     assert stored.result_rows
     assert in_order(known) == in_order(list(stored.named_results()))

@@ -11,6 +11,7 @@ from clickhouse_connect.driver.asyncclient import AsyncClient
 
 from common.warehouse.client import connect
 from common.warehouse.known_views import known_statements
+from common.warehouse.restatement_views import restatement_statements
 from common.warehouse.views import view_statements
 
 _NAME = re.compile(r"(?P<number>\d{4})_(?P<name>\w+)\.sql")
@@ -78,7 +79,7 @@ async def migrate(url: str, *, database: str, cluster: str | None = None) -> lis
         pending = _pending(migrations(), await _applied(client))
         for migration in pending:
             await _apply(client, migration, placement)
-        for statement in (*view_statements(), *known_statements()):
+        for statement in (*view_statements(), *known_statements(), *restatement_statements()):
             await client.command(placement.render(statement))
         return [migration.name for migration in pending]
     finally:
