@@ -73,8 +73,7 @@ class MetricGroup:
 def metric_groups(catalog: Catalog, grain: Grain) -> tuple[MetricGroup, ...]:
     """The groups of a grain, in the order of its fields; a worked-out column is with its least demanding source."""
     fields = {field.name: field for field in catalog.fields_of(grain)}
-    homes = {name: field for name, field in fields.items()}
-    homes |= {name: _least_demanding(fields, sources) for name, sources in DERIVED[grain].items()}
+    homes = fields | {name: _least_demanding(fields, sources) for name, sources in DERIVED[grain].items()}
     keys = dict.fromkeys((field.scope, field.gate, field.latency_hours) for field in homes.values())
     return tuple(
         MetricGroup(

@@ -10,6 +10,7 @@ from string import Template
 from clickhouse_connect.driver.asyncclient import AsyncClient
 
 from common.warehouse.client import connect
+from common.warehouse.coverage_views import coverage_statements
 from common.warehouse.known_views import known_statements
 from common.warehouse.restatement_views import restatement_statements
 from common.warehouse.views import view_statements
@@ -79,7 +80,7 @@ async def migrate(url: str, *, database: str, cluster: str | None = None) -> lis
         pending = _pending(migrations(), await _applied(client))
         for migration in pending:
             await _apply(client, migration, placement)
-        for statement in (*view_statements(), *known_statements(), *restatement_statements()):
+        for statement in (*view_statements(), *known_statements(), *restatement_statements(), *coverage_statements()):
             await client.command(placement.render(statement))
         return [migration.name for migration in pending]
     finally:
