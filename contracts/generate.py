@@ -27,6 +27,7 @@ from common.events import (
     ProfileSnapshotV1,
     RollupsUpdatedV1,
 )
+from common.warehouse.coverage_reference import coverage_page
 from common.warehouse.migrate import migrations
 from common.warehouse.reference import tables_page
 from metrics_aggregator.rollups import ROLLUPS
@@ -69,6 +70,7 @@ def _pages() -> Iterator[tuple[Path, str]]:
     yield REFERENCE / "widgets.md", widgets_page(catalog())
     yield REFERENCE / "fields.md", fields_page(catalog())
     yield REFERENCE / "tables.md", tables_page(migrations())
+    yield REFERENCE / "coverage.md", coverage_page()
 
 
 def _schema(event: type[Event]) -> dict[str, object]:

@@ -8,6 +8,7 @@ from common.catalog import catalog
 from common.catalog.export import exported
 from common.catalog.reference import HEAD, fields_page, metrics_page, widgets_page
 from common.warehouse.client import connect
+from common.warehouse.coverage_reference import coverage_page
 from common.warehouse.migrate import Migration, migrate, migrations
 from common.warehouse.reference import tables, tables_page
 from embedded.parts import Addresses
@@ -17,6 +18,7 @@ PAGES = {
     "widgets": widgets_page(catalog()),
     "fields": fields_page(catalog()),
     "tables": tables_page(migrations()),
+    "coverage": coverage_page(),
 }
 
 

@@ -23,6 +23,8 @@ class Telling:
     """One account, alone in its workspace."""
 
     client: AsyncClient
+    rollups: tuple[str, ...] = tuple(ROLLUPS)
+    """Which are recomputed at each word; none where only facts are asked."""
     account: Account = field(default_factory=lambda: Account(uuid4(), uuid4()))
 
     async def say_days(
@@ -78,7 +80,8 @@ class Telling:
         """As the pipeline does: facts first, then what they touch anew."""
         warehouse = ClickHouseWarehouse(self.client)
         await warehouse.insert(landing, [message.value or b""])
-        await warehouse.recompute(tuple(ROLLUPS), Touched(accounts=(self.account,), posts=posts))
+        if self.rollups:
+            await warehouse.recompute(self.rollups, Touched(accounts=(self.account,), posts=posts))
 
     async def view(self, name: str, **bound: date | str) -> list[Row]:
         """The rows of a parametrised view for this account; it is asked as from any ClickHouse client."""

@@ -34,7 +34,7 @@ def changes(log: list[Row]) -> list[tuple[object, ...]]:
 
 
 async def test_each_change_is_logged_and_nothing_else(warehouse: AsyncClient) -> None:
-    told = Telling(warehouse)
+    told = Telling(warehouse, rollups=())
     days: dict[date, Values] = {FIRST: {"video_views": 100, "likes": 5}, SECOND: {"video_views": None}}
     await told.say_days(days, at=MONDAY)
     # Given for the first time: SECOND's views. Silent: FIRST's likes. The same as before: FIRST's views.
@@ -55,7 +55,7 @@ async def test_each_change_is_logged_and_nothing_else(warehouse: AsyncClient) ->
 
 
 async def test_an_import_is_restated_by_the_api_whenever_that_was_seen(warehouse: AsyncClient) -> None:
-    told = Telling(warehouse)
+    told = Telling(warehouse, rollups=())
     await told.say_days({FIRST: {"video_views": 90}}, at=after(2), source=Source.STUDIO_CSV)
     await told.say_days({FIRST: {"video_views": 100}}, at=after(1), recorded_at=after(3))
     (change,) = await told.view("restatements", **RANGE)
@@ -64,7 +64,7 @@ async def test_an_import_is_restated_by_the_api_whenever_that_was_seen(warehouse
 
 
 async def test_only_the_days_asked_for(warehouse: AsyncClient) -> None:
-    told = Telling(warehouse)
+    told = Telling(warehouse, rollups=())
     for days, views in ((0, 1), (1, 2)):
         await told.say_days({FIRST: {"video_views": views}, SECOND: {"video_views": views}}, at=after(days))
     log = await told.view("restatements", **RANGE | {"to": SECOND})
@@ -80,7 +80,7 @@ async def test_between_two_moments_the_log_tells_exactly_what_differs(
     warehouse: AsyncClient, said: list[tuple[int, int, Source, int | None]]
 ) -> None:
     """Followed through the log, the figure is at every moment what the rollup knew then."""
-    told = Telling(warehouse)
+    told = Telling(warehouse, rollups=())
     for seen, recorded, source, views in said:
         await told.say_days({FIRST: {"video_views": views}}, at=after(seen), recorded_at=after(recorded), source=source)
     changed: Mapping[object, Row] = {row["recorded_at"]: row for row in await told.view("restatements", **RANGE)}

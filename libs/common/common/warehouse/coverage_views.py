@@ -5,7 +5,8 @@
 What the statuses mean stands in `common.catalog.coverage`.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 from common.catalog import Grain, catalog
 from common.catalog.coverage import COUNTED_DAYS, HISTORY_DAYS, THRESHOLD_FOLLOWERS, MetricGroup, metric_groups
@@ -171,14 +172,29 @@ def coverage_statements() -> tuple[str, ...]:
     return (_of_accounts(), _of_posts())
 
 
-def _of_accounts() -> str:
-    groups = metric_groups(catalog(), Grain.PROFILE_DAY)
+def day_groups() -> tuple[MetricGroup, ...]:
+    """The metric groups of an account's day that `coverage` tells."""
     columns = {field.name for field in scalar_fields(Grain.PROFILE_DAY)}
-    described = list(_described(groups, columns | DERIVED[Grain.PROFILE_DAY].keys()))
+    return _only(metric_groups(catalog(), Grain.PROFILE_DAY), columns | DERIVED[Grain.PROFILE_DAY].keys())
+
+
+def growth_groups() -> tuple[MetricGroup, ...]:
+    """The metric groups of a post's growth that `coverage_posts` tells."""
+    return _only(metric_groups(catalog(), Grain.POST), growth_columns().keys())
+
+
+def _only(groups: Sequence[MetricGroup], columns: Collection[str]) -> tuple[MetricGroup, ...]:
+    chosen = (replace(group, fields=tuple(name for name in group.fields if name in columns)) for group in groups)
+    return tuple(group for group in chosen if group.fields)
+
+
+def _of_accounts() -> str:
+    described = _described(day_groups())
+    names = [field.name for field in scalar_fields(Grain.PROFILE_DAY)]
     return _COVERAGE.format(
         **_common(described),
-        names=", ".join(f"'{name}'" for name in sorted(columns)),
-        are_given=", ".join(f"isNotNull({name})" for name in sorted(columns)),
+        names=", ".join(f"'{name}'" for name in names),
+        are_given=", ".join(f"isNotNull({name})" for name in names),
         described=", ".join(f"({_cells(group, name)}, {_read_from(name)})" for group, name in described),
         settled_seen=_SETTLED.format(moment="seen_at"),
         threshold=THRESHOLD_FOLLOWERS,
@@ -187,7 +203,7 @@ def _of_accounts() -> str:
 
 
 def _of_posts() -> str:
-    described = list(_described(metric_groups(catalog(), Grain.POST), growth_columns().keys()))
+    described = _described(growth_groups())
     pauses = {field.name: field.pauses for field in catalog().fields_of(Grain.POST)}
     return _COVERAGE_POSTS.format(
         **_common(described),
@@ -210,9 +226,8 @@ def _common(described: Sequence[tuple[MetricGroup, str]]) -> dict[str, str]:
     }
 
 
-def _described(groups: Sequence[MetricGroup], columns: Collection[str]) -> Iterator[tuple[MetricGroup, str]]:
-    """Every column that has a place in one of `groups`."""
-    yield from ((group, name) for group in groups for name in group.fields if name in columns)
+def _described(groups: Sequence[MetricGroup]) -> Sequence[tuple[MetricGroup, str]]:
+    return [(group, name) for group in groups for name in group.fields]
 
 
 def _cells(group: MetricGroup, name: str) -> str:
