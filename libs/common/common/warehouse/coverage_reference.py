@@ -9,9 +9,9 @@ from common.warehouse.coverage_views import day_groups, growth_groups
 
 _INTRO = (
     "Of every figure the warehouse says whether it is final, and if not, why: `SELECT * FROM coverage("
-    "workspace_id = …, accounts = […], from = …, to = …, now = …)` for the days of accounts, and `coverage_posts(…)` for the growth of "
-    "posts by day. `now` is the moment to judge by. A row names the fields of one metric group that have the same "
-    "status, and `as_of`, the last observation behind them."
+    "workspace_id = …, accounts = […], from = …, to = …, now = …)` for the days of accounts, and "
+    "`coverage_posts(…)` for the growth of posts by day. `now` is the moment to judge by. A row names the fields of "
+    "one metric group that have the same status, and `as_of`, the last observation behind them."
 )
 
 
