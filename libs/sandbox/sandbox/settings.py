@@ -12,6 +12,7 @@ from sandbox.domain.authorization import App
 
 class SandboxSettings(HttpSettings):
     sandbox_seed: int = 1
+    sandbox_more_accounts: int = Field(default=0, ge=0, description="Drawn from the seed, besides the four named ones.")
     sandbox_state_dir: Path = Field(description="Grants and the log of answers; kept over restarts.")
     tiktok_app_id: str
     tiktok_app_secret: SecretStr

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 
 from sandbox.domain import chance
 from sandbox.domain.rhythm import Rhythm
@@ -40,6 +41,14 @@ class Character:
     """The owner takes a post off the profile when it is this old; keeps the listing at a steady size."""
     deleted_share: float = 0.04
     filtered_share: float = 0.015
+    private_share: float = 0.0
+    """Of the posts: the owner hides them for some days."""
+    unliked: tuple[float, float] = (0.0, 0.05)
+    """Share of a post's likes that are taken back later, from the least to the most."""
+    late_share: float = 0.0
+    """Of the days: their figures come later than TikTok says."""
+    missing_share: float = 0.0
+    """Of the days: TikTok never gives their figures."""
     peak_hour: int
     weekend: float
     subjects: tuple[str, ...]
@@ -62,9 +71,15 @@ class Account:
 
 def settle(seed: int, character: Character) -> Account:
     """The account that `character` has in the world of `seed`."""
-    rhythm = Rhythm(peak_hour=character.peak_hour, weekend=character.weekend)
+    rhythm = _rhythm(character.peak_hour, character.weekend)
     open_id = "-000" + chance.handle(seed, "open_id", character.username)[:32]
     return Account(seed, open_id, character, rhythm)
+
+
+# Many accounts of a large world live by the same hours.
+@lru_cache(maxsize=1024)
+def _rhythm(peak_hour: int, weekend: float) -> Rhythm:
+    return Rhythm(peak_hour=peak_hour, weekend=weekend)
 
 
 DEFAULT = (

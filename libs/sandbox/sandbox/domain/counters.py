@@ -83,8 +83,11 @@ def _gross(post: Post, done: float) -> Gross:
 
 
 def _age(account: Account, post: Post, moment: int) -> float:
-    """Lived hours since publishing; a post that is gone does not age."""
-    return account.rhythm.lived_hours(min(moment, post.gone)) - post.start
+    """Lived hours since publishing; a post that nobody can see does not age."""
+    lived, until = account.rhythm.lived_hours, min(moment, post.gone)
+    if post.hidden is None or until <= post.hidden[0]:
+        return lived(until) - post.start
+    return lived(until) - post.start - (lived(min(until, post.hidden[1])) - lived(post.hidden[0]))
 
 
 def _progress(post: Post, age: float) -> float:

@@ -8,6 +8,8 @@ from sandbox.domain.posts import Post
 
 LATENESS_LEAST = 24 * timeline.HOUR
 LATENESS_MOST = 48 * timeline.HOUR
+# Of a day that comes late; the papers give no bound.
+LATE_MOST = 5 * timeline.DAY
 # Counters of a post stop being refreshed this long after publishing.
 FROZEN_AFTER = 365 * timeline.DAY
 # Without a view, like, comment or share for this long, reach and watch figures go missing.
@@ -38,6 +40,18 @@ def day_is_available(account: Account, day: int, group: Group, moment: int) -> b
     if not end + LATENESS_LEAST <= moment < end + LATENESS_MOST:
         return moment >= end + LATENESS_MOST
     return day_available_at(account, day, group) <= moment
+
+
+def day_is_released(account: Account, day: int, moment: int) -> bool:
+    """Whether nothing holds UTC `day` back beyond its lateness; TikTok forgets some days, and delays others."""
+    character = account.character
+    if not (character.late_share or character.missing_share):
+        return True
+    draws = chance.uniforms(account.seed, account.open_id, day, "released")
+    if draws[0] < character.missing_share:
+        return False
+    held = chance.between(draws[2], LATENESS_MOST, LATE_MOST) if draws[1] < character.late_share else 0.0
+    return moment >= (day + 1) * timeline.DAY + int(held)
 
 
 def newest_day(account: Account, group: Group, moment: int) -> int:

@@ -202,7 +202,8 @@ def item(listing: Listing, post: Post, asked: frozenset[str]) -> dict[str, Json]
 def _candidates(listing: Listing, query: ListQuery) -> Sequence[Post]:
     now = listing.now
     if query.video_ids is None:
-        return list(listing.world.posts_alive(listing.account, since=now, until=now + 1))
+        alive = listing.world.posts_alive(listing.account, since=now, until=now + 1)
+        return [post for post in alive if not post.is_hidden(now)]
     found = (listing.world.post(listing.account, item_id) for item_id in dict.fromkeys(query.video_ids))
     named = [post for post in found if post and post.is_listed(now) and (post.is_ad or not query.ad_post_only)]
     return sorted(named, key=lambda post: post.published, reverse=True)

@@ -44,6 +44,8 @@ class Post:
     gone: int
     """The moment it leaves the profile (deleted, or put away when old)."""
     filtered: bool
+    hidden: tuple[int, int] | None
+    """The moments between which its owner keeps it private."""
     is_ad: bool
     is_photo: bool
     caption: str
@@ -53,7 +55,10 @@ class Post:
     traits: Traits
 
     def is_listed(self, moment: int) -> bool:
-        return self.published <= moment < self.gone and not self.filtered
+        return self.published <= moment < self.gone and not self.filtered and not self.is_hidden(moment)
+
+    def is_hidden(self, moment: int) -> bool:
+        return self.hidden is not None and self.hidden[0] <= moment < self.hidden[1]
 
 
 def posts_on(account: Account, day: int) -> tuple[Post, ...]:
@@ -88,6 +93,7 @@ def _post(account: Account, published: int) -> Post:
         published=published,
         gone=published + _kept(account, published),
         filtered=draws[3] < character.filtered_share,
+        hidden=_hidden(account, published),
         is_ad=draws[4] < character.ad_share,
         is_photo=is_photo,
         caption=_caption(account, published),
@@ -105,6 +111,14 @@ def _kept(account: Account, published: int) -> int:
     return int(chance.between(draws[2], youngest * timeline.DAY, oldest * timeline.DAY))
 
 
+def _hidden(account: Account, published: int) -> tuple[int, int] | None:
+    draws = chance.uniforms(account.seed, account.open_id, published, "hidden")
+    if draws[0] >= account.character.private_share:
+        return None
+    since = published + int(chance.between(draws[1], timeline.DAY, 40 * timeline.DAY))
+    return since, since + int(chance.between(draws[2], 2 * timeline.DAY, 12 * timeline.DAY))
+
+
 def _traits(account: Account, published: int, duration: float) -> Traits:
     size, rates, shape = (
         chance.uniforms(account.seed, account.open_id, published, part) for part in ("size", "rates", "shape")
@@ -117,7 +131,7 @@ def _traits(account: Account, published: int, duration: float) -> Traits:
     return Traits(
         views=views,
         likes=views * likes,
-        unliked=chance.between(rates[1], 0.0, 0.05),
+        unliked=chance.between(rates[1], *account.character.unliked),
         comments=views * min(0.02, 0.0011 * exp(0.9 * chance.normal(rates[2]))),
         shares=views * min(0.06, 0.0025 * exp(1.1 * chance.normal(rates[3]))),
         favorites=views * likes * chance.between(rates[4], 0.05, 0.25),

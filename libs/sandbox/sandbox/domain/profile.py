@@ -188,6 +188,8 @@ def _snapshots(at: Moment, asked: frozenset[str], switches: Switches) -> dict[st
 
 def _day_item(at: Moment, fields: list[Daily], day: int, *, switches: Switches) -> dict[str, Json] | None:
     """One entry of `metrics`; None while nothing asked for has been worked out for that day."""
+    if not frontier.day_is_released(at.account, day, at.now):
+        return None
     ready = {
         group
         for group in {field.group for field in fields}

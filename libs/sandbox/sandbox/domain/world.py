@@ -10,8 +10,9 @@ from sandbox.domain.counters import Gross
 from sandbox.domain.followers import FollowerDay
 from sandbox.domain.posts import Post
 
-# Days kept per kind of answer; the default world asks for about 600 days of each account.
-REMEMBERED_DAYS = 16_384
+# Days kept per kind of answer: about what is asked of an account, and never those of more than a hundred accounts.
+DAYS_OF_AN_ACCOUNT = 640
+REMEMBERED_DAYS = range(16_384, 100 * DAYS_OF_AN_ACCOUNT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,8 +40,10 @@ class World:
         self.seed = seed
         self.accounts = tuple(character.settle(seed, row) for row in characters)
         self._by_open_id = {account.open_id: account for account in self.accounts}
-        self._posts_on = lru_cache(REMEMBERED_DAYS)(self._compute_posts)
-        self._gross_on = lru_cache(REMEMBERED_DAYS)(self._compute_gross)
+        wanted = len(self.accounts) * DAYS_OF_AN_ACCOUNT
+        remembered = min(max(REMEMBERED_DAYS.start, wanted), REMEMBERED_DAYS.stop)
+        self._posts_on = lru_cache(remembered)(self._compute_posts)
+        self._gross_on = lru_cache(remembered)(self._compute_gross)
 
     def account(self, open_id: str) -> Account | None:
         return self._by_open_id.get(open_id)
@@ -65,7 +68,7 @@ class World:
     def listed(self, account: Account, moment: int) -> list[Post]:
         """What the profile shows at `moment`, newest first."""
         alive = self.posts_alive(account, since=moment, until=moment + 1)
-        return [post for post in alive if not post.filtered]
+        return [post for post in alive if post.is_listed(moment)]
 
     def profile_day(self, account: Account, day: int, *, until: int | None = None) -> ProfileDay:
         """The figures of UTC `day`; with `until`, those of its part before that moment."""
