@@ -1,7 +1,7 @@
 """What a value of TikTok's contract can mean. Anything it cannot mean is read as None: not given."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 
 INT64_MAX = 2**63 - 1
@@ -61,6 +61,29 @@ def day(given: object) -> date | None:
 
 def identifier(given: object) -> str | None:
     return given if isinstance(given, str) and given else None
+
+
+def shares(given: object, label: str) -> tuple[tuple[str, float], ...] | None:
+    """The items of a breakdown, `{label: text, "percentage": number}` each; none at all if one cannot be read."""
+    return _items(given, label, "percentage", seconds)
+
+
+def hours(given: object) -> tuple[tuple[str, float], ...] | None:
+    return _items(given, "hour", "count", counter)
+
+
+def _items(
+    given: object, label: str, value: str, read: Callable[[object], float | None]
+) -> tuple[tuple[str, float], ...] | None:
+    if not isinstance(given, list):
+        return None
+    found = []
+    for item in given:
+        name, number = (text(item.get(label)), read(item.get(value))) if isinstance(item, dict) else (None, None)
+        if name is None or number is None:
+            return None
+        found.append((name, number))
+    return tuple(found)
 
 
 def objects(data: Mapping[str, object], name: str) -> list[dict[str, object]]:

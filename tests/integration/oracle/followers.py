@@ -1,7 +1,7 @@
 """Followers and net per day of one account (ADR 7): which of TikTok's two series is the total."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, timedelta
 
 from . import contract, log
@@ -12,12 +12,19 @@ SERIES = ("followers_count", "daily_total_followers")
 OTHER = {"followers_count": "daily_total_followers", "daily_total_followers": "followers_count"}
 
 
-@dataclass(frozen=True)
+@dataclass
 class RealTimeTotals:
     """The top-level followers_count that comes with each profile answer."""
 
-    latest: int | None
-    last_of_day: dict[date, Cell[int]]
+    latest: int | None = None
+    last_of_day: dict[date, Cell[int]] = field(default_factory=dict)
+
+    def take(self, answer: log.Answer) -> None:
+        total = contract.counter(answer.data.get("followers_count"))
+        if total is not None:
+            self.latest = total
+            said = answer.says("real-time followers_count", total)
+            self.last_of_day[answer.at.astimezone(UTC).date()] = Cell(total, said)
 
 
 @dataclass(frozen=True)
@@ -30,16 +37,11 @@ class Choice:
 
 
 def real_time_totals(answers: Iterable[log.Answer], account_id: str) -> RealTimeTotals:
-    latest: int | None = None
-    last_of_day: dict[date, Cell[int]] = {}
+    totals = RealTimeTotals()
     for answer in answers:
-        if answer.account_id != account_id or answer.endpoint != log.PROFILE:
-            continue
-        total = contract.counter(answer.data.get("followers_count"))
-        if total is not None:
-            latest = total
-            last_of_day[answer.at.astimezone(UTC).date()] = Cell(total, answer.says("real-time followers_count", total))
-    return RealTimeTotals(latest, last_of_day)
+        if answer.account_id == account_id and answer.endpoint == log.PROFILE:
+            totals.take(answer)
+    return totals
 
 
 def choose(days: DayValues, total_now: int | None) -> Choice:

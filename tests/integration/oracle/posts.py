@@ -1,6 +1,6 @@
 """Posts of one account: of each field the last value given, by time of observation."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -16,6 +16,15 @@ COUNTERS: dict[str, Callable[[object], int | None]] = {
     "comments": contract.counter,
     "shares": contract.counter,
     "reach": contract.counter,
+    "favorites": contract.counter,
+    "new_followers": contract.counter,
+    "profile_views": contract.counter,
+    "website_clicks": contract.counter,
+    "phone_number_clicks": contract.counter,
+    "lead_submissions": contract.counter,
+    "app_download_clicks": contract.counter,
+    "email_clicks": contract.counter,
+    "address_clicks": contract.counter,
 }
 MEASURES: dict[str, Callable[[object], float | None]] = {
     "full_video_watched_rate": contract.rate,
@@ -28,6 +37,13 @@ TEXTS: dict[str, Callable[[object], str | None]] = {
     "share_url": contract.text,
     "thumbnail_url": contract.text,
 }
+Shares = tuple[tuple[str, float], ...]
+# TikTok's name -> name of an item's label.
+BREAKDOWNS = {
+    "impression_sources": "impression_source",
+    "video_view_retention": "second",
+    "engagement_likes": "second",
+}
 
 
 @dataclass(frozen=True)
@@ -37,6 +53,7 @@ class Post:
     counters: dict[str, Cell[int]] = field(default_factory=dict)
     measures: dict[str, Cell[float]] = field(default_factory=dict)
     texts: dict[str, Cell[str]] = field(default_factory=dict)
+    breakdowns: dict[str, Cell[Shares]] = field(default_factory=dict)
 
     def counter(self, name: str) -> Cell[int]:
         return self.counters.get(name, NOTHING)
@@ -47,18 +64,26 @@ class Post:
     def text(self, name: str) -> Cell[str]:
         return self.texts.get(name, Cell(None, NOTHING.taken))
 
+    def breakdown(self, name: str) -> Cell[Shares]:
+        return self.breakdowns.get(name, Cell(None, NOTHING.taken))
+
 
 def last_known(answers: Iterable[log.Answer], account_id: str) -> dict[str, Post]:
     """By item_id. `answers` oldest first: a post that is listed no more keeps what was known."""
     posts: dict[str, Post] = {}
     for answer in answers:
-        if answer.account_id != account_id or answer.endpoint != log.POSTS:
-            continue
-        for item in contract.objects(answer.data, "videos"):
-            item_id = contract.identifier(item.get("item_id"))
-            if item_id is not None:
-                _take(posts.setdefault(item_id, Post()), item, answer)
+        if answer.account_id == account_id and answer.endpoint == log.POSTS:
+            for item_id, item in items(answer):
+                take_post(posts.setdefault(item_id, Post()), item, answer)
     return posts
+
+
+def items(answer: log.Answer) -> Iterator[tuple[str, dict[str, object]]]:
+    """What a page says, by item_id."""
+    for item in contract.objects(answer.data, "videos"):
+        item_id = contract.identifier(item.get("item_id"))
+        if item_id is not None:
+            yield item_id, item
 
 
 def published_at(post: Post) -> datetime | None:
@@ -83,7 +108,7 @@ def average_watch_time(post: Post) -> Cell[float]:
     return Cell(watched.value / views.value, taken)
 
 
-def _take(post: Post, item: dict[str, object], answer: log.Answer) -> None:
+def take_post(post: Post, item: dict[str, object], answer: log.Answer) -> None:
     for name, read_counter in COUNTERS.items():
         counted = read_counter(item.get(name))
         if counted is not None:
@@ -96,3 +121,8 @@ def _take(post: Post, item: dict[str, object], answer: log.Answer) -> None:
         written = read_text(item.get(name))
         if written is not None:
             post.texts[name] = Cell(written, answer.says(name, written))
+    for name, label in BREAKDOWNS.items():
+        parts = contract.shares(item.get(name), label)
+        # An empty list tells nothing, and undoes nothing.
+        if parts:
+            post.breakdowns[name] = Cell(parts, f"{name} in answer {answer.n} of {answer.at.isoformat()}")

@@ -17,6 +17,15 @@ DAY_FIELDS: dict[str, Callable[[object], int | None]] = {
     "daily_total_followers": contract.whole,
     "daily_new_followers": contract.counter,
     "daily_lost_followers": contract.counter,
+    "profile_views": contract.counter,
+    "unique_video_views": contract.counter,
+    "engaged_audience": contract.counter,
+    "bio_link_clicks": contract.counter,
+    "email_clicks": contract.counter,
+    "phone_number_clicks": contract.counter,
+    "address_clicks": contract.counter,
+    "app_download_clicks": contract.counter,
+    "lead_submissions": contract.counter,
 }
 
 
@@ -24,13 +33,16 @@ def daily_series(answers: Iterable[log.Answer], account_id: str) -> DayValues:
     """`answers` oldest first: a later value replaces an earlier one, a missing value replaces nothing."""
     days: DayValues = {}
     for answer in answers:
-        if answer.account_id != account_id or answer.endpoint != log.PROFILE:
-            continue
-        for item in contract.objects(answer.data, "metrics"):
-            day = contract.day(item.get("date"))
-            if day is not None:
-                _take(days.setdefault(day, {}), item, answer)
+        if answer.account_id == account_id and answer.endpoint == log.PROFILE:
+            take_days(days, answer)
     return days
+
+
+def take_days(days: DayValues, answer: log.Answer) -> None:
+    for item in contract.objects(answer.data, "metrics"):
+        day = contract.day(item.get("date"))
+        if day is not None:
+            _take(days.setdefault(day, {}), item, answer)
 
 
 def value(days: DayValues, day: date, field: str | None) -> Cell[int]:

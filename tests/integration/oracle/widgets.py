@@ -1,14 +1,19 @@
-"""The rows the query API must answer for a widget, a range [first, end) of UTC days and a set of accounts."""
+"""The rows a widget must show for a range [first, end) of UTC days and a set of accounts."""
 
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
+from typing import SupportsFloat
+from zoneinfo import ZoneInfo
 
-from . import followers, log, posts, profile
-from .cells import Cell, sum_of_all, sum_of_known
+from . import audience, columns, log, measures, posts, units
+from .cells import Cell
+from .known import Known, known_from
+from .measures import Measure, Unit
 
 Row = dict[str, Cell[object]]
-DayCells = dict[str, Cell[int]]
+Pairs = Iterable[tuple[Known, Unit]]
 
 
 @dataclass(frozen=True)
@@ -29,147 +34,220 @@ class Table:
         }
 
 
-DAY_COLUMNS = {
-    "followers": ("day", "followers", "net_followers", "new_followers", "lost_followers"),
-    "video_views": ("day", "video_views"),
-    "post_engagement": ("day", "applause", "conversation", "amplification", "engagement"),
-}
+@dataclass(frozen=True)
+class Asked:
+    """A range of UTC days; `timezone` is the viewer's; `gone` posts count as well, or not, or as is usual (None)."""
 
-# Public name -> TikTok's name.
-POST_TEXTS = {"caption": "caption", "share_url": "share_url", "thumbnail_url": "thumbnail_url", "format": "media_type"}
-POST_COUNTERS = {
-    "post_video_views": "video_views",
-    "post_likes": "likes",
-    "post_comments": "comments",
-    "post_shares": "shares",
-    "post_reach": "reach",
-}
-POST_MEASURES = {
-    "post_completion_rate": "full_video_watched_rate",
-    "post_total_play_time": "total_time_watched",
-    "post_video_length": "video_duration",
-}
-POST_COLUMNS = (
-    "account_id",
-    "post_id",
-    "published_at",
-    "format",
-    "caption",
-    "share_url",
-    "thumbnail_url",
-    "post_video_views",
-    "post_likes",
-    "post_comments",
-    "post_shares",
-    "engagement",
-    "post_reach",
-    "post_completion_rate",
-    "post_total_play_time",
-    "post_average_watch_time",
-    "post_video_length",
-)
+    first: date
+    end: date
+    timezone: str = "UTC"
+    gone: bool | None = None
 
 
 def expected(widget: str, answers: Sequence[log.Answer], *, accounts: Collection[str], first: date, end: date) -> Table:
     """`answers` as `log.read_answers` orders them. KeyError for a widget this oracle does not know."""
-    if widget == "post_explorer":
-        return _post_table(answers, accounts=accounts, first=first, end=end)
-    return _day_table(widget, answers, accounts=accounts, first=first, end=end)
+    return table(widget, known_from(answers, accounts), Asked(first, end))
 
 
-def _day_table(
-    widget: str, answers: Sequence[log.Answer], *, accounts: Collection[str], first: date, end: date
+def table(widget: str, knowns: Sequence[Known], asked: Asked) -> Table:
+    """Of the accounts in `knowns`. KeyError for a widget this oracle does not know."""
+    return TABLES[widget](widget, knowns, asked)
+
+
+def _days_of_accounts(widget: str, knowns: Sequence[Known], asked: Asked) -> Table:
+    slugs, by_day = columns.DAYS_OF_ACCOUNTS[widget], defaultdict(list)
+    for unit in units.account_days(knowns, asked.first, asked.end):
+        by_day[unit.day].append(unit)
+    return _series(widget, by_day, asked, _of(measures.ACTIVITY, slugs))
+
+
+def _days_of_posts(widget: str, knowns: Sequence[Known], asked: Asked) -> Table:
+    slugs, by_day = columns.DAYS_OF_POSTS[widget], defaultdict(list)
+    for _, unit in _published(knowns, asked):
+        by_day[unit.day].append(unit)
+    return _series(widget, by_day, asked, _of(measures.PUBLISHED, slugs))
+
+
+def _series(
+    widget: str, by_day: Mapping[date | None, Sequence[Unit]], asked: Asked, figures: Mapping[str, Measure]
 ) -> Table:
-    of_account = {account: ACCOUNT_DAYS[widget](answers, account, _days(first, end)) for account in sorted(accounts)}
-    columns = DAY_COLUMNS[widget]
     rows = []
-    for day in _days(first, end):
+    for day in units.days(asked.first, asked.end):
         row: Row = {"day": Cell(day.isoformat(), "the range asked for")}
-        for column in columns[1:]:
-            if column != "engagement":
-                row[column] = sum_of_known({account: of_account[account][day][column] for account in of_account})
-        if widget == "post_engagement":
-            row["engagement"] = _engagement_of({account: of_account[account][day] for account in of_account})
+        row.update({slug: measure(by_day.get(day, ())) for slug, measure in figures.items()})
         rows.append(row)
-    return Table(widget, columns, ("day",), "day", rows)
+    return Table(widget, ("day", *figures), ("day",), "day", rows)
 
 
-def _engagement_of(by_account: Mapping[str, DayCells]) -> Cell[int]:
-    """The three sums over accounts come first; one of them unknown makes the whole unknown."""
-    sums = {}
-    for column in ("applause", "conversation", "amplification"):
-        sums[column] = sum_of_known({account: cells[column] for account, cells in by_account.items()})
-    return sum_of_all(sums)
+def _scorecard(widget: str, knowns: Sequence[Known], asked: Asked) -> Table:
+    of_days = list(units.account_days(knowns, asked.first, asked.end))
+    of_posts = [unit for _, unit in _published(knowns, asked)]
+    row: Row = {}
+    row.update({slug: measures.ACTIVITY[slug](of_days) for slug in columns.SCORECARD_OF_DAYS})
+    row.update({slug: measures.PUBLISHED[slug](of_posts) for slug in columns.SCORECARD_OF_POSTS})
+    return Table(widget, tuple(row), (), "published_posts", [row])
 
 
-def _followers(answers: Sequence[log.Answer], account: str, days: Iterable[date]) -> dict[date, DayCells]:
-    series = profile.daily_series(answers, account)
-    totals = followers.real_time_totals(answers, account)
-    choice = followers.choose(series, totals.latest)
+def _posts(widget: str, knowns: Sequence[Known], asked: Asked) -> Table:
+    slugs, rows = columns.POSTS[widget], []
+    for known, unit in _published(knowns, asked):
+        row: Row = {"account_id": Cell(known.account_id, "the accounts asked for")}
+        row.update(_attributes(unit, known.posts[unit.post_id or ""]))
+        row.update({slug: measures.OF_ONE_POST[slug]([unit]) for slug in slugs})
+        rows.append(row)
+    names = (*columns.POST_KEY, *columns.POST_ATTRIBUTES, *slugs)
+    return _ordered(Table(widget, names, columns.POST_KEY, columns.ORDERS[widget], rows))
+
+
+def _attributes(unit: Unit, post: posts.Post) -> Row:
     return {
-        day: {
-            "followers": followers.followers_of(day, series, choice, totals),
-            "net_followers": followers.net_of(day, series, choice),
-            "new_followers": profile.value(series, day, "daily_new_followers"),
-            "lost_followers": profile.value(series, day, "daily_lost_followers"),
-        }
-        for day in days
+        "post_id": Cell(unit.post_id, "item_id"),
+        "published_at": posts.published_text(post),
+        "format": post.text("media_type"),
+        "caption": post.text("caption"),
+        "share_url": post.text("share_url"),
+        "thumbnail_url": post.text("thumbnail_url"),
     }
 
 
-def _video_views(answers: Sequence[log.Answer], account: str, days: Iterable[date]) -> dict[date, DayCells]:
-    series = profile.daily_series(answers, account)
-    return {day: {"video_views": profile.value(series, day, "video_views")} for day in days}
+def _groups_of_days(widget: str, knowns: Sequence[Known], asked: Asked) -> Table:
+    by, slugs = columns.GROUPS_OF_DAYS[widget]
+    found: dict[str | None, list[Unit]] = defaultdict(list)
+    for unit in units.account_days(knowns, asked.first, asked.end):
+        found[unit.account_id if by == "account_id" else unit.channel].append(unit)
+    return _groups(widget, by, found, _of(measures.ACTIVITY, slugs))
 
 
-def _post_engagement(answers: Sequence[log.Answer], account: str, days: Iterable[date]) -> dict[date, DayCells]:
-    series = profile.daily_series(answers, account)
-    return {
-        day: {
-            "applause": profile.value(series, day, "likes"),
-            "conversation": profile.value(series, day, "comments"),
-            "amplification": profile.value(series, day, "shares"),
-        }
-        for day in days
-    }
+def _groups_of_posts(widget: str, knowns: Sequence[Known], asked: Asked) -> Table:
+    by, slugs = columns.GROUPS_OF_POSTS[widget]
+    return _groups(widget, by, _grouped(by, _published(knowns, asked)), _of(measures.PUBLISHED, slugs))
 
 
-ACCOUNT_DAYS: dict[str, Callable[[Sequence[log.Answer], str, Iterable[date]], dict[date, DayCells]]] = {
-    "followers": _followers,
-    "video_views": _video_views,
-    "post_engagement": _post_engagement,
+def _groups_of_growth(widget: str, knowns: Sequence[Known], asked: Asked) -> Table:
+    by, slugs = columns.GROUPS_OF_GROWTH[widget]
+    gained = units.post_days(knowns, asked.first, asked.end, gone_too=asked.gone is not False)
+    return _groups(widget, by, _grouped(by, gained), _of(measures.GROWTH, slugs))
+
+
+def _groups(widget: str, by: str, found: Mapping[str | None, Sequence[Unit]], figures: Mapping[str, Measure]) -> Table:
+    rows: list[Row] = []
+    for name, those in sorted(found.items(), key=lambda pair: str(pair[0])):
+        row: Row = {by: Cell(name, f"{len(those)} rows")}
+        row.update({slug: measure(those) for slug, measure in figures.items()})
+        rows.append(row)
+    order = columns.ORDERS.get(widget, "-engagement")
+    return _ordered(Table(widget, (by, *figures), (by,), order, rows))
+
+
+def _grouped(by: str, pairs: Pairs) -> dict[str | None, list[Unit]]:
+    """A post with two labels stands in both groups, one without any in none."""
+    found: dict[str | None, list[Unit]] = defaultdict(list)
+    for known, unit in pairs:
+        for name in KEYS[by](known, unit.post_id or ""):
+            found[name].append(unit)
+    return found
+
+
+KEYS: dict[str, Callable[[Known, str], Iterable[str | None]]] = {
+    "channel": lambda known, _: [known.channel],
+    "account_id": lambda known, _: [known.account_id],
+    "format": lambda known, post_id: [known.posts[post_id].text("media_type").value],
+    "label": lambda known, post_id: known.labels_of(post_id).label_ids,
+    "plan": lambda known, post_id: known.labels_of(post_id).plan_ids,
 }
 
 
-def _post_table(answers: Sequence[log.Answer], *, accounts: Collection[str], first: date, end: date) -> Table:
-    found: list[tuple[datetime, Row]] = []
-    for account in sorted(accounts):
-        for post_id, post in sorted(posts.last_known(answers, account).items()):
-            published = posts.published_at(post)
-            if published is not None and _midnight(first) <= published < _midnight(end):
-                found.append((published, _post_row(account, post_id, post)))
-    # Newest first; sort keeps the order by account and post where two were published in the same second.
-    found.sort(key=lambda pair: pair[0], reverse=True)
-    return Table("post_explorer", POST_COLUMNS, ("account_id", "post_id"), "published_at", [row for _, row in found])
+def _slots(widget: str, knowns: Sequence[Known], asked: Asked) -> Table:
+    """Every hour of the week in the viewer's time zone, Monday is 1; then every format that has posts."""
+    hours: dict[tuple[int, int], list[Unit]] = {(day, hour): [] for day in range(1, 8) for hour in range(24)}
+    published = list(_published(knowns, asked))
+    for known, unit in published:
+        moment = posts.published_at(known.posts[unit.post_id or ""])
+        assert moment is not None
+        local = moment.astimezone(ZoneInfo(asked.timezone))
+        hours[local.isoweekday(), local.hour].append(unit)
+    rows = [_slot(day, hour, None, those) for (day, hour), those in hours.items()]
+    rows += [_slot(None, None, name, those) for name, those in _grouped("format", published).items()]
+    names = ("weekday", "hour", "format")
+    return Table(widget, (*names, *columns.SLOTS), names, "weekday", rows)
 
 
-def _post_row(account: str, post_id: str, post: posts.Post) -> Row:
-    row: Row = {
-        "account_id": Cell(account, "the accounts asked for"),
-        "post_id": Cell(post_id, "item_id"),
-        "published_at": posts.published_text(post),
-        "engagement": posts.engagement(post),
-        "post_average_watch_time": posts.average_watch_time(post),
-    }
-    row.update({column: post.text(name) for column, name in POST_TEXTS.items()})
-    row.update({column: post.counter(name) for column, name in POST_COUNTERS.items()})
-    row.update({column: post.measure(name) for column, name in POST_MEASURES.items()})
+def _slot(day: int | None, hour: int | None, name: str | None, those: Sequence[Unit]) -> Row:
+    row: Row = {"weekday": Cell(day, "a slot"), "hour": Cell(hour, "a slot"), "format": Cell(name, "a format")}
+    row.update({slug: measures.PUBLISHED[slug](those) for slug in columns.SLOTS})
     return row
 
 
-def _days(first: date, end: date) -> list[date]:
-    return [first + timedelta(days=n) for n in range((end - first).days)]
+def _followers_by(widget: str, knowns: Sequence[Known], asked: Asked) -> Table:
+    by, name = audience.FOLLOWERS_BY[widget]
+    shares = audience.followers_by(name, knowns, asked.first, asked.end)
+    rows: list[Row] = [{by: Cell(label, "the shares"), "followers": cell} for label, cell in shares.items()]
+    return _ordered(Table(widget, (by, "followers"), (by,), "-followers", rows))
 
 
-def _midnight(day: date) -> datetime:
-    return datetime(day.year, day.month, day.day, tzinfo=UTC)
+def _active_hours(widget: str, knowns: Sequence[Known], asked: Asked) -> Table:
+    found = audience.active_followers(knowns, asked.first, asked.end)
+    rows: list[Row] = [
+        {"active_hour": Cell(hour, "an hour"), "active_followers": found[hour]} for hour in sorted(found)
+    ]
+    return Table(widget, ("active_hour", "active_followers"), ("active_hour",), "active_hour", rows)
+
+
+def _traffic_sources(widget: str, knowns: Sequence[Known], asked: Asked) -> Table:
+    found = audience.traffic_sources(_published(knowns, asked))
+    rows: list[Row] = [{"traffic_source": Cell(name, "a list"), "impression_share": found[name]} for name in found]
+    names = ("traffic_source", "impression_share")
+    return _ordered(Table(widget, names, ("traffic_source",), "-impression_share", rows))
+
+
+def _curves(widget: str, knowns: Sequence[Known], asked: Asked) -> Table:
+    """Of each post by itself: every second that one of its two curves has."""
+    rows = []
+    for known, unit in _published(knowns, asked):
+        post = known.posts[unit.post_id or ""]
+        kept, liked = (dict(post.breakdown(name).value or ()) for name in ("video_view_retention", "engagement_likes"))
+        for second in kept.keys() | liked.keys():
+            row: Row = {"post_id": Cell(unit.post_id, "item_id"), "second": Cell(int(second), "a curve")}
+            row["retention"] = Cell(kept.get(second), post.breakdown("video_view_retention").taken)
+            row["likes_by_second"] = Cell(liked.get(second), post.breakdown("engagement_likes").taken)
+            rows.append(row)
+    names = ("post_id", "second", "retention", "likes_by_second")
+    return _ordered(Table(widget, names, names[:2], "second", rows))
+
+
+def _published(knowns: Iterable[Known], asked: Asked) -> Pairs:
+    return units.published_posts(knowns, asked.first, asked.end, gone_too=asked.gone is True)
+
+
+def _of(known: Mapping[str, Measure], slugs: Iterable[str]) -> dict[str, Measure]:
+    return {slug: known[slug] for slug in slugs}
+
+
+def _ordered(found: Table) -> Table:
+    """Rows of equal place keep the order of accounts and posts; unknown ones come last."""
+    name = found.order.removeprefix("-")
+    backwards = found.order.startswith("-")
+    known = [row for row in found.rows if row[name].value is not None]
+    unknown = [row for row in found.rows if row[name].value is None]
+    known.sort(key=lambda row: _comparable(row[name].value), reverse=backwards)
+    return Table(found.widget, found.columns, found.key, name, [*known, *unknown])
+
+
+def _comparable(value: object) -> tuple[float, str]:
+    return (float(value), "") if isinstance(value, SupportsFloat) else (0.0, str(value))
+
+
+TABLES: dict[str, Callable[[str, Sequence[Known], Asked], Table]] = {
+    **dict.fromkeys(columns.DAYS_OF_ACCOUNTS, _days_of_accounts),
+    **dict.fromkeys(columns.DAYS_OF_POSTS, _days_of_posts),
+    "scorecard": _scorecard,
+    **dict.fromkeys(columns.POSTS, _posts),
+    **dict.fromkeys(columns.GROUPS_OF_DAYS, _groups_of_days),
+    **dict.fromkeys(columns.GROUPS_OF_POSTS, _groups_of_posts),
+    **dict.fromkeys(columns.GROUPS_OF_GROWTH, _groups_of_growth),
+    "best_performing_day_time_format": _slots,
+    **dict.fromkeys(audience.FOLLOWERS_BY, _followers_by),
+    "audience_activity": _active_hours,
+    "traffic_sources": _traffic_sources,
+    "retention_curve": _curves,
+}
