@@ -1,5 +1,6 @@
 -- One row per account and UTC day, on a grid without holes from the first day TikTok spoke of to the last.
 -- Each field is the last good value TikTok gave for that day; a later silence does not undo it.
+-- Of one observation recorded twice the later record counts, whole: FINAL, or it would hang on merges.
 -- The follower total: of TikTok's two series the one nearest to the real-time total, if within half of it, is the total
 -- and the other the net change; on days it does not reach yet, the last real-time total observed on that day.
 WITH
@@ -8,7 +9,7 @@ WITH
             ${last_good_values}
         FROM (
             SELECT *, (source = 'api', observed_at, recorded_at) AS rank
-            FROM profile_day_facts
+            FROM profile_day_facts FINAL
             WHERE ${facts_of_accounts}
         )
         GROUP BY workspace_id, account_id, day
@@ -16,7 +17,7 @@ WITH
     live AS (
         SELECT workspace_id, account_id, any(channel) AS channel, toDate(observed_at) AS day,
             max(observed_at) AS seen_at, argMax(followers_count, (observed_at, recorded_at)) AS live_followers
-        FROM account_facts
+        FROM account_facts FINAL
         WHERE source = 'api' AND ${facts_of_accounts}
         GROUP BY workspace_id, account_id, day
     ),

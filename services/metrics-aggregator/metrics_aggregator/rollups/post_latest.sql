@@ -1,4 +1,5 @@
 -- One row per post: each field is the last good value TikTok gave, so a counter that pauses keeps its number.
+-- Of one observation recorded twice the later record counts, whole: FINAL, or it would hang on merges.
 -- A post that was last said to be gone is gone since then; one that was never listed has no row.
 SELECT workspace_id, account_id, channel, post_id,
     toDateTime(create_time, 'UTC') AS published_at,
@@ -15,7 +16,7 @@ FROM (
         ${last_good_values}
     FROM (
         SELECT *, (source = 'api', observed_at, recorded_at) AS rank
-        FROM post_facts
+        FROM post_facts FINAL
         WHERE ${facts_of_posts}
     )
     GROUP BY workspace_id, account_id, post_id
@@ -26,7 +27,7 @@ LEFT JOIN (
     FROM (
         -- The kind of change stands last, so that two that contradict each other are always decided alike.
         SELECT *, (observed_at, source = 'api', recorded_at, change) AS rank
-        FROM lifecycle_facts
+        FROM lifecycle_facts FINAL
         WHERE ${facts_of_posts}
     )
     GROUP BY workspace_id, account_id, post_id
