@@ -186,6 +186,22 @@ async def test_scorecard(warehouse: AsyncClient) -> None:
     ]
 
 
+async def test_post_explorer(warehouse: AsyncClient) -> None:
+    rows = await rows_of(warehouse, "post_explorer")
+    posts = {row[1]: [row[0], row[3], *row[7:]] for row in rows}
+    # Account and format; views, likes, comments, shares, engagement; reach, complete, play time, per view, length.
+    assert posts == {
+        "p1": [A, "video", 300, 10, 2, 3, 15, 200, 0.5, 900.0, 3.0, 10.0],
+        # Views are unknown, so is the time watched per view.
+        "p2": [A, "video", None, 1, 0, 0, 1, 20, None, 40.0, None, 20.0],
+        # Comments are unknown, so is the engagement.
+        "p3": [A, "photo", 100, 4, None, 1, *[None] * 6],
+        "p4": [B, "video", 100, 5, 0, 0, 5, 100, 0.1, 100.0, 1.0, 30.0],
+        "p7": [D, None, *[None] * 10],
+    }
+    assert {f"{row[2]:%d %H:%M}" for row in rows} == {"01 08:30", "01 23:30", "03 08:10", "01 08:59", "02 12:00"}
+
+
 async def test_gallery_and_top_posts_show_each_post(warehouse: AsyncClient) -> None:
     cards = {row[1]: row[-5:] for row in await rows_of(warehouse, "post_gallery")}
     assert cards == {
