@@ -8,7 +8,7 @@ from clickhouse_connect.driver.exceptions import DatabaseError
 from common.catalog import Grain, catalog
 from common.warehouse import migrate as migrations
 from common.warehouse.client import connect
-from common.warehouse.columns import fact_columns, growth_columns
+from common.warehouse.columns import fact_columns, growth_columns, list_columns, map_columns
 from common.warehouse.migrate import MigrationRefused, Placement, migrate, statements
 from common.warehouse.views import view_name, view_parameters, view_statements
 from embedded.parts import Addresses
@@ -36,10 +36,13 @@ async def test_every_catalog_field_has_its_column_in_facts_and_rollups(servers: 
     await migrate(servers.clickhouse, database="columns")
     tables = {
         "post_facts": fact_columns(Grain.POST),
-        "post_latest": fact_columns(Grain.POST),
+        "traffic_facts": list_columns(Grain.POST),
+        "post_latest": fact_columns(Grain.POST) | map_columns(Grain.POST),
         "post_day": growth_columns(),
         "account_facts": fact_columns(Grain.PROFILE),
-        "profile_day_facts": fact_columns(Grain.PROFILE_DAY),
+        "audience_facts": list_columns(Grain.PROFILE),
+        "profile_day_facts": fact_columns(Grain.PROFILE_DAY) | list_columns(Grain.PROFILE_DAY),
+        "audience_day": map_columns(Grain.PROFILE) | map_columns(Grain.PROFILE_DAY),
         "account_day": fact_columns(Grain.PROFILE_DAY),
     }
     for table, wanted in tables.items():

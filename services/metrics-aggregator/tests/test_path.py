@@ -58,7 +58,11 @@ async def test_a_profile_becomes_days_and_the_change_is_announced(rig: Rig) -> N
         (date(2026, 2, 28), None, None, None),
         (date(2026, 3, 1), 110, None, None),
     ]
-    assert (event.rollups, event.observed_at, event.version) == (("account_day",), NOON, rows.result_rows[0][4])
+    assert (event.rollups, event.observed_at, event.version) == (
+        ("account_day", "audience_day"),
+        NOON,
+        rows.result_rows[0][4],
+    )
 
 
 async def test_a_post_has_its_growth_when_the_change_is_announced(rig: Rig) -> None:

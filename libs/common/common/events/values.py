@@ -101,13 +101,28 @@ def _epoch_seconds(_: CatalogField) -> object:
 
 
 def _breakdown(field: CatalogField) -> object:
+    (label, _), (number, kind) = field.parts
+
     def check(items: list[dict[str, Scalar]]) -> list[dict[str, Scalar]]:
-        names = {name for name, _ in field.parts}
-        if any(names - item.keys() for item in items):
-            raise ValueError(f"an item of {field.name} lacks one of {', '.join(sorted(names))}")
+        if any({label, number} - item.keys() for item in items):
+            raise ValueError(f"an item of {field.name} lacks one of {label}, {number}")
+        if not all(_is_label(item[label]) and _is_share(item[number], kind) for item in items):
+            raise ValueError(f"an item of {field.name} is not a {label} with a {number} of 0 or more")
         return items
 
     return Annotated[list[dict[str, Scalar]], AfterValidator(check)] | None
+
+
+def _is_label(value: Scalar) -> bool:
+    return isinstance(value, str | int) and not isinstance(value, bool)
+
+
+def _is_share(value: Scalar, kind: Kind) -> bool:
+    if value is None:
+        return True
+    if isinstance(value, bool) or not isinstance(value, int if kind is Kind.INTEGER else int | float):
+        return False
+    return 0 <= value <= _INTEGER_LIMIT
 
 
 def _text(_: CatalogField) -> object:

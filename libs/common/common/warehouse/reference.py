@@ -12,7 +12,7 @@ _INTRO = (
     "from them, and the highest `version` of a key counts: read them with `FINAL`. Nullable means that TikTok may not "
     "have given it. `workspace_id` is first in every sort key."
 )
-_CREATED = re.compile(r"CREATE TABLE (\w+)\s*\((.*)\)\s*ENGINE = (\w+)(?:\(([^)]*)\))?(.*)", re.DOTALL)
+_CREATED = re.compile(r"CREATE (?:OR REPLACE )?TABLE (\w+)\s*\((.*)\)\s*ENGINE = (\w+)(?:\(([^)]*)\))?(.*)", re.DOTALL)
 _VIEWED = re.compile(r"CREATE MATERIALIZED VIEW (\w+) TO (\w+) AS.*\bFROM (\w+)", re.DOTALL)
 _ADDED = re.compile(r"ALTER TABLE (\w+)\s+ADD COLUMN (?:IF NOT EXISTS )?(.*)", re.DOTALL)
 _COLUMN = re.compile(r"^(\w+) (.+)$", re.DOTALL)

@@ -1,16 +1,16 @@
 """The rollups: one SELECT from the facts each, bound to the touched keys, run over everything, or as of a moment."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from importlib import resources
 from string import Template
 
-from common.catalog import Grain
-from common.warehouse.columns import fact_columns, growth_columns
+from common.catalog import Field, Grain
+from common.warehouse.columns import breakdowns, fact_columns, growth_columns, number_type
 
-_EACH = re.compile(r"\$\{(each|each_integer|each_number):([^}]+)\}")
+_EACH = re.compile(r"\$\{(each\w*):([^}]+)\}")
 
 # Which facts count. Every table of facts is read through one of these.
 _RECORDED = "recorded_at <= {known_at:DateTime64(3, 'UTC')}"
@@ -30,12 +30,17 @@ EVERYTHING: Mapping[str, object] = {"everything": True, "accounts": [], "posts":
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rollup:
-    """A rollup table, its fields (name → ClickHouse type) and the columns around them."""
+    """A rollup table, its fields (name → ClickHouse type), its breakdowns by grain, and the columns around them."""
 
     table: str
     fields: Callable[[], Mapping[str, str]]
     before: tuple[str, ...]
     after: tuple[str, ...]
+    broken_down: tuple[Grain, ...] = ()
+
+    @property
+    def breakdowns(self) -> tuple[Field, ...]:
+        return tuple(field for grain in self.broken_down for field in breakdowns(grain))
 
     @property
     def facts(self) -> tuple[str, ...]:
@@ -47,7 +52,8 @@ class Rollup:
 
         `into` is another table of the same structure.
         """
-        columns = (*self.before, *self.fields(), *self.after, "version", "is_deleted")
+        maps = (field.name for field in self.breakdowns)
+        columns = (*self.before, *self.fields(), *maps, *self.after, "version", "is_deleted")
         return f"INSERT INTO {into or self.table} ({', '.join(columns)})\n{self.selection()}"
 
     def template(self) -> str:
@@ -63,7 +69,8 @@ class Rollup:
 
     def _rendered(self, template: str, facts: Mapping[str, str]) -> str:
         fields = self.fields()
-        return Template(_for_each(template, fields)).substitute(
+        written = _for_each_list(_for_each(template, fields), self.breakdowns)
+        return Template(written).substitute(
             facts,
             fields=", ".join(fields),
             last_good_values=", ".join(f"argMax({name}, rank) AS {name}" for name in fields),
@@ -82,10 +89,32 @@ def _for_each(template: str, fields: Mapping[str, str]) -> str:
     }
 
     def written(match: re.Match[str]) -> str:
+        if match[1] not in chosen:
+            return match[0]
         names = enumerate(chosen[match[1]], start=1)
         return ", ".join(match[2].replace("FIELD", name).replace("PLACE", str(place)) for place, name in names)
 
     return _EACH.sub(written, template)
+
+
+def _for_each_list(template: str, fields: Sequence[Field]) -> str:
+    """Write each `${each_list:…}` once per breakdown; `each_list_of_<grain>` takes those of that grain.
+
+    FIELD stands for its name, LABEL and NUMBER for the parts of its items, TYPE for the type of the number.
+    """
+
+    def written(match: re.Match[str]) -> str:
+        grain = match[1].removeprefix("each_list").removeprefix("_of_")
+        chosen = (field for field in fields if grain in ("", field.grain))
+        return ", ".join(_of_list(match[2], field) for field in chosen)
+
+    return _EACH.sub(written, template)
+
+
+def _of_list(template: str, field: Field) -> str:
+    (label, _), (number, _) = field.parts
+    parts = {"FIELD": field.name, "LABEL": label, "NUMBER": number, "TYPE": number_type(field)}
+    return re.sub(r"FIELD|LABEL|NUMBER|TYPE", lambda word: parts[word[0]], template)
 
 
 ROLLUPS = {
@@ -101,6 +130,7 @@ ROLLUPS = {
             table="post_latest",
             fields=partial(fact_columns, Grain.POST),
             before=("workspace_id", "account_id", "channel", "post_id", "published_at", "format"),
+            broken_down=(Grain.POST,),
             after=("first_observed_at", "observed_at", "gone_at"),
         ),
         Rollup(
@@ -108,6 +138,13 @@ ROLLUPS = {
             fields=growth_columns,
             before=("workspace_id", "account_id", "channel", "post_id", "day"),
             after=("estimated",),
+        ),
+        Rollup(
+            table="audience_day",
+            fields=dict,
+            before=("workspace_id", "account_id", "channel", "day"),
+            broken_down=(Grain.PROFILE, Grain.PROFILE_DAY),
+            after=("observed_at",),
         ),
     )
 }

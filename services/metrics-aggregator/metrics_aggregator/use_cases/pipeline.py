@@ -47,7 +47,7 @@ ROUTES: Mapping[str, Route] = {
         landing="landing_post_snapshots", rollups=("post_latest", "post_day"), of_posts=True, touched=touched_posts
     ),
     PROFILE_SNAPSHOTS.name: Route(
-        landing="landing_profile_snapshots", rollups=("account_day",), touched=touched_accounts
+        landing="landing_profile_snapshots", rollups=("account_day", "audience_day"), touched=touched_accounts
     ),
     POST_LIFECYCLE.name: Route(
         landing="landing_post_lifecycle", rollups=("post_latest",), of_posts=True, touched=touched_posts
