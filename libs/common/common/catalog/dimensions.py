@@ -38,10 +38,34 @@ DIMENSIONS = (
     Dimension(slug="plan", name="Plan", kind=Kind.ID, meaning="By its id. A campaign the workspace put posts into."),
     Dimension(slug="share_url", name="Link", kind=Kind.TEXT, meaning="The post's address on TikTok."),
     Dimension(slug="thumbnail_url", name="Thumbnail", kind=Kind.TEXT, meaning="A picture's address; it expires."),
-    Dimension(slug="country", name="Country", kind=Kind.TEXT, meaning="Of the audience, two letters (ISO 3166-1)."),
-    Dimension(slug="city", name="City", kind=Kind.TEXT, meaning="Of the audience, as TikTok names it."),
-    Dimension(slug="gender", name="Gender", kind=Kind.TEXT, meaning="Of the audience: Female, Male or Other."),
-    Dimension(slug="age", name="Age", kind=Kind.TEXT, meaning="Of the audience, in TikTok's bands from 18-24 to 55+."),
+    Dimension(
+        slug="country",
+        name="Country",
+        kind=Kind.TEXT,
+        meaning="Of the audience, two letters (ISO 3166-1).",
+        labels_of="audience_countries",
+    ),
+    Dimension(
+        slug="city",
+        name="City",
+        kind=Kind.TEXT,
+        meaning="Of the audience, as TikTok names it.",
+        labels_of="audience_cities",
+    ),
+    Dimension(
+        slug="gender",
+        name="Gender",
+        kind=Kind.TEXT,
+        meaning="Of the audience: Female, Male or Other.",
+        labels_of="audience_genders",
+    ),
+    Dimension(
+        slug="age",
+        name="Age",
+        kind=Kind.TEXT,
+        meaning="Of the audience, in TikTok's bands from 18-24 to 55+.",
+        labels_of="audience_ages",
+    ),
     Dimension(slug="traffic_source", name="Traffic Source", kind=Kind.TEXT, meaning="Where a view began: For You, …"),
     Dimension(
         slug="active_hour", name="Active Hour", kind=Kind.INTEGER, meaning="Of followers' activity, 0 to 23, UTC."

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from common.catalog.fields import DERIVED
 from common.catalog.measures import Measure, Ratio, Sum, Total, fields_read, metrics_read
-from common.catalog.model import Attribution, Grain, Metric, Rollup, Widget
+from common.catalog.model import Attribution, Grain, Kind, Metric, Rollup, Widget
 from common.catalog.rows import Catalog, measure_over, rollup_of
 
 # Which attribution a rollup's figures are by; of the others both are possible.
@@ -82,6 +82,13 @@ def _refusals(built: Catalog, widget: Widget, metric: Metric) -> Iterator[str]:
             yield f"widget {widget.slug} asks for the impossible: {reason}"
 
 
+def _labels_are_of_audiences(built: Catalog) -> Iterator[str]:
+    known = {field.name for field in built.fields_of(Grain.PROFILE) if field.kind is Kind.BREAKDOWN}
+    for dimension in built.dimensions.values():
+        if dimension.labels_of:
+            yield from _lacking(f"dimension {dimension.slug}", [dimension.labels_of], known)
+
+
 def _reasons_name_what_is_there(built: Catalog) -> Iterator[str]:
     for row in built.impossible:
         yield from _lacking("an impossible pair", row.dimensions + row.unless, built.dimensions.keys())
@@ -120,5 +127,6 @@ _RULES: tuple[Callable[[Catalog], Iterator[str]], ...] = (
     _growth_is_of_counters,
     _widgets_name_what_is_there,
     _widgets_can_be_answered,
+    _labels_are_of_audiences,
     _reasons_name_what_is_there,
 )

@@ -33,9 +33,14 @@ class Unique:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """The value TikTok gives for one item of a breakdown."""
+    """The number TikTok gives for one item of a breakdown. Over rows it stands alone, unless one of these is given.
+
+    `weight`: over posts the mean weighted by this field. `daily`: the mean over days, added up over accounts.
+    """
 
     field: str
+    weight: str = ""
+    daily: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +86,10 @@ Measure = Count | Sum | Last | Unique | Part | Mean | WeightedMean | Total | Rat
 def fields_read(measure: Measure) -> tuple[str, ...]:
     """The fields a measure names itself, not those of the metrics it is made of."""
     match measure:
-        case Sum(field) | Last(field) | Unique(field) | Part(field) | Mean(field):
+        case Sum(field) | Last(field) | Unique(field) | Mean(field):
             return (field,)
+        case Part(field, weight):
+            return (field, weight) if weight else (field,)
         case WeightedMean(field, weight):
             return (field, weight)
         case Count() | Total() | Ratio() | Median():

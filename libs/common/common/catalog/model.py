@@ -62,7 +62,7 @@ class Rollup(StrEnum):
     POST_DAY = "post_day"
     AUDIENCE_DAY = "audience_day"
     POST_BREAKDOWNS = "post_breakdowns"
-    """Traffic sources and curves of a post."""
+    """`post_latest`, with a row for each item of its traffic sources or curves."""
     BENCHMARK = "benchmark"
     """TikTok's averages of a business category."""
 
@@ -137,6 +137,8 @@ class Dimension:
     name: str
     kind: Kind
     meaning: str
+    labels_of: str = ""
+    """The breakdown of an audience whose labels it is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from common.catalog.measures import Measure
 from common.catalog.model import Attribution, Dimension, Field, Grain, Impossible, Metric, Rollup, Switch, Widget
 
 # The rollups the warehouse renders widget views over.
-HAS_VIEW = frozenset({Rollup.ACCOUNT_DAY, Rollup.POST_LATEST, Rollup.POST_DAY})
+HAS_VIEW = frozenset(set(Rollup) - {Rollup.BENCHMARK})
 
 # Where figures by an attribution are found, unless a widget says otherwise.
 _USUAL = {Attribution.ACTIVITY: Rollup.ACCOUNT_DAY, Attribution.PUBLISHED: Rollup.POST_LATEST}

@@ -79,7 +79,7 @@ def rolls_up(measure: Measure) -> str:
         case Unique():
             words = "not at all: it counts people, who would count twice"
         case Part():
-            words = "not at all: each item of the breakdown stands alone"
+            words = _part_rolls_up(measure)
         case Mean():
             words = "mean of the posts that have a value"
         case WeightedMean(_, weight):
@@ -93,6 +93,14 @@ def rolls_up(measure: Measure) -> str:
         case _:
             assert_never(measure)
     return words
+
+
+def _part_rolls_up(part: Part) -> str:
+    if part.weight:
+        return f"mean weighted by {part.weight}, of the posts that give the breakdown; an item not listed counts as 0"
+    if part.daily:
+        return "over days the mean of those that give the item, over accounts added up"
+    return "not at all: each item of the breakdown stands alone"
 
 
 def fields_behind(rows: Catalog, measure: Measure, grain: Grain) -> tuple[Field, ...]:

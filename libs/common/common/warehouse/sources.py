@@ -11,6 +11,7 @@ _DAYS = "day >= {from:Date} AND day < {to:Date}"
 _RANGE = {
     Rollup.ACCOUNT_DAY: _DAYS,
     Rollup.POST_DAY: _DAYS,
+    Rollup.AUDIENCE_DAY: _DAYS,
     Rollup.POST_LATEST: "published_at >= {from:Date} AND published_at < {to:Date}",
 }
 # An enum, because ClickHouse refuses a value it does not have.

@@ -9,6 +9,7 @@ to activity, `widget_<slug>_totals` the row over all rows of a widget that has o
 from collections.abc import Callable, Iterator, Mapping
 
 from common.catalog import Metric, Rollup, Shape, Widget, catalog, rollup_of
+from common.warehouse.breakdown_views import of_audience, of_posts
 from common.warehouse.expressions import last_days, of_row, over_rows, states
 from common.warehouse.sources import rows_in_range, select
 
@@ -57,7 +58,7 @@ def _views() -> Iterator[tuple[str, str]]:
 
 def select_of(widget: Widget) -> str:
     """The SELECT behind the widget's view."""
-    return _SELECTS[widget.shape](widget)
+    return _OF_BREAKDOWNS.get(widget.rollup, _SELECTS[widget.shape])(widget)
 
 
 def _series(widget: Widget) -> str:
@@ -108,6 +109,12 @@ _SELECTS: Mapping[Shape, Callable[[Widget], str]] = {
     Shape.GROUPS: _groups,
     Shape.FIGURES: _figures,
     Shape.SLOTS: _slots,
+}
+
+
+_OF_BREAKDOWNS: Mapping[Rollup, Callable[[Widget], str]] = {
+    Rollup.AUDIENCE_DAY: of_audience,
+    Rollup.POST_BREAKDOWNS: of_posts,
 }
 
 

@@ -98,7 +98,7 @@ FOLLOWERS = (
         meaning="Followers who were on TikTok in an hour of the day.",
         kind=Kind.INTEGER,
         unit=Unit.COUNT,
-        activity=Part("audience_activity"),
+        activity=Part("audience_activity", daily=True),
         caveats=("A follower active in two hours is counted in both.", "Hours are UTC."),
         differs="The app shows the hours in the owner's own time zone.",
     ),

@@ -121,8 +121,11 @@ POSTS = (
         meaning="Share of a post's views that came from a source.",
         kind=Kind.NUMBER,
         unit=Unit.SHARE,
-        published=Part("impression_sources"),
-        caveats=("TikTok lists the larger sources; the shares may add up to less than 1.",),
+        published=Part("impression_sources", weight="video_views"),
+        caveats=(
+            "TikTok lists the larger sources; the shares may add up to less than 1.",
+            "Over several posts it is the share of their views, of the posts whose views and sources are known.",
+        ),
         differs="The app rounds to whole percents.",
     ),
 )
