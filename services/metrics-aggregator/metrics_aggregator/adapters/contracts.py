@@ -20,7 +20,6 @@ from metrics_aggregator.domain.records import Snapshot
 
 _Text = Annotated[str, msgspec.Meta(min_length=1)]
 _Moment = Annotated[datetime, msgspec.Meta(tz=True)]
-_Item = dict[str, str | int | float | bool | None]
 _MODELS = (PostLifecycleV1, PostLabelsV1, AccountV1, CollectionStatusV1)
 # As in the contract: ClickHouse's Int64, and what a DateTime of ClickHouse holds.
 _LARGEST = 2**63 - 1
@@ -158,6 +157,13 @@ def _type(field: Field) -> object:
         case Kind.FLAG:
             return bool | None
         case Kind.BREAKDOWN:
-            return list[_Item] | None
+            items = types.GenericAlias(list, (_item(field),))
+            return items | None
         case _:
             return str | None
+
+
+def _item(field: Field) -> type[msgspec.Struct]:
+    (label, _), (number, kind) = field.parts
+    amount = Annotated[int if kind is Kind.INTEGER else float, msgspec.Meta(ge=0)] | None
+    return msgspec.defstruct("Item", [(label, str | int), (number, amount)], gc=False)
