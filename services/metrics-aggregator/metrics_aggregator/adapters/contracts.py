@@ -3,6 +3,7 @@ a day that does not exist or a second object without a word. A typed reading cos
 """
 
 import json
+import operator
 import types
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -157,8 +158,7 @@ def _type(field: Field) -> object:
         case Kind.FLAG:
             return bool | None
         case Kind.BREAKDOWN:
-            items = types.GenericAlias(list, (_item(field),))
-            return items | None
+            return operator.or_(types.GenericAlias(list, (_item(field),)), None)
         case _:
             return str | None
 
