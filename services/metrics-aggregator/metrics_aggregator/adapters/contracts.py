@@ -3,7 +3,6 @@ a day that does not exist or a second object without a word. A typed reading cos
 """
 
 import json
-import operator
 import types
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,6 +23,11 @@ _Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 _MODELS = (PostLifecycleV1, PostLabelsV1, AccountV1, CollectionStatusV1)
 # As in the contract: ClickHouse's Int64, and what a DateTime of ClickHouse holds.
 _LARGEST = 2**63 - 1
+# The number beside a label.
+_AMOUNTS: Mapping[Kind, object] = {
+    Kind.INTEGER: Annotated[int, msgspec.Meta(ge=0, le=_LARGEST)] | None,
+    Kind.NUMBER: Annotated[float, msgspec.Meta(ge=0)] | None,
+}
 _NO_DAY = date(2100, 1, 1)
 _FIRST_SECOND, _LAST_SECOND = 1_400_000_000, 4_294_967_295
 
@@ -158,12 +162,11 @@ def _type(field: Field) -> object:
         case Kind.FLAG:
             return bool | None
         case Kind.BREAKDOWN:
-            return operator.or_(types.GenericAlias(list, (_item(field),)), None)
+            return types.GenericAlias(list, (_item(field),)) | None
         case _:
             return str | None
 
 
 def _item(field: Field) -> type[msgspec.Struct]:
     (label, _), (number, kind) = field.parts
-    amount = Annotated[int if kind is Kind.INTEGER else float, msgspec.Meta(ge=0)] | None
-    return msgspec.defstruct("Item", [(label, str | int), (number, amount)], gc=False)
+    return msgspec.defstruct("Item", [(label, str | int), (number, _AMOUNTS[kind])], gc=False)
