@@ -76,7 +76,7 @@ format: $(DEV) ## Format the Python code
 	@$(BIN)/ruff check --quiet --fix . && $(BIN)/ruff format --quiet .
 
 soak: setup $(DEV) ## Long repetitions: kills and churn
-	@$(BIN)/python -m pytest $(wildcard libs/*/soak/soak_*.py services/*/soak/soak_*.py)
+	@$(BIN)/python -m pytest $(wildcard libs/*/soak/soak_*.py services/*/soak/soak_*.py tests/soak/soak_*.py)
 
 generate: $(DEV) ## Write contracts and reference docs anew from the code
 	@$(BIN)/python contracts/generate.py

@@ -92,9 +92,9 @@ class System:
 
     async def wait_until_consumed(self, group: str = AGGREGATOR_GROUP) -> None:
         """Return once `group` has committed everything that is in the snapshot topics now."""
-        ends = await _ends(self.kafka)
+        ends = await ends_of(self.kafka, SNAPSHOT_TOPICS)
         async with asyncio.timeout(SETTLE_SECONDS):
-            while not await _committed(self.kafka, group, ends):
+            while not await committed(self.kafka, ends, group):
                 await asyncio.sleep(0.1)
 
 
@@ -151,8 +151,9 @@ def _ok(answer: httpx.Response) -> dict[str, Any]:
     return body
 
 
-async def _ends(kafka: str) -> dict[TopicPartition, int]:
-    consumer = AIOKafkaConsumer(*SNAPSHOT_TOPICS, bootstrap_servers=kafka, group_id=None)
+async def ends_of(kafka: str, topics: Iterable[str]) -> dict[TopicPartition, int]:
+    """Of the partitions that hold anything, where they end now."""
+    consumer = AIOKafkaConsumer(*topics, bootstrap_servers=kafka, group_id=None)
     await consumer.start()
     try:
         ends: dict[TopicPartition, int] = await consumer.end_offsets(consumer.assignment())
@@ -161,7 +162,8 @@ async def _ends(kafka: str) -> dict[TopicPartition, int]:
     return {partition: end for partition, end in ends.items() if end > 0}
 
 
-async def _committed(kafka: str, group: str, ends: dict[TopicPartition, int]) -> bool:
+async def committed(kafka: str, ends: dict[TopicPartition, int], group: str = AGGREGATOR_GROUP) -> bool:
+    """Whether `group` has come as far as `ends`."""
     admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
     await admin.start()
     try:

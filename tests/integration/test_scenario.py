@@ -1,0 +1,25 @@
+"""One account of each character through sixty days, on the real path: every widget equals the oracle."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from sandbox.domain.population import TRAITS
+
+from .scenario.judging import Judge, slugs
+from .scenario.playing import played
+
+
+@pytest.fixture(scope="module")
+async def judge(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Judge]:
+    async with played(tmp_path_factory.mktemp("scenario"), accounts=len(TRAITS), settle_seconds=120) as judge:
+        yield judge
+
+
+async def test_growth_of_every_post(judge: Judge) -> None:
+    await judge.expect_growth()
+
+
+@pytest.mark.parametrize("slug", slugs())
+async def test_widget(judge: Judge, slug: str) -> None:
+    await judge.expect_widget(slug)
