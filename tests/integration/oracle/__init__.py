@@ -1,4 +1,4 @@
-"""The naive second opinion: what four widgets must answer, worked out from TikTok's logged answers alone.
+"""The naive second opinion: what every widget must show, worked out from TikTok's answers alone.
 
 Written from the design papers, never from the code it judges: it imports nothing of this repository.
 
@@ -9,7 +9,12 @@ Written from the design papers, never from the code it judges: it imports nothin
     followers  the series, and the real-time totals -> followers and net per day (ADR 7)
     posts      answers -> last known values of each post
     growth     observations of a post -> daily growth of its counters (ADR 8)
-    widgets    accounts and a range -> the rows the query API must give
-    compare    the API's rows against these, as readable differences
+    known      all of that for one account, and its lifecycle events and labels
+    units      the rows that figures are made of: days of accounts, posts, days of posts
+    measures   how figures of several rows become one, for every metric
+    audience   what rests on breakdowns (ADR 9)
+    columns    the columns of every widget
+    widgets    accounts and a range -> the rows a widget must show
+    compare    an answer's rows against these, as readable differences
     truth      final days against what happened
 """

@@ -26,10 +26,9 @@ AUDIENCE = {
 class Labels:
     revision: int
     label_ids: frozenset[str]
-    plan_ids: frozenset[str]
 
 
-NO_LABELS = Labels(-1, frozenset(), frozenset())
+NO_LABELS = Labels(-1, frozenset())
 
 
 @dataclass

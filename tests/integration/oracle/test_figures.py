@@ -74,10 +74,13 @@ def test_no_views_at_all_give_no_rate() -> None:
 
 def test_a_post_with_two_labels_stands_in_both_rows_and_one_without_in_none() -> None:
     account = known()
-    account.take_labels("p1", Labels(2, frozenset({"red", "blue"}), frozenset()))
-    account.take_labels("p1", Labels(1, frozenset({"old"}), frozenset()))
-    account.take_labels("p2", Labels(1, frozenset({"red"}), frozenset()))
+    account.take_labels("p1", Labels(2, frozenset({"red", "blue"})))
+    account.take_labels("p1", Labels(1, frozenset({"old"})))
+    account.take_labels("p2", Labels(1, frozenset({"red"})))
     assert shown("video_views_by_label", account) == {"red": [400], "blue": [300]}
+    # Once in the row over all rows: 300 + 100. The photo has no label.
+    (row,) = widgets.totals("label_explorer", [account], Asked(FIRST, END)).rows
+    assert (row["published_posts"].value, row["post_video_views"].value) == (2, 400)
 
 
 def test_gone_posts_are_left_out_unless_they_are_asked_for_and_back_is_not_gone() -> None:

@@ -110,26 +110,17 @@ def _attributes(unit: Unit, post: posts.Post) -> Row:
     }
 
 
-def _groups_of_days(widget: str, knowns: Sequence[Known], asked: Asked) -> Table:
-    by, slugs = columns.GROUPS_OF_DAYS[widget]
-    found: dict[str | None, list[Unit]] = defaultdict(list)
-    for unit in units.account_days(knowns, asked.first, asked.end):
-        found[unit.account_id if by == "account_id" else unit.channel].append(unit)
-    return _groups(widget, by, found, _of(measures.ACTIVITY, slugs))
+def totals(widget: str, knowns: Sequence[Known], asked: Asked) -> Table:
+    """One row over all rows of an explorer: worked out anew, every post and every day of an account once."""
+    _, found, figures = _groups(widget, knowns, asked)
+    once = {(unit.account_id, unit.post_id, unit.day): unit for those in found.values() for unit in those}
+    row: Row = {}
+    row.update({slug: measure(list(once.values())) for slug, measure in figures.items()})
+    return Table(widget, tuple(figures), (), "engagement", [row])
 
 
-def _groups_of_posts(widget: str, knowns: Sequence[Known], asked: Asked) -> Table:
-    by, slugs = columns.GROUPS_OF_POSTS[widget]
-    return _groups(widget, by, _grouped(by, _published(knowns, asked)), _of(measures.PUBLISHED, slugs))
-
-
-def _groups_of_growth(widget: str, knowns: Sequence[Known], asked: Asked) -> Table:
-    by, slugs = columns.GROUPS_OF_GROWTH[widget]
-    gained = units.post_days(knowns, asked.first, asked.end, gone_too=asked.gone is not False)
-    return _groups(widget, by, _grouped(by, gained), _of(measures.GROWTH, slugs))
-
-
-def _groups(widget: str, by: str, found: Mapping[str | None, Sequence[Unit]], figures: Mapping[str, Measure]) -> Table:
+def _group_table(widget: str, knowns: Sequence[Known], asked: Asked) -> Table:
+    by, found, figures = _groups(widget, knowns, asked)
     rows: list[Row] = []
     for name, those in sorted(found.items(), key=lambda pair: str(pair[0])):
         row: Row = {by: Cell(name, f"{len(those)} rows")}
@@ -137,6 +128,28 @@ def _groups(widget: str, by: str, found: Mapping[str | None, Sequence[Unit]], fi
         rows.append(row)
     order = columns.ORDERS.get(widget, "-engagement")
     return _ordered(Table(widget, (by, *figures), (by,), order, rows))
+
+
+def _groups(
+    widget: str, knowns: Sequence[Known], asked: Asked
+) -> tuple[str, Mapping[str | None, Sequence[Unit]], dict[str, Measure]]:
+    """What tells the groups apart, the rows of each, and the columns."""
+    if widget in columns.GROUPS_OF_DAYS:
+        by, slugs = columns.GROUPS_OF_DAYS[widget]
+        return by, _grouped_days(by, knowns, asked), _of(measures.ACTIVITY, slugs)
+    if widget in columns.GROUPS_OF_POSTS:
+        by, slugs = columns.GROUPS_OF_POSTS[widget]
+        return by, _grouped(by, _published(knowns, asked)), _of(measures.PUBLISHED, slugs)
+    by, slugs = columns.GROUPS_OF_GROWTH[widget]
+    gained = units.post_days(knowns, asked.first, asked.end, gone_too=asked.gone is not False)
+    return by, _grouped(by, gained), _of(measures.GROWTH, slugs)
+
+
+def _grouped_days(by: str, knowns: Sequence[Known], asked: Asked) -> dict[str | None, list[Unit]]:
+    found: dict[str | None, list[Unit]] = defaultdict(list)
+    for unit in units.account_days(knowns, asked.first, asked.end):
+        found[unit.account_id if by == "account_id" else unit.channel].append(unit)
+    return found
 
 
 def _grouped(by: str, pairs: Pairs) -> dict[str | None, list[Unit]]:
@@ -153,7 +166,6 @@ KEYS: dict[str, Callable[[Known, str], Iterable[str | None]]] = {
     "account_id": lambda known, _: [known.account_id],
     "format": lambda known, post_id: [known.posts[post_id].text("media_type").value],
     "label": lambda known, post_id: known.labels_of(post_id).label_ids,
-    "plan": lambda known, post_id: known.labels_of(post_id).plan_ids,
 }
 
 
@@ -242,9 +254,7 @@ TABLES: dict[str, Callable[[str, Sequence[Known], Asked], Table]] = {
     **dict.fromkeys(columns.DAYS_OF_POSTS, _days_of_posts),
     "scorecard": _scorecard,
     **dict.fromkeys(columns.POSTS, _posts),
-    **dict.fromkeys(columns.GROUPS_OF_DAYS, _groups_of_days),
-    **dict.fromkeys(columns.GROUPS_OF_POSTS, _groups_of_posts),
-    **dict.fromkeys(columns.GROUPS_OF_GROWTH, _groups_of_growth),
+    **dict.fromkeys((*columns.GROUPS_OF_DAYS, *columns.GROUPS_OF_POSTS, *columns.GROUPS_OF_GROWTH), _group_table),
     "best_performing_day_time_format": _slots,
     **dict.fromkeys(audience.FOLLOWERS_BY, _followers_by),
     "audience_activity": _active_hours,

@@ -170,8 +170,7 @@ class Collection:
         for account in self.accounts:
             known = self.knowns[str(account.account_id)]
             for state in labelling.day(account, self.lives[account.account_id].posts(), self.clock.at):
-                labels, plans = (frozenset(map(str, ids)) for ids in (state.label_ids, state.plan_ids))
-                known.take_labels(state.post_id, Labels(state.revision, labels, plans))
+                known.take_labels(state.post_id, Labels(state.revision, frozenset(map(str, state.label_ids))))
                 delivery.take([state], service="query-api")
 
     def _recorded_at(self) -> datetime:

@@ -8,7 +8,7 @@ from uuid import UUID
 from clickhouse_connect.driver.asyncclient import AsyncClient
 
 from common.catalog import Attribution, Rollup, Widget, catalog
-from common.warehouse.views import view_name, view_parameters
+from common.warehouse.views import totals_name, view_name, view_parameters
 
 from ..oracle import compare, growth, widgets
 from ..oracle.compare import Difference
@@ -41,9 +41,19 @@ class Judge:
             assert not found, compare.report(found)
 
     async def widget(self, slug: str, asked: Asked, knowns: Sequence[Known]) -> list[Difference]:
-        """Of the view `widget_<slug>`, for the accounts in `knowns`."""
-        expected = widgets.table(slug, knowns, asked)
-        return compare.differences(expected, await self._answer(slug, asked, knowns), ordered=False)
+        """Of the view `widget_<slug>` and the one of its totals, for the accounts in `knowns`."""
+        widget = next(one for one in catalog().viewed() if one.slug == slug)
+        found = compare.differences(
+            widgets.table(slug, knowns, asked),
+            await self._answer(widget, view_name(widget), asked, knowns),
+            ordered=False,
+        )
+        return found + await self._totals(widget, asked, knowns) if widget.totals else found
+
+    async def _totals(self, widget: Widget, asked: Asked, knowns: Sequence[Known]) -> list[Difference]:
+        expected = widgets.totals(widget.slug, knowns, asked)
+        answer = await self._answer(widget, totals_name(widget), asked, knowns)
+        return compare.differences(expected, answer, ordered=False)
 
     async def growth(self, known: Known) -> list[Difference]:
         """Of every post of the account, every day, every counter: its growth, and whether it is estimated."""
@@ -59,8 +69,7 @@ class Judge:
             if wanted.get(key) != got.get(key)
         ]
 
-    async def _answer(self, slug: str, asked: Asked, knowns: Sequence[Known]) -> Mapping[str, object]:
-        widget = next(one for one in catalog().viewed() if one.slug == slug)
+    async def _answer(self, widget: Widget, view: str, asked: Asked, knowns: Sequence[Known]) -> Mapping[str, object]:
         bound = {
             "workspace_id": f"'{self.workspace_id}'",
             "accounts": str([known.account_id for known in knowns]),
@@ -70,7 +79,7 @@ class Judge:
             "lifecycle": f"'{_lifecycle(widget, asked)}'",
         }
         call = ", ".join(f"{name}={bound[name]}" for name in view_parameters(widget))
-        select = f"SELECT * FROM {view_name(widget)}({call})"
+        select = f"SELECT * FROM {view}({call})"
         result = await self.warehouse.query(select)
         # Without rows the driver names no columns.
         names = result.column_names or [
