@@ -12,7 +12,7 @@ from .scenario.playing import played
 
 @pytest.fixture(scope="module")
 async def judge(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Judge]:
-    async with played(tmp_path_factory.mktemp("scenario"), accounts=len(TRAITS), settle_seconds=120) as judge:
+    async with played(tmp_path_factory.mktemp("scenario"), accounts=len(TRAITS), settle_seconds=240) as judge:
         yield judge
 
 
