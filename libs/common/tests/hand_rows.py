@@ -15,14 +15,15 @@ p2 A  Sun 1 March 23:30    video       1        0      0      –    20         
 p3 A  Tue 3 March 08:10    photo       4        –      1    100     –         –          –       –
 p4 B  Sun 1 March 08:59    video       5        0      0    100   100       0.1        100      30
 p5 B  unknown              video      50       50     50
-p6 B  Tue 10 March 08:00   video      60       60     60    (after the range)
+p6 B  Thu 5 March 00:00    video      60       60     60    (the moment after the range)
 p9 B  Sat 28 February      video      70       70     70    (a second before the range)
 p7 D  Mon 2 March 12:00    unknown     –        –      –      –     –         –          –       –
-p8 A  Sun 1 March 10:00    video     100      100    100  10000       (gone since 4 March)
+p8 A  Sun 1 March 00:00    video     100      100    100  10000       (gone since 4 March)
 
 labels     revision                              growth            views likes comments shares reach play time
 p1 A       2 (seen last)  red                    p1 A 28 February   1000  1000     1000   1000
 p1 A       3              red, blue              p1 A  1 March        10     2        1      0     8        30
+p2 A       0 (seen last)  none
 p2 A       1              red, red               p1 A  2 March        -4    -1        0      0     1         0
 p3 A       1              red                    p2 A  2 March         –     3        –      1     –         5
 p3 A       2              none                   p3 A  3 March         5     1        0      0     –         –
@@ -30,7 +31,8 @@ p4 B       1              blue                   p4 B  4 March         –     �
 p6, p9 B   1              red                    p5 B  3 March         7     0        0      0     –         –
 p8 A       1              red                    p8 A  2 March       100    10       10     10
                                                  p1 A  5 March      1000  1000     1000   1000
-Of plans, p1 and p4 have spring.
+Of plans, p1 and p4 have spring. Nobody asks for account E, which has a huge row of each. Of A there is an older version
+of a row in each rollup, huge too.
 """
 
 import json
@@ -40,7 +42,7 @@ from uuid import UUID
 from clickhouse_connect.driver.asyncclient import AsyncClient
 
 WORKSPACE, OTHER = UUID(int=1), UUID(int=2)
-A, B, D = UUID(int=10), UUID(int=11), UUID(int=12)
+A, B, D, E = UUID(int=10), UUID(int=11), UUID(int=12), UUID(int=13)
 RED, BLUE, SPRING = UUID(int=20), UUID(int=21), UUID(int=22)
 
 Row = Mapping[str, object]
@@ -103,11 +105,11 @@ POSTS = (
     _post("p3", A, "03-03 08:10:00", {"format": "photo", "likes": 4, "shares": 1, "video_views": 100}),
     _post("p4", B, "03-01 08:59:00", {**_video(5, 0, 0), **_P4, "video_duration": 30}),
     _post("p5", B, None, _video(50, 50, 50)),
-    _post("p6", B, "03-10 08:00:00", _video(60, 60, 60)),
+    _post("p6", B, "03-05 00:00:00", _video(60, 60, 60)),
     _post("p9", B, "02-28 23:59:59", _video(70, 70, 70)),
     _post("p7", D, "03-02 12:00:00", {"channel": "other"}),
     _post(
-        "p8", A, "03-01 10:00:00", {**_video(100, 100, 100), "video_views": 10_000, "gone_at": "2026-03-04 06:00:00"}
+        "p8", A, "03-01 00:00:00", {**_video(100, 100, 100), "video_views": 10_000, "gone_at": "2026-03-04 06:00:00"}
     ),
 )
 GROWTH = (
@@ -124,6 +126,7 @@ GROWTH = (
 LABELS = (
     _labels("p1", A, 2, "05", (RED,)),
     _labels("p1", A, 3, "04", (RED, BLUE), (SPRING,)),
+    _labels("p2", A, 0, "05", ()),
     _labels("p2", A, 1, "04", (RED, RED)),
     _labels("p3", A, 1, "04", (RED,), (SPRING,)),
     _labels("p3", A, 2, "05", ()),
@@ -135,17 +138,23 @@ LABELS = (
 _HUGE = 10**6
 ELSEWHERE_DAYS = (_day(A, "03-01", (_HUGE,) * 6),)
 ELSEWHERE_GROWTH = (_growth("p1", A, "03-01", (_HUGE,) * 6),)
-ELSEWHERE_LABELS = (_labels("p1", A, 9, "05", (BLUE,)),)
+ELSEWHERE_LABELS = (_labels("p1", A, 9, "05", (BLUE,)), _labels("p3", A, 9, "05", (BLUE,)))
 ELSEWHERE_POSTS = (_post("p1", A, "03-01 08:30:00", {**_video(_HUGE, _HUGE, _HUGE), "video_views": _HUGE}),)
 
 
 async def fill(client: AsyncClient) -> None:
-    """The rows above, and huge ones of account A in the other workspace, where p1 has the label blue only."""
+    """The rows above, and huge ones of account A in the other workspace, where p1 and p3 have the label blue."""
     tables = ("account_day", "post_latest", "post_day", "label_facts")
-    elsewhere = (ELSEWHERE_DAYS, ELSEWHERE_POSTS, ELSEWHERE_GROWTH, ELSEWHERE_LABELS)
-    for workspace, given in ((WORKSPACE, (DAYS, POSTS, GROWTH, LABELS)), (OTHER, elsewhere)):
-        for table, rows in zip(tables, given, strict=True):
+    given = {
+        WORKSPACE: (DAYS, POSTS, GROWTH, LABELS),
+        OTHER: (ELSEWHERE_DAYS, ELSEWHERE_POSTS, ELSEWHERE_GROWTH, ELSEWHERE_LABELS),
+    }
+    for workspace, rows_of_tables in given.items():
+        for table, rows in zip(tables, rows_of_tables, strict=True):
             await _insert(client, table, workspace, rows)
+    for table, (row,) in zip(tables[:3], (ELSEWHERE_DAYS, ELSEWHERE_POSTS, ELSEWHERE_GROWTH), strict=True):
+        await _insert(client, table, WORKSPACE, [{**row, "version": 0}, {**row, "account_id": str(E)}])
+    await _insert(client, "label_facts", WORKSPACE, [_labels("p1", E, 1, "04", (RED,))])
 
 
 async def _insert(client: AsyncClient, table: str, workspace: UUID, rows: Sequence[Row]) -> None:
