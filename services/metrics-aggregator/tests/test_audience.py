@@ -13,7 +13,9 @@ from clickhouse_connect.driver.asyncclient import AsyncClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from common.events import PostSnapshotV1, encode
 from common.events.snapshot import Source
+from common.events.values import Scalar
 from common.warehouse.migrate import Placement
 from metrics_aggregator.adapters.clickhouse import ClickHouseWarehouse
 from metrics_aggregator.adapters.rollup_tables import ClickHouseRollupTables
@@ -220,3 +222,32 @@ async def test_a_count_by_the_hour_is_a_whole_number(watching: Watching, count: 
         await ClickHouseWarehouse(watching.client).insert(
             "landing_profile_snapshots", [value.replace(b"4242", count.encode())]
         )
+
+
+async def test_a_posts_last_lists_stand_while_it_is_silent(watching: Watching) -> None:
+    system, account = ClickHouseWarehouse(watching.client), watching.account
+
+    def value(hour: int, sources: list[dict[str, Scalar]] | None, curve: list[dict[str, Scalar]] | None) -> bytes:
+        event = PostSnapshotV1(
+            workspace_id=account.workspace_id,
+            account_id=account.account_id,
+            observed_at=FIRST_DAY + timedelta(hours=hour),
+            recorded_at=FIRST_DAY + timedelta(days=1),
+            field_set="post_full.v1",
+            post_id="p",
+            values={"likes": hour, "impression_sources": sources, "video_view_retention": curve},
+        )
+        return encode(event, service="ingestor").value or b""
+
+    told: list[dict[str, Scalar]] = [{"impression_source": "For You", "percentage": 0.5}] * 2
+    curve: list[dict[str, Scalar]] = [{"second": "0", "percentage": 1.0}, {"second": "1", "percentage": None}]
+    # The second comes first; then silence, and a list of nothing.
+    await system.insert("landing_post_snapshots", [value(2, told, None), value(1, [], curve), value(3, None, [])])
+    await system.recompute(("post_latest",), Touched(accounts=(account,), posts=("p",)))
+    columns = "likes, impression_sources, video_view_retention, engagement_likes"
+    result = await watching.client.query(
+        f"SELECT {columns} FROM post_latest FINAL WHERE account_id = {{account:UUID}}",
+        parameters={"account": account.account_id},
+    )
+    assert result.result_rows == [(3, {"For You": 1.0}, {"0": 1.0}, {})]
+    assert len(await watching.facts("traffic_facts", "impression_sources")) == 3
