@@ -16,6 +16,8 @@ class AggregatorSettings(ServiceSettings, GroupSettings, ClickHouseSettings):
 
     instance_id: str | None = None
     """Static group membership: quicker back after a crash, but only where there is one replica of this name."""
+    facts_only: bool = False
+    """Write facts and no rollups: for reading everything again, after which `rebuild` computes them."""
 
 
 def fault(error: ValidationError) -> str:
