@@ -20,7 +20,7 @@ export VIRTUAL_ENV := $(CURDIR)/$(VENV)
 export PATH := $(PATH):$(CURDIR)/$(BIN)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run start stop status test check format soak generate lock clean
+.PHONY: help setup run start stop status test check format soak bench generate lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -77,6 +77,9 @@ format: $(DEV) ## Format the Python code
 
 soak: setup $(DEV) ## Long repetitions: kills and churn
 	@$(BIN)/python -m pytest $(wildcard libs/*/soak/soak_*.py services/*/soak/soak_*.py tests/soak/soak_*.py)
+
+bench: setup $(DEV) ## Throughput and recompute times as ratios to hand-written floors; BENCH="throughput --rounds 5" for a part
+	@$(BIN)/python -m benchmarks $(BENCH)
 
 generate: $(DEV) ## Write contracts and reference docs anew from the code
 	@$(BIN)/python contracts/generate.py

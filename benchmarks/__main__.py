@@ -2,29 +2,52 @@
 
 import argparse
 import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
 
-from benchmarks.report import table, write
+from benchmarks.memory import memory
+from benchmarks.recomputing import recomputing
+from benchmarks.report import Line, table, write
 from benchmarks.snapshots import Load
 from benchmarks.throughput import replay, throughput
 
+Measure = Callable[[argparse.Namespace], Awaitable[list[Line]]]
 
-async def _all(asked: argparse.Namespace) -> None:
-    lines = []
-    if "throughput" in asked.lines:
-        lines += await throughput(Load(accounts=200, posts=50, observations=asked.events // 10_000), rounds=asked.rounds)
-    if "replay" in asked.lines:
-        lines += await replay(Load(accounts=1_000, posts=50, observations=asked.replayed // 50_000), rounds=1)
-    print(table(lines))
-    print(f"written to {write(lines)}")
+MEASURES: Mapping[str, Measure] = {
+    "throughput": lambda asked: throughput(
+        Load(accounts=200, posts=50, observations=asked.events // 10_000), rounds=asked.rounds
+    ),
+    "recompute": lambda asked: recomputing(facts=asked.facts, rounds=asked.rounds),
+    "replay": lambda asked: replay(
+        Load(accounts=1_000, posts=50, observations=asked.replayed // 50_000), rounds=asked.rounds
+    ),
+    "memory": lambda asked: memory(minutes=asked.minutes),
+}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("lines", nargs="*", default=["throughput", "replay"])
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--events", type=int, default=200_000)
-    parser.add_argument("--replayed", type=int, default=1_000_000)
-    asyncio.run(_all(parser.parse_args()))
+    parser.add_argument("measures", nargs="*", metavar="measure", help=f"of {', '.join(MEASURES)}; without: all")
+    parser.add_argument("--rounds", type=int, default=3, help="how often each side is measured")
+    parser.add_argument("--events", type=int, default=200_000, help="snapshots of `throughput`")
+    parser.add_argument("--facts", type=int, default=20_000_000, help="facts of `recompute`")
+    parser.add_argument("--replayed", type=int, default=1_000_000, help="snapshots of `replay`")
+    parser.add_argument("--minutes", type=float, default=5, help="length of `memory`")
+    asked = parser.parse_args()
+    if unknown := set(asked.measures) - set(MEASURES):
+        parser.error(f"there is no measure {', '.join(sorted(unknown))}")
+    # The client tells of every partition that has no leader in the broker's first second.
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
+    print(table(asyncio.run(_measured(asked))))
+
+
+async def _measured(asked: argparse.Namespace) -> list[Line]:
+    lines = []
+    for name in asked.measures or MEASURES:
+        lines += await MEASURES[name](asked)
+        # Anew after each, so that an hour's work survives a later failure.
+        print(f"{name}: written to {write(lines)}")
+    return lines
 
 
 if __name__ == "__main__":

@@ -36,7 +36,9 @@ def table(lines: Sequence[Line]) -> str:
         limit = f"{'<=' if line.at_most else '>='} {line.limit:g}"
         rows.append((line.name, f"{line.ratio:.2f}{'' if line.holds else ' !'}", limit, str(line.n), line.said))
     widths = [max(len(row[column]) for row in rows) for column in range(4)]
-    return "\n".join("  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[4]]) for row in rows)
+    return "\n".join(
+        "  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[4]]) for row in rows
+    )
 
 
 def write(lines: Sequence[Line]) -> Path:

@@ -1,4 +1,4 @@
-"""Post snapshots by the hundred thousand: every observation of every post, round by round, as an ingestor lists them."""
+"""Post snapshots by the hundred thousand: each observation of every post, round by round, as an ingestor lists them."""
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -99,7 +99,11 @@ def _views(post: int, observation: int) -> int:
 @asynccontextmanager
 async def producer(bootstrap: str) -> AsyncIterator[AIOKafkaProducer]:
     async with AIOKafkaProducer(
-        bootstrap_servers=bootstrap, enable_idempotence=True, linger_ms=20, max_batch_size=256 * 1024, compression_type="lz4"
+        bootstrap_servers=bootstrap,
+        enable_idempotence=True,
+        linger_ms=20,
+        max_batch_size=256 * 1024,
+        compression_type="lz4",
     ) as started:
         yield started
 

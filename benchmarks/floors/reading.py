@@ -1,10 +1,11 @@
 """Reading the snapshot topic by hand: all partitions from the beginning, the next batch collected while one flies."""
 
 import asyncio
+import gc
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 import uvloop
 from aiokafka import AIOKafkaConsumer
@@ -15,8 +16,9 @@ from common.runtime.settings import ClickHouseSettings
 from common.warehouse.client import connect
 from metrics_aggregator.settings import GroupSettings
 
-Consumer = AIOKafkaConsumer
-Records = list[Any]
+# aiokafka ships no types.
+Consumer: TypeAlias = Any
+Records: TypeAlias = list[Any]
 Ready = TypeVar("Ready")
 
 ROWS_AT_ONCE = 5_000
@@ -29,6 +31,9 @@ class FloorSettings(GroupSettings, ClickHouseSettings):
 
 def run(work: Callable[[Consumer, AsyncClient], Awaitable[None]]) -> None:
     """Let `work` read and write until the process is ended."""
+    # As the aggregator does: looking for cycles among events would be a good part of all work.
+    gc.freeze()
+    gc.set_threshold(50_000, 10, 10)
     uvloop.run(_run(work))
 
 

@@ -42,7 +42,7 @@ def serve() -> int:
 
 
 def _collect_garbage_seldom() -> None:
-    """A record is a dozen small objects and none is in a cycle: looking for cycles among them was a third of all work."""
+    """A record is a dozen small objects, none of them in a cycle: looking for cycles was a third of all work."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS, 10, 10)

@@ -1,7 +1,7 @@
 """Records of a batch, told apart by their envelope alone: the values stay bytes for ClickHouse to parse."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -53,21 +53,21 @@ def sort_records(records: Iterable[Record], *, of_posts: bool, keyed_by_post: bo
 
     The key is the account's id, or `<account's id>:<post's id>` where they are `keyed_by_post`.
     """
-    accounts = _Accounts()
+    known = _Known()
     snapshots: list[Snapshot] = []
     refusals: list[Refusal] = []
     for record in records:
         if record.value is None:
             continue
         try:
-            snapshot = _snapshot(record, record.value, accounts, of_posts=of_posts, keyed_by_post=keyed_by_post)
+            snapshot = _snapshot(record, record.value, known, of_posts=of_posts, keyed_by_post=keyed_by_post)
             snapshots.append(snapshot)
         except ValueError as error:
             refusals.append(Refusal(record=record, code="envelope", reason=str(error)))
     return Sorted(snapshots=tuple(snapshots), refusals=tuple(refusals))
 
 
-def _snapshot(record: Record, value: bytes, accounts: "_Accounts", *, of_posts: bool, keyed_by_post: bool) -> Snapshot:
+def _snapshot(record: Record, value: bytes, known: "_Known", *, of_posts: bool, keyed_by_post: bool) -> Snapshot:
     # A text that is no object could join with its neighbours into something else.
     if not (value.startswith(b"{") and (value.endswith(b"}") or value.rstrip().endswith(b"}"))):
         raise ValueError("the value is not a JSON object")
@@ -77,13 +77,8 @@ def _snapshot(record: Record, value: bytes, accounts: "_Accounts", *, of_posts: 
     if of_posts and not subject:
         raise ValueError("header ce_subject, the post's id, is missing")
     key = record.key or b""
-    return Snapshot(
-        record=record,
-        value=value,
-        account=accounts[_before(key, subject) if keyed_by_post else key, headers.get("ce_workspaceid", b"")],
-        post_id=subject.decode() or None,
-        observed_at=_moment(headers.get("ce_time", b"").decode(), "header ce_time"),
-    )
+    account = known.accounts[_before(key, subject) if keyed_by_post else key, headers.get("ce_workspaceid", b"")]
+    return Snapshot(record, value, account, subject.decode() or None, known.moments[headers.get("ce_time", b"")])
 
 
 def _before(key: bytes, post_id: bytes) -> bytes:
@@ -93,13 +88,27 @@ def _before(key: bytes, post_id: bytes) -> bytes:
     return account
 
 
+class _Moments(dict[bytes, str]):
+    def __missing__(self, text: bytes) -> str:
+        moment = self[text] = _moment(text.decode(), "header ce_time")
+        return moment
+
+
 class _Accounts(dict[tuple[bytes, bytes], Account]):
-    """By key and workspace; a batch has many records of each, and reading a UUID takes longer than all else."""
+    """By key and workspace."""
 
     def __missing__(self, place: tuple[bytes, bytes]) -> Account:
         key, workspace = (part.decode(errors="replace") for part in place)
         account = self[place] = Account(_uuid(workspace, "header ce_workspaceid"), _uuid(key, "the key"))
         return account
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What was read in this batch: many records share an account and a moment, and reading them takes the longest."""
+
+    accounts: _Accounts = field(default_factory=_Accounts)
+    moments: _Moments = field(default_factory=_Moments)
 
 
 def _given(text: str, where: str) -> str:
