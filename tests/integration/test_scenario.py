@@ -6,6 +6,7 @@ import pytest
 
 from sandbox.domain.population import TRAITS
 
+from .oracle import widgets
 from .scenario.judging import Judge, slugs
 from .scenario.playing import played
 
@@ -14,6 +15,10 @@ from .scenario.playing import played
 async def judge(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Judge]:
     async with played(tmp_path_factory.mktemp("scenario"), accounts=len(TRAITS), settle_seconds=240) as judge:
         yield judge
+
+
+def test_whatever_the_warehouse_shows_the_oracle_knows() -> None:
+    assert set(slugs()) == set(widgets.TABLES)
 
 
 async def test_growth_of_every_post(judge: Judge) -> None:
