@@ -1,6 +1,6 @@
 """What the pipeline and the operators' commands need from outside."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
@@ -14,12 +14,12 @@ from metrics_aggregator.domain.touched import Touched
 
 
 class Warehouse(Protocol):
-    async def insert(self, landing: str, values: Sequence[bytes]) -> None:
-        """Write event values as facts; safe to repeat. Raises `RowsRefused` for rows that can never be taken."""
+    async def insert(self, landing: str, snapshots: Sequence[Snapshot]) -> None:
+        """Write their values as facts; safe to repeat. Raises `RowsRefused` for rows that can never be taken."""
         ...
 
-    async def recompute(self, rollups: Sequence[str], touched: Touched) -> int:
-        """Recompute the touched series of `rollups` from all facts; returns the version written, the same in each."""
+    async def recompute(self, rollups: Sequence[str], touched: Touched) -> Mapping[Account, int]:
+        """Recompute the touched series of `rollups` from all facts; returns the version written of each account."""
         ...
 
     async def check(self) -> None:

@@ -54,6 +54,7 @@ def _counter(
     gate: Gate = Gate.NONE,
     kind: Kind = Kind.INTEGER,
     pauses: bool = False,
+    is_state: bool = False,
     maximum: float | None = None,
 ) -> Field:
     return Field(
@@ -64,6 +65,7 @@ def _counter(
         gate=gate,
         latency_hours=_LATE,
         pauses=pauses,
+        is_state=is_state,
         minimum=0,
         maximum=maximum,
     )
@@ -139,7 +141,7 @@ POST_FIELDS = (
     _post("embed_url", Kind.TEXT),
     _post("caption", Kind.TEXT),
     _post("create_time", Kind.EPOCH_SECONDS),
-    _counter("video_duration", kind=Kind.NUMBER),
+    _counter("video_duration", kind=Kind.NUMBER, is_state=True),
     _counter("likes"),
     _counter("comments"),
     _counter("shares"),
@@ -147,8 +149,8 @@ POST_FIELDS = (
     _counter("reach", pauses=True),
     _counter("video_views"),
     _counter("total_time_watched", scope=_VIDEO, kind=Kind.NUMBER, pauses=True),
-    _counter("average_time_watched", scope=_VIDEO, kind=Kind.NUMBER, pauses=True),
-    _counter("full_video_watched_rate", scope=_VIDEO, kind=Kind.NUMBER, pauses=True, maximum=1),
+    _counter("average_time_watched", scope=_VIDEO, kind=Kind.NUMBER, pauses=True, is_state=True),
+    _counter("full_video_watched_rate", scope=_VIDEO, kind=Kind.NUMBER, pauses=True, is_state=True, maximum=1),
     _counter("new_followers", scope=_VIDEO),
     _counter("profile_views", scope=_VIDEO, gate=Gate.BUSINESS),
     _counter("website_clicks", scope=_VIDEO, gate=Gate.REGISTERED_BUSINESS),

@@ -98,6 +98,8 @@ class Field:
     """After how many hours TikTok says the value is there at the latest; 0 is real time."""
     pauses: bool = False
     """Goes missing while a post is idle for more than 7 days."""
+    is_state: bool = False
+    """A number that describes a post: smaller or larger at any time, it does not grow over the post's life."""
     minimum: float | None = None
     maximum: float | None = None
     parts: tuple[tuple[str, Kind], ...] = ()

@@ -42,3 +42,15 @@ class ClickHouseSettings(Settings):
     clickhouse_url: str
     clickhouse_database: str = "toa"
     clickhouse_cluster: str | None = Field(default=None, description="Cluster name: tables are Replicated, ON CLUSTER.")
+    clickhouse_shards: tuple[str, ...] = Field(
+        default=(), description="One replica of each shard, in the cluster's order; empty: `clickhouse_url` alone."
+    )
+
+    @property
+    def tables_database(self) -> str:
+        """Where facts and rollups are. On a cluster the usual name shows the tables of all shards together."""
+        return f"{self.clickhouse_database}_shard" if self.clickhouse_cluster else self.clickhouse_database
+
+    @property
+    def shard_urls(self) -> tuple[str, ...]:
+        return self.clickhouse_shards or (self.clickhouse_url,)

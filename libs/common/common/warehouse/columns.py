@@ -15,9 +15,6 @@ _TYPES: Mapping[Kind, str] = {
 # What the number beside a label becomes in a rollup's map.
 _NUMBERS: Mapping[Kind, str] = {Kind.INTEGER: "Int64", Kind.NUMBER: "Float64"}
 
-# Post figures that TikTok may give smaller or larger at any time: they describe, and do not add up over a post's life.
-_STATES = frozenset({"video_duration", "average_time_watched", "full_video_watched_rate"})
-
 
 def fact_columns(grain: Grain) -> dict[str, str]:
     """Column name → ClickHouse type of every field of `grain` that is one value.
@@ -46,7 +43,7 @@ def number_type(field: Field) -> str:
 def growth_columns() -> dict[str, str]:
     """Column name → ClickHouse type of every counter of a post: what grows from day to day (ADR 8)."""
     counts = (field for field in scalar_fields(Grain.POST) if field.kind in (Kind.INTEGER, Kind.NUMBER))
-    return {field.name: _TYPES[field.kind] for field in counts if field.name not in _STATES}
+    return {field.name: _TYPES[field.kind] for field in counts if not field.is_state}
 
 
 def scalar_fields(grain: Grain) -> tuple[Field, ...]:

@@ -2,13 +2,14 @@
 
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
+from metrics_aggregator.domain.records import Account, Snapshot
 from metrics_aggregator.domain.touched import Touched
 from metrics_aggregator.ports import Warehouse
 
@@ -96,17 +97,17 @@ class TimedWarehouse:
         self._warehouse = warehouse
         self._metrics = metrics
 
-    async def insert(self, landing: str, values: Sequence[bytes]) -> None:
+    async def insert(self, landing: str, snapshots: Sequence[Snapshot]) -> None:
         began = time.perf_counter()
-        await self._warehouse.insert(landing, values)
+        await self._warehouse.insert(landing, snapshots)
         self._metrics.insert_seconds.labels(landing).observe(time.perf_counter() - began)
 
-    async def recompute(self, rollups: Sequence[str], touched: Touched) -> int:
+    async def recompute(self, rollups: Sequence[str], touched: Touched) -> Mapping[Account, int]:
         began = time.perf_counter()
-        version = await self._warehouse.recompute(rollups, touched)
+        versions = await self._warehouse.recompute(rollups, touched)
         if rollups:
             self._metrics.recompute_seconds.labels("+".join(rollups)).observe(time.perf_counter() - began)
-        return version
+        return versions
 
     async def check(self) -> None:
         await self._warehouse.check()

@@ -78,10 +78,11 @@ class ClickHouseRollupTables:
         columns = Columns(key=tuple(keys), values=tuple(values))
         return list(differences(rollup, columns, [_pair(*row) for row in result.result_rows]))
 
-    async def create_beside(self, rollup: str) -> str:
+    async def create_beside(self, rollup: str, table: str | None = None) -> str:
+        """With `table` under that name, so that all shards have the same."""
         for left_over in await self._tables_like(f"^{rollup}__rebuild_[0-9]+$"):
             await self.drop(left_over)
-        table = f"{rollup}__rebuild_{await self.moment()}"
+        table = table or f"{rollup}__rebuild_{await self.moment()}"
         await self._client.command(self._placement.render(f"CREATE TABLE {table}${{on_cluster}} AS {rollup}"))
         return table
 

@@ -12,11 +12,12 @@ from clickhouse_connect.driver.exceptions import ClickHouseError
 from common.bus.publish import Publisher
 from common.runtime.logs import configure_logs
 from common.runtime.settings import ClickHouseSettings
-from common.warehouse.client import connect
 from common.warehouse.migrate import Placement
 from metrics_aggregator.adapters.dead_letters import KafkaDeadLetters
 from metrics_aggregator.adapters.group import KafkaGroup
 from metrics_aggregator.adapters.rollup_tables import ClickHouseRollupTables
+from metrics_aggregator.adapters.sharded_tables import ShardedRollupTables
+from metrics_aggregator.adapters.shards import WrongShards, open_shards
 from metrics_aggregator.bootstrap.statuses import DIFFERENT, FAILED
 from metrics_aggregator.domain.letters import TooScattered
 from metrics_aggregator.entrypoints import telling
@@ -40,7 +41,7 @@ from metrics_aggregator.use_cases.verifying import Verifying
 # Between two looks of `verify` at what is different.
 PAUSE_SECONDS = 2
 
-FAILURES = (ClickHouseError, KafkaError, OSError, NoSuchLetter, TooScattered, WorkersRunning)
+FAILURES = (ClickHouseError, KafkaError, OSError, NoSuchLetter, TooScattered, WorkersRunning, WrongShards)
 
 
 def run_command(command: Command) -> int:
@@ -117,10 +118,8 @@ async def _letters(command: ListLetters | ShowLetter | DealWithLetters) -> int:
 
 
 @asynccontextmanager
-async def _rollup_tables() -> AsyncIterator[ClickHouseRollupTables]:
+async def _rollup_tables() -> AsyncIterator[ShardedRollupTables]:
     settings = ClickHouseSettings()
-    client = await connect(settings.clickhouse_url, database=settings.clickhouse_database)
-    try:
-        yield ClickHouseRollupTables(client, Placement(settings.clickhouse_cluster))
-    finally:
-        await client.close()
+    placement = Placement(settings.clickhouse_cluster)
+    async with open_shards(settings) as shards:
+        yield ShardedRollupTables([ClickHouseRollupTables(client, placement) for client in shards], placement)

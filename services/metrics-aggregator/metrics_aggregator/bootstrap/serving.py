@@ -14,13 +14,13 @@ from common.runtime import process
 from common.runtime.clock import WallClock
 from common.runtime.health import health_app
 from common.runtime.logs import configure_logs, logger
-from common.warehouse.client import connect
 from metrics_aggregator.adapters.batching import BatchConsumer
 from metrics_aggregator.adapters.clickhouse import ClickHouseWarehouse
 from metrics_aggregator.adapters.contracts import StrictContracts
 from metrics_aggregator.adapters.faust_app import bytes_topic, create_faust_app
 from metrics_aggregator.adapters.metrics import Lag, LagCollector, Metrics, TimedWarehouse
 from metrics_aggregator.adapters.retrying import EndlessRetry
+from metrics_aggregator.adapters.shards import ShardedWarehouse, open_shards
 from metrics_aggregator.entrypoints.agents import add_agent
 from metrics_aggregator.settings import AggregatorSettings
 from metrics_aggregator.use_cases.lane import Lane
@@ -49,10 +49,9 @@ def _collect_garbage_seldom() -> None:
 
 
 async def _serve(settings: AggregatorSettings, stop: asyncio.Event) -> None:
-    client = await connect(settings.clickhouse_url, database=settings.clickhouse_database)
     metrics = Metrics()
-    warehouse = TimedWarehouse(ClickHouseWarehouse(client), metrics)
-    async with Publisher(settings.kafka_bootstrap) as outlet:
+    async with open_shards(settings) as shards, Publisher(settings.kafka_bootstrap) as outlet:
+        warehouse = TimedWarehouse(ShardedWarehouse([ClickHouseWarehouse(client) for client in shards]), metrics)
         pipeline = Pipeline(
             contracts=StrictContracts(),
             warehouse=warehouse,
@@ -73,7 +72,6 @@ async def _serve(settings: AggregatorSettings, stop: asyncio.Event) -> None:
             tasks.create_task(process.serve(health, host=settings.health_host, port=settings.health_port, stop=stop))
             await _run_faust(app, stop)
             stop.set()
-    await client.close()
 
 
 def _faust_app(settings: AggregatorSettings, pipeline: Pipeline) -> faust.App:

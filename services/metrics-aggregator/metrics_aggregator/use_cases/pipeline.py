@@ -124,17 +124,16 @@ class Pipeline:
         if not route.announced:
             return
         for touched in route.touched(touches):
-            version = await self._recomputed(route.rollups, touched)
+            versions = await self._recomputed(route.rollups, touched)
             told = [
                 _updated(account, route.announced, version=version, observed_at=touches.observed[account])
-                for account in touched.accounts
+                for account, version in versions.items()
             ]
             await self.retry("announce the rollups", partial(self.outlet.publish, told))
 
     async def _insert(self, route: Route, snapshots: Sequence[Snapshot]) -> list[Refusal]:
         async def insert(some: Sequence[Snapshot]) -> None:
-            values = [snapshot.value for snapshot in some]
-            await self.retry(f"insert into {route.landing}", lambda: self.warehouse.insert(route.landing, values))
+            await self.retry(f"insert into {route.landing}", lambda: self.warehouse.insert(route.landing, some))
 
         return await insert_usable(snapshots, insert)
 
@@ -149,8 +148,8 @@ class Pipeline:
         for refusal in refusals:
             self.observer.dead_lettered(refusal.record.topic, refusal.code)
 
-    async def _recomputed(self, rollups: tuple[str, ...], touched: Touched) -> int:
-        versions: list[int] = []
+    async def _recomputed(self, rollups: tuple[str, ...], touched: Touched) -> Mapping[Account, int]:
+        versions: list[Mapping[Account, int]] = []
 
         async def recompute() -> None:
             versions.append(await self.warehouse.recompute(rollups, touched))
