@@ -42,7 +42,8 @@ from uuid import UUID
 from clickhouse_connect.driver.asyncclient import AsyncClient
 
 WORKSPACE, OTHER = UUID(int=1), UUID(int=2)
-A, B, D, E = UUID(int=10), UUID(int=11), UUID(int=12), UUID(int=13)
+# Of two shards, B is on the first.
+A, B, D, E = UUID(int=10), UUID(int=14), UUID(int=12), UUID(int=13)
 RED, BLUE, SPRING = UUID(int=20), UUID(int=21), UUID(int=22)
 
 Row = Mapping[str, object]

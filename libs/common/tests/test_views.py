@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from datetime import date
 from uuid import UUID
 
@@ -16,13 +17,23 @@ from embedded.parts import Addresses
 
 from .asking import Values, call_of, form, named
 from .hand_rows import OTHER, WORKSPACE, A, B, D, fill
+from .two_shards import two_shards
 
 
-@pytest.fixture(scope="module")
-async def warehouse(servers: Addresses) -> AsyncIterator[AsyncClient]:
+@pytest.fixture(scope="module", params=["one server", "two shards"])
+async def warehouse(
+    request: pytest.FixtureRequest, servers: Addresses, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[AsyncClient]:
+    opened = two_shards(tmp_path_factory.mktemp("two")) if request.param == "two shards" else _one_server(servers)
+    async with opened as client:
+        await fill(client)
+        yield client
+
+
+@asynccontextmanager
+async def _one_server(servers: Addresses) -> AsyncIterator[AsyncClient]:
     await migrate(servers.clickhouse, database="by_hand")
     client = await connect(servers.clickhouse, database="by_hand")
-    await fill(client)
     yield client
     await client.close()
 

@@ -47,10 +47,5 @@ class ClickHouseSettings(Settings):
     )
 
     @property
-    def tables_database(self) -> str:
-        """Where facts and rollups are. On a cluster the usual name shows the tables of all shards together."""
-        return f"{self.clickhouse_database}_shard" if self.clickhouse_cluster else self.clickhouse_database
-
-    @property
     def shard_urls(self) -> tuple[str, ...]:
         return self.clickhouse_shards or (self.clickhouse_url,)

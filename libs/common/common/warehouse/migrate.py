@@ -10,16 +10,19 @@ from string import Template
 from clickhouse_connect.driver.asyncclient import AsyncClient
 
 from common.warehouse.client import connect
+from common.warehouse.cluster import over_all_shards, tables_database, tables_of_accounts
 from common.warehouse.coverage_views import coverage_statements
 from common.warehouse.known_views import known_statements
 from common.warehouse.restatement_views import restatement_statements
 from common.warehouse.views import view_statements
 
+# The ledger alone is the same on all servers, whichever one is asked to migrate.
+_ONE_FOR_ALL = "'/clickhouse/tables/{uuid}/everywhere', '{shard}-{replica}'"
 _NAME = re.compile(r"(?P<number>\d{4})_(?P<name>\w+)\.sql")
 _LEDGER = """
 CREATE TABLE IF NOT EXISTS schema_migrations${on_cluster} (
     number UInt32, name String, checksum String, applied_at DateTime64(3, 'UTC') DEFAULT now64(3)
-) ENGINE = ${replicated}ReplacingMergeTree(applied_at) ORDER BY number
+) ENGINE = ${replicated}ReplacingMergeTree(${on_every_shard}applied_at) ORDER BY number
 """
 
 
@@ -45,8 +48,12 @@ class Placement:
     cluster: str | None = None
 
     def render(self, template: str) -> str:
-        on_cluster = f" ON CLUSTER '{self.cluster}'" if self.cluster else ""
-        return Template(template).substitute(on_cluster=on_cluster, replicated="Replicated" if self.cluster else "")
+        # Without paths of its own a Replicated table is one per shard, under the server's default path.
+        return Template(template).substitute(
+            on_cluster=f" ON CLUSTER '{self.cluster}'" if self.cluster else "",
+            replicated="Replicated" if self.cluster else "",
+            on_every_shard=f"{_ONE_FOR_ALL}, " if self.cluster else "",
+        )
 
 
 def migrations() -> tuple[Migration, ...]:
@@ -72,25 +79,46 @@ def statements(sql: str) -> tuple[str, ...]:
 
 async def migrate(url: str, *, database: str, cluster: str | None = None) -> list[str]:
     """Bring `database` to the newest schema and return what was applied. Running it again changes nothing."""
-    placement = Placement(cluster)
-    await _create_database(url, database, placement)
-    client = await connect(url, database=database)
+    placement, tables = Placement(cluster), tables_database(database, cluster)
+    for name in dict.fromkeys((tables, database)):
+        create = placement.render(f"CREATE DATABASE IF NOT EXISTS `{name}`${{on_cluster}}")
+        await _command(url, None, [create])
+    client = await connect(url, database=tables)
     try:
         await client.command(placement.render(_LEDGER))
         pending = _pending(migrations(), await _applied(client))
         for migration in pending:
             await _apply(client, migration, placement)
-        for statement in (*view_statements(), *known_statements(), *restatement_statements(), *coverage_statements()):
-            await client.command(placement.render(statement))
-        return [migration.name for migration in pending]
     finally:
         await client.close()
+    await _command(url, database, for_readers(placement, database))
+    return [migration.name for migration in pending]
 
 
-async def _create_database(url: str, database: str, placement: Placement) -> None:
-    client = await connect(url)
+def for_readers(placement: Placement, database: str) -> tuple[str, ...]:
+    """What is made anew after the migrations."""
+    further = (*known_statements(), *restatement_statements(), *coverage_statements())
+    rendered = (placement.render(statement) for statement in further)
+    return (*over_shards(placement, database), *widget_views(placement), *rendered)
+
+
+def over_shards(placement: Placement, database: str) -> tuple[str, ...]:
+    """On a cluster, the tables over all shards."""
+    if placement.cluster is None:
+        return ()
+    made = (sql for migration in migrations() for sql in statements(Placement().render(migration.template)))
+    return over_all_shards(tables_of_accounts(made), database=database, cluster=placement.cluster)
+
+
+def widget_views(placement: Placement) -> tuple[str, ...]:
+    return tuple(placement.render(statement) for statement in view_statements())
+
+
+async def _command(url: str, database: str | None, commands: Sequence[str]) -> None:
+    client = await connect(url, database=database)
     try:
-        await client.command(placement.render(f"CREATE DATABASE IF NOT EXISTS `{database}`${{on_cluster}}"))
+        for command in commands:
+            await client.command(command)
     finally:
         await client.close()
 

@@ -11,6 +11,7 @@ from clickhouse_connect.driver.asyncclient import AsyncClient
 
 from common.runtime.settings import ClickHouseSettings
 from common.warehouse.client import connect
+from common.warehouse.cluster import tables_database
 from common.warehouse.sharding import shard_of
 from metrics_aggregator.adapters.clickhouse import ClickHouseWarehouse
 from metrics_aggregator.domain.bisecting import RowsRefused
@@ -84,8 +85,9 @@ async def open_shards(settings: ClickHouseSettings) -> AsyncIterator[Sequence[As
     """A client for each shard, in order; `WrongShards` if they are not those of the cluster."""
     async with AsyncExitStack() as opened:
         clients = []
+        database = tables_database(settings.clickhouse_database, settings.clickhouse_cluster)
         for url in settings.shard_urls:
-            client = await connect(url, database=settings.tables_database)
+            client = await connect(url, database=database)
             opened.push_async_callback(client.close)
             clients.append(client)
         if settings.clickhouse_cluster:
