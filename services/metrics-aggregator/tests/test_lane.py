@@ -1,7 +1,7 @@
 """A lane: batches are merged, written while a recompute runs, recomputed together, acknowledged last and in order."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from uuid import UUID
@@ -10,7 +10,7 @@ from common.events import Message
 from common.events.dead_letter import Record
 from common.events.topics import POST_SNAPSHOTS
 from common.runtime.clock import WallClock
-from metrics_aggregator.domain.records import Snapshot
+from metrics_aggregator.domain.records import Account, Snapshot
 from metrics_aggregator.domain.touched import Touched
 from metrics_aggregator.use_cases.lane import Lane, Pace
 from metrics_aggregator.use_cases.pipeline import Pipeline
@@ -29,14 +29,14 @@ class Store:
     def faults(self, snapshots: Sequence[Snapshot]) -> Iterator[tuple[Snapshot, str]]:
         return iter(())
 
-    async def insert(self, landing: str, values: Sequence[bytes]) -> None:
+    async def insert(self, landing: str, snapshots: Sequence[Snapshot]) -> None:
         await self.inserting.wait()
-        self.done.append(f"insert {len(values)}")
+        self.done.append(f"insert {len(snapshots)}")
 
-    async def recompute(self, rollups: Sequence[str], touched: Touched) -> int:
+    async def recompute(self, rollups: Sequence[str], touched: Touched) -> Mapping[Account, int]:
         self.done.append(f"recompute {' '.join(touched.posts)}")
         await self.recomputing.wait()
-        return 1
+        return dict.fromkeys(touched.accounts, 1)
 
     async def check(self) -> None: ...
 
@@ -187,7 +187,7 @@ async def test_a_full_lane_takes_no_more() -> None:
 
 async def test_a_failure_ends_the_lane_and_acknowledges_nothing() -> None:
     class Broken(Store):
-        async def insert(self, landing: str, values: Sequence[bytes]) -> None:
+        async def insert(self, landing: str, snapshots: Sequence[Snapshot]) -> None:
             raise OSError("the disk is gone")
 
     store, acknowledged = Broken(), list[str]()

@@ -4,7 +4,6 @@ import asyncio
 import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
@@ -25,7 +24,7 @@ from metrics_aggregator.adapters.sharded_tables import ShardedRollupTables
 from metrics_aggregator.adapters.shards import ShardedWarehouse, WrongShards, require_places
 from metrics_aggregator.domain.bisecting import RowsRefused, insert_usable
 from metrics_aggregator.domain.records import Account, Snapshot, sort_records
-from metrics_aggregator.domain.touched import touched_posts
+from metrics_aggregator.domain.touched import Touches, touched_posts
 from metrics_aggregator.use_cases.rebuilding import Rebuilding
 from metrics_aggregator.use_cases.verifying import Verifying
 
@@ -105,7 +104,7 @@ async def test_facts_and_rollups_of_an_account_are_on_its_shard_alone(
     first, second = both = two_accounts()
     mixed = [*snapshots(first, 1, 2), *snapshots(second, 10, 20), *snapshots(first, 3)]
     await warehouse.insert("landing_post_snapshots", mixed)
-    (touched,) = touched_posts(mixed)
+    (touched,) = touched_posts(Touches(mixed))
     versions = await warehouse.recompute(POSTS, touched)
     assert await stored(shards[0], "post_facts", both) == {first.account_id: 2 + 3}
     assert await stored(shards[1], "post_facts", both) == {second.account_id: 10 + 20}
@@ -123,7 +122,7 @@ async def test_a_refused_row_is_found_among_the_rows_of_both_shards(
 ) -> None:
     first, second = both = two_accounts()
     good = [*snapshots(first, 1), *snapshots(second, 2)]
-    bad = replace(good[1], value=good[1].value.replace(b'"likes":2', b'"likes":-2'))
+    bad = good[1]._replace(value=good[1].value.replace(b'"likes":2', b'"likes":-2'))
 
     async def insert(some: Sequence[Snapshot]) -> None:
         await warehouse.insert("landing_post_snapshots", some)
@@ -136,7 +135,7 @@ async def test_a_refused_row_is_found_among_the_rows_of_both_shards(
 
 async def test_a_shard_that_is_away_is_no_fault_of_the_rows(shards: Sequence[AsyncClient]) -> None:
     first, second = two_accounts()
-    bad = [replace(one, value=b'{"nothing": 1}') for one in snapshots(first, 1)]
+    bad = [one._replace(value=b'{"nothing": 1}') for one in snapshots(first, 1)]
     await shards[1].command("CREATE DATABASE away")
     away = await connect(shards[1].url, database="away")
     await shards[1].command("DROP DATABASE away")
