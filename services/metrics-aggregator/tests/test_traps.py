@@ -18,6 +18,7 @@ from metrics_aggregator.adapters.clickhouse import ClickHouseWarehouse
 from metrics_aggregator.adapters.contracts import StrictContracts
 from metrics_aggregator.adapters.metrics import Metrics
 from metrics_aggregator.adapters.retrying import EndlessRetry
+from metrics_aggregator.adapters.shards import ShardedWarehouse
 from metrics_aggregator.use_cases.pipeline import Pipeline
 
 from .growing import growth_warehouse
@@ -253,7 +254,7 @@ async def intake(tmp_path_factory: pytest.TempPathFactory) -> Intake:
     async with growth_warehouse(tmp_path_factory.mktemp("traps")) as client:
         pipeline = Pipeline(
             contracts=StrictContracts(),
-            warehouse=ClickHouseWarehouse(client),
+            warehouse=ShardedWarehouse([ClickHouseWarehouse(client)]),
             outlet=outlet,
             retry=EndlessRetry(metrics),
             wall_clock=WallClock(),
