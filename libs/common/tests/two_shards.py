@@ -42,7 +42,8 @@ async def two_shards(folder: Path) -> AsyncIterator[AsyncClient]:
     url = f"http://{ports.HOST}:{port}"
     process = await asyncio.create_subprocess_exec(sys.executable, __file__, "--data", str(folder), "--port", str(port))
     try:
-        await readiness.clickhouse(url)
+        # A further engine beside those of the session: on a busy machine it takes its time.
+        await readiness.clickhouse(url, timeout=180)
         tables = await _create(url)
         client = await connect(url, database=DATABASE)
         for name, value in settings(tables).items():
