@@ -27,3 +27,12 @@ ENGINE = Distributed('main', 'toa_shard', 'connection_facts', CRC32(toString(acc
 
 CREATE OR REPLACE TABLE collection_facts ON CLUSTER 'main' AS toa_shard.collection_facts
 ENGINE = Distributed('main', 'toa_shard', 'collection_facts', CRC32(toString(account_id)));
+
+CREATE OR REPLACE TABLE audience_facts ON CLUSTER 'main' AS toa_shard.audience_facts
+ENGINE = Distributed('main', 'toa_shard', 'audience_facts', CRC32(toString(account_id)));
+
+CREATE OR REPLACE TABLE traffic_facts ON CLUSTER 'main' AS toa_shard.traffic_facts
+ENGINE = Distributed('main', 'toa_shard', 'traffic_facts', CRC32(toString(account_id)));
+
+CREATE OR REPLACE TABLE audience_day ON CLUSTER 'main' AS toa_shard.audience_day
+ENGINE = Distributed('main', 'toa_shard', 'audience_day', CRC32(toString(account_id)));

@@ -805,3 +805,144 @@ WHERE workspace_id = {workspace_id:UUID} AND account_id IN {accounts:Array(UUID)
   AND published_at >= {from:Date} AND published_at < {to:Date}
   AND ({lifecycle:Enum8('live' = 1, 'all' = 2)} = 'all' OR isNull(gone_at))
 GROUP BY label;
+
+CREATE OR REPLACE VIEW widget_followers_by_country ON CLUSTER 'main' AS
+SELECT
+    country,
+    toInt64(round(sum(share * total))) AS followers
+FROM (
+SELECT share_of.1 AS country, share_of.2 AS share, total
+FROM (
+SELECT account_id, arrayJoin(argMaxIf(audience_countries, day, notEmpty(audience_countries))) AS share_of
+FROM audience_day FINAL
+WHERE workspace_id = {workspace_id:UUID} AND account_id IN {accounts:Array(UUID)}
+  AND day >= {from:Date} AND day < {to:Date}
+GROUP BY account_id
+) AS shares
+GLOBAL LEFT JOIN (
+SELECT account_id, argMax(followers, day) AS total
+FROM account_day FINAL
+WHERE workspace_id = {workspace_id:UUID} AND account_id IN {accounts:Array(UUID)}
+  AND day >= {from:Date} AND day < {to:Date}
+GROUP BY account_id
+) AS totals USING (account_id)
+)
+GROUP BY country;
+
+CREATE OR REPLACE VIEW widget_followers_by_city ON CLUSTER 'main' AS
+SELECT
+    city,
+    toInt64(round(sum(share * total))) AS followers
+FROM (
+SELECT share_of.1 AS city, share_of.2 AS share, total
+FROM (
+SELECT account_id, arrayJoin(argMaxIf(audience_cities, day, notEmpty(audience_cities))) AS share_of
+FROM audience_day FINAL
+WHERE workspace_id = {workspace_id:UUID} AND account_id IN {accounts:Array(UUID)}
+  AND day >= {from:Date} AND day < {to:Date}
+GROUP BY account_id
+) AS shares
+GLOBAL LEFT JOIN (
+SELECT account_id, argMax(followers, day) AS total
+FROM account_day FINAL
+WHERE workspace_id = {workspace_id:UUID} AND account_id IN {accounts:Array(UUID)}
+  AND day >= {from:Date} AND day < {to:Date}
+GROUP BY account_id
+) AS totals USING (account_id)
+)
+GROUP BY city;
+
+CREATE OR REPLACE VIEW widget_followers_by_gender ON CLUSTER 'main' AS
+SELECT
+    gender,
+    toInt64(round(sum(share * total))) AS followers
+FROM (
+SELECT share_of.1 AS gender, share_of.2 AS share, total
+FROM (
+SELECT account_id, arrayJoin(argMaxIf(audience_genders, day, notEmpty(audience_genders))) AS share_of
+FROM audience_day FINAL
+WHERE workspace_id = {workspace_id:UUID} AND account_id IN {accounts:Array(UUID)}
+  AND day >= {from:Date} AND day < {to:Date}
+GROUP BY account_id
+) AS shares
+GLOBAL LEFT JOIN (
+SELECT account_id, argMax(followers, day) AS total
+FROM account_day FINAL
+WHERE workspace_id = {workspace_id:UUID} AND account_id IN {accounts:Array(UUID)}
+  AND day >= {from:Date} AND day < {to:Date}
+GROUP BY account_id
+) AS totals USING (account_id)
+)
+GROUP BY gender;
+
+CREATE OR REPLACE VIEW widget_followers_by_age ON CLUSTER 'main' AS
+SELECT
+    age,
+    toInt64(round(sum(share * total))) AS followers
+FROM (
+SELECT share_of.1 AS age, share_of.2 AS share, total
+FROM (
+SELECT account_id, arrayJoin(argMaxIf(audience_ages, day, notEmpty(audience_ages))) AS share_of
+FROM audience_day FINAL
+WHERE workspace_id = {workspace_id:UUID} AND account_id IN {accounts:Array(UUID)}
+  AND day >= {from:Date} AND day < {to:Date}
+GROUP BY account_id
+) AS shares
+GLOBAL LEFT JOIN (
+SELECT account_id, argMax(followers, day) AS total
+FROM account_day FINAL
+WHERE workspace_id = {workspace_id:UUID} AND account_id IN {accounts:Array(UUID)}
+  AND day >= {from:Date} AND day < {to:Date}
+GROUP BY account_id
+) AS totals USING (account_id)
+)
+GROUP BY age;
+
+CREATE OR REPLACE VIEW widget_audience_activity ON CLUSTER 'main' AS
+SELECT
+    toInt64OrNull(CAST(label, 'String')) AS active_hour,
+    toInt64(round(sum(mean))) AS active_followers
+FROM (
+SELECT account_id, item.1 AS label, avg(item.2) AS mean
+FROM (
+SELECT account_id, arrayJoin(audience_activity) AS item
+FROM audience_day FINAL
+WHERE workspace_id = {workspace_id:UUID} AND account_id IN {accounts:Array(UUID)}
+  AND day >= {from:Date} AND day < {to:Date}
+)
+GROUP BY account_id, label
+)
+WHERE isNotNull(active_hour)
+GROUP BY active_hour;
+
+CREATE OR REPLACE VIEW widget_traffic_sources ON CLUSTER 'main' AS
+SELECT
+    item.1 AS traffic_source,
+    sum(item.2 * weight) / nullIf(any(whole), 0) AS impression_share
+FROM (
+SELECT weight, whole, arrayJoin(items) AS item
+FROM (
+SELECT impression_sources AS items, video_views AS weight, sum(video_views) OVER () AS whole
+FROM post_latest FINAL
+WHERE workspace_id = {workspace_id:UUID} AND account_id IN {accounts:Array(UUID)}
+  AND published_at >= {from:Date} AND published_at < {to:Date}
+  AND ({lifecycle:Enum8('live' = 1, 'all' = 2)} = 'all' OR isNull(gone_at))
+  AND notEmpty(impression_sources) AND isNotNull(video_views)
+)
+)
+GROUP BY traffic_source;
+
+CREATE OR REPLACE VIEW widget_retention_curve ON CLUSTER 'main' AS
+SELECT
+    post_id,
+    toInt64OrNull(CAST(label, 'String')) AS second,
+    if(mapContains(video_view_retention, label), video_view_retention[label], NULL) AS retention,
+    if(mapContains(engagement_likes, label), engagement_likes[label], NULL) AS likes_by_second
+FROM (
+SELECT post_id, video_view_retention, engagement_likes, arrayJoin(arrayDistinct(arrayConcat(mapKeys(video_view_retention), mapKeys(engagement_likes)))) AS label
+FROM post_latest FINAL
+WHERE workspace_id = {workspace_id:UUID} AND account_id IN {accounts:Array(UUID)}
+  AND published_at >= {from:Date} AND published_at < {to:Date}
+  AND ({lifecycle:Enum8('live' = 1, 'all' = 2)} = 'all' OR isNull(gone_at))
+)
+WHERE isNotNull(second);
