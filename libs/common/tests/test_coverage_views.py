@@ -38,12 +38,15 @@ class Case:
     connection: Row | None = None
     collection: Row | None = None
     facts: Sequence[Row] = ()
+    audience: Row | None = None
+    """What audience_facts holds of the day."""
     seen: str | None = NOW
 
 
 LOST: Row = {"status": "lost_access", "changed_at": "2026-03-09 00:00:00"}
 FILE: Row = {"source": "studio_csv", "video_views": 5}
 API: Row = {"source": "api", "video_views": 5}
+COUNTRIES, HOURS = '[{"country":"DE","percentage":0.5}]', '[{"hour":"0","count":3}]'
 CASES: Mapping[str, Case] = {
     "given and settled": Case(gives={"video_views": 5}, expected=Status.FINAL),
     "zero is given": Case(gives={"video_views": 0}, expected=Status.FINAL),
@@ -84,6 +87,32 @@ CASES: Mapping[str, Case] = {
         field="followers", gives={"follower_series": "ambiguous"}, expected=Status.LATE
     ),
     "from a file": Case(gives={"video_views": 5}, facts=(FILE,), expected=Status.IMPORTED),
+    "an audience was seen": Case(
+        field="audience_countries", audience={"audience_countries": COUNTRIES}, expected=Status.FINAL
+    ),
+    "an audience was seen today": Case(
+        field="audience_countries",
+        audience={"audience_countries": COUNTRIES},
+        day="2026-03-10",
+        expected=Status.PROVISIONAL,
+    ),
+    "an empty audience": Case(field="audience_ages", audience={"audience_ages": "[]"}, expected=Status.LATE),
+    "an audience nobody asked for": Case(field="audience_ages", expected=Status.NOT_COLLECTED),
+    "an audience nobody asked for yesterday": Case(
+        field="audience_ages", day="2026-03-09", expected=Status.NOT_COLLECTED
+    ),
+    "an audience still to come today": Case(field="audience_ages", day="2026-03-10", expected=Status.PROVISIONAL),
+    "activity by the hour": Case(
+        field="audience_activity", facts=({"source": "api", "audience_activity": HOURS},), expected=Status.FINAL
+    ),
+    "99 followers": Case(field="audience_activity", gives={"followers": 99}, expected=Status.BELOW_THRESHOLD),
+    "100 followers": Case(field="audience_activity", gives={"followers": 100}, expected=Status.LATE),
+    "99 followers of a personal account": Case(
+        field="audience_ages",
+        gives={"followers": 99},
+        connection={"is_business_account": False},
+        expected=Status.NOT_BUSINESS,
+    ),
     "from a file and from the API": Case(gives={"video_views": 5}, facts=(FILE, API), expected=Status.FINAL),
 }
 
@@ -100,6 +129,7 @@ async def warehouse(servers: Addresses) -> AsyncIterator[AsyncClient]:
     await _insert(client, "collection_facts", [_collection(name, case) for name, case in CASES.items()])
     await _insert(client, "account_day", [row for name, case in CASES.items() for row in _days(name, case)])
     await _insert(client, "profile_day_facts", [row for name, case in CASES.items() for row in _facts(name, case)])
+    await _insert(client, "audience_facts", [row for name, case in CASES.items() for row in _audience(name, case)])
     await _insert(client, "connection_facts", [_of("posts") | CONNECTED | {"revision": 1}])
     await _insert(client, "post_latest", [_of("posts") | {"first_observed_at": SEEN_FIRST} | post for post in POSTS])
     await _insert(client, "post_day", [_of("posts") | day for day in GROWN])
@@ -139,6 +169,11 @@ def _days(name: str, case: Case) -> list[Row]:
 def _facts(name: str, case: Case) -> list[Row]:
     when = {"day": case.day, "observed_at": NOW, "recorded_at": NOW}
     return [_of(name) | when | fact for fact in case.facts]
+
+
+def _audience(name: str, case: Case) -> list[Row]:
+    when = {"observed_at": f"{case.day} 08:00:00", "recorded_at": NOW, "source": "api"}
+    return [_of(name) | when | case.audience] if case.audience else []
 
 
 async def _insert(client: AsyncClient, table: str, rows: Sequence[Row]) -> None:

@@ -8,12 +8,16 @@ What the statuses mean stands in `common.catalog.coverage`.
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from common.catalog import Grain, catalog
+from common.catalog import Grain, Kind, catalog
 from common.catalog.coverage import COUNTED_DAYS, HISTORY_DAYS, THRESHOLD_FOLLOWERS, MetricGroup, metric_groups
 from common.catalog.fields import DERIVED
 from common.warehouse.columns import growth_columns, scalar_fields
 
+_Described = tuple[MetricGroup, str]
+"""A group and one of its fields."""
+
 _MINE = "workspace_id = {workspace_id:UUID} AND account_id IN {accounts:Array(UUID)}"
+_NOW = "{now:DateTime64(3, 'UTC')}"
 _SETTLED = "toDate({moment} - toIntervalHour(latency_hours)) - 1"
 _DAYS = "arrayMap(step -> {from:Date} + step, range(toUInt32(greatest(0, dateDiff('day', {from:Date}, {to:Date})))))"
 
@@ -57,12 +61,18 @@ WITH{standing}
     sources AS (
         SELECT account_id, day,
             groupUniqArrayArrayIf(given, source = 'api') AS from_api,
-            groupUniqArrayArrayIf(given, source != 'api') AS from_files
+            groupUniqArrayArrayIf(given, source != 'api') AS from_files,
+            max(is_audience) AS audience_was_asked
         FROM (
-            SELECT account_id, day, source,
-                arrayFilter((name, is_given) -> is_given, [{names}], [{are_given}]) AS given
+            SELECT account_id, day, source, false AS is_audience,
+                arrayFilter((name, is_given) -> is_given, [{day_fields}], [{are_given_for_day}]) AS given
             FROM profile_day_facts FINAL
             WHERE {mine} AND day >= {{from:Date}} AND day < {{to:Date}}
+            UNION ALL
+            SELECT account_id, toDate(observed_at) AS day, source, true AS is_audience,
+                arrayFilter((name, is_given) -> is_given, [{audience_fields}], [{are_given_then}]) AS given
+            FROM audience_facts FINAL
+            WHERE {mine} AND observed_at >= {{from:Date}} AND observed_at < {{to:Date}}
         )
         GROUP BY account_id, day
     ),
@@ -84,16 +94,19 @@ FROM (
             gate = 'hundred_followers' AND followers_now < {threshold}, 'below_threshold',
             day < toDate(connected_at) - {history}, 'source_limit',{stopped}
             follower_series = 'ambiguous' AND hasAny(from_api, read_from), 'ambiguous',
-            connection_status = 'connected' AND day > {settled_now}, 'provisional',
-            day <= {settled_seen}, 'late',
+            -- An audience is told on its day or never.
+            connection_status = 'connected' AND day > if(is_audience, {today} - 1, {settled_now}), 'provisional',
+            if(is_audience, audience_was_asked, day <= {settled_seen}), 'late',
             'not_collected'
         ) AS status
     FROM (
         SELECT grid.account_id AS account_id, grid.day AS day, observed_at, follower_series, from_api, from_files,
-            seen_at, followers_now,{standing_columns},
+            audience_was_asked, seen_at, followers_now,{standing_columns},
             described.1 AS field, described.2 AS metric_group, described.3 AS scope, described.4 AS gate,
             described.5 AS latency_hours, described.6 AS read_from,
-            place <= length(cells) AND cells[place] AS is_given
+            described.7 AS is_audience,
+            if(place <= {column_count}, place <= length(cells) AND cells[place],
+                hasAny(arrayConcat(from_api, from_files), read_from)) AS is_given
         FROM grid
         LEFT JOIN days ON days.account_id = grid.account_id AND days.day = grid.day
         LEFT JOIN sources ON sources.account_id = grid.account_id AND sources.day = grid.day
@@ -129,7 +142,7 @@ WITH{standing}
     ),
     grid AS (
         SELECT *, arrayJoin(arrayFilter(
-            one -> one >= first_day AND one <= toDate({{now:DateTime64(3, 'UTC')}}), {every_day}
+            one -> one >= first_day AND one <= {today}, {every_day}
         )) AS day
         FROM posts
     )
@@ -173,9 +186,13 @@ def coverage_statements() -> tuple[str, ...]:
 
 
 def day_groups() -> tuple[MetricGroup, ...]:
-    """The metric groups of an account's day that `coverage` tells."""
-    columns = {field.name for field in scalar_fields(Grain.PROFILE_DAY)}
-    return _only(metric_groups(catalog(), Grain.PROFILE_DAY), columns | DERIVED[Grain.PROFILE_DAY].keys())
+    """The metric groups of an account's day that `coverage` tells; an audience is of the day it was seen."""
+    groups = metric_groups(catalog(), Grain.PROFILE_DAY)
+    audience = _only(metric_groups(catalog(), Grain.PROFILE), _lists(Grain.PROFILE))
+    more = {group.name: group.fields for group in audience}
+    if unmatched := more.keys() - {group.name for group in groups}:
+        raise ValueError(f"no field of a day is in the metric groups {sorted(unmatched)}")
+    return tuple(replace(group, fields=(*group.fields, *more.get(group.name, ()))) for group in groups)
 
 
 def growth_groups() -> tuple[MetricGroup, ...]:
@@ -189,17 +206,46 @@ def _only(groups: Sequence[MetricGroup], columns: Collection[str]) -> tuple[Metr
 
 
 def _of_accounts() -> str:
-    described = _described(day_groups())
-    names = [field.name for field in scalar_fields(Grain.PROFILE_DAY)]
+    """Columns of account_day first: what is a list has none there, and is looked up in its facts."""
+    lists = (*_lists(Grain.PROFILE_DAY), *_lists(Grain.PROFILE))
+    described = sorted(_described(day_groups()), key=lambda one: one[1] in lists)
+    columns = [one for one in described if one[1] not in lists]
+    days = [field.name for field in scalar_fields(Grain.PROFILE_DAY)]
     return _COVERAGE.format(
-        **_common(described),
-        names=", ".join(f"'{name}'" for name in names),
-        are_given=", ".join(f"isNotNull({name})" for name in names),
-        described=", ".join(f"({_cells(group, name)}, {_read_from(name)})" for group, name in described),
+        **_common(columns),
+        day_fields=_quoted([*days, *_lists(Grain.PROFILE_DAY)]),
+        are_given_for_day=", ".join([*map(_is_given, days), *map(_is_filled, _lists(Grain.PROFILE_DAY))]),
+        audience_fields=_quoted(_lists(Grain.PROFILE)),
+        are_given_then=", ".join(map(_is_filled, _lists(Grain.PROFILE))),
+        described=", ".join(
+            f"({_cells(group, name)}, {_read_from(name)}, {_is_audience(name)})" for group, name in described
+        ),
+        column_count=len(columns),
         settled_seen=_SETTLED.format(moment="seen_at"),
         threshold=THRESHOLD_FOLLOWERS,
         history=HISTORY_DAYS,
     )
+
+
+def _lists(grain: Grain) -> tuple[str, ...]:
+    """The breakdowns of a grain: their facts are the list as TikTok wrote it."""
+    return tuple(field.name for field in catalog().fields_of(grain) if field.kind is Kind.BREAKDOWN)
+
+
+def _is_audience(name: str) -> str:
+    return str(name in _lists(Grain.PROFILE)).lower()
+
+
+def _is_given(name: str) -> str:
+    return f"isNotNull({name})"
+
+
+def _is_filled(name: str) -> str:
+    return f"isNotNull(nullIf({name}, '[]'))"
+
+
+def _quoted(names: Sequence[str]) -> str:
+    return ", ".join(f"'{name}'" for name in names)
 
 
 def _of_posts() -> str:
@@ -213,7 +259,7 @@ def _of_posts() -> str:
     )
 
 
-def _common(described: Sequence[tuple[MetricGroup, str]]) -> dict[str, str]:
+def _common(columns: Sequence[_Described]) -> dict[str, str]:
     return {
         "mine": _MINE,
         "standing": _STANDING.format(mine=_MINE),
@@ -221,12 +267,13 @@ def _common(described: Sequence[tuple[MetricGroup, str]]) -> dict[str, str]:
         "never": _NEVER,
         "stopped": _STOPPED,
         "every_day": _DAYS,
-        "settled_now": _SETTLED.format(moment="{now:DateTime64(3, 'UTC')}"),
-        "cells": ", ".join(f"isNotNull({name})" for _, name in described),
+        "settled_now": _SETTLED.format(moment=_NOW),
+        "today": f"toDate({_NOW})",
+        "cells": ", ".join(_is_given(name) for _, name in columns),
     }
 
 
-def _described(groups: Sequence[MetricGroup]) -> Sequence[tuple[MetricGroup, str]]:
+def _described(groups: Sequence[MetricGroup]) -> Sequence[_Described]:
     return [(group, name) for group in groups for name in group.fields]
 
 
