@@ -36,10 +36,19 @@ async def warehouse(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[A
 async def told(warehouse: AsyncClient) -> Telling:
     """Friday's views are 100, a week later 120; the post's likes of Tuesday were written down on Sunday only."""
     account = Telling(warehouse)
-    profile: Values = {"followers_count": 40, "audience_countries": [{"country": "DE", "percentage": 0.5}]}
-    await account.say_days({FRIDAY: {"video_views": 100, "likes": 5}}, at=MONDAY, profile=profile)
+    audience = {"countries": "country", "cities": "city_name", "genders": "gender", "ages": "age"}
+    shares: Values = {f"audience_{name}": [{label: "x", "percentage": 0.5}] for name, label in audience.items()}
+    profile: Values = {"followers_count": 40, **shares}
+    hours: Values = {"audience_activity": [{"hour": "9", "count": 3}]}
+    lists: Values = {
+        "impression_sources": [{"impression_source": "For You", "percentage": 0.5}],
+        "video_view_retention": [{"second": "1", "percentage": 0.5}],
+    }
+    await account.say_days({FRIDAY: {"video_views": 100, "likes": 5, **hours}}, at=MONDAY, profile=profile)
     await account.say_days({FRIDAY: {"video_views": 120, "likes": None}}, at=after(7), profile={"followers_count": 44})
-    await account.say_post({"create_time": int(MONDAY.timestamp()), "likes": 10, "video_views": 7}, at=after(0))
+    await account.say_post(
+        {"create_time": int(MONDAY.timestamp()), "likes": 10, "video_views": 7, **lists}, at=after(0)
+    )
     await account.say_post({"likes": 16, "video_views": None}, at=after(2))
     await account.say_post({"likes": 12, "video_views": 9}, at=after(1), recorded_at=after(6))
     await account.say_labels(RED, at=after(3), revision=1)
