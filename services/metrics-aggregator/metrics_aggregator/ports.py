@@ -7,6 +7,7 @@ from uuid import UUID
 
 from common.events import Message
 from metrics_aggregator.domain.differences import Difference
+from metrics_aggregator.domain.erasures import Erasure
 from metrics_aggregator.domain.letters import Handled, Letter
 from metrics_aggregator.domain.portions import Load
 from metrics_aggregator.domain.records import Account, Snapshot
@@ -52,6 +53,10 @@ class Observer(Protocol):
 
     def dead_lettered(self, topic: str, code: str) -> None:
         """A record went to the dead letters."""
+        ...
+
+    def erased(self, topic: str, records: int) -> None:
+        """Records of erased accounts were dropped."""
         ...
 
     def step_failed(self, what: str) -> None:
@@ -102,8 +107,18 @@ class DeadLetters(Protocol):
         """What has been dealt with or has expired."""
         ...
 
+    async def waiting(self) -> Mapping[str, int]:
+        """Source topic → letters that have not been dealt with."""
+        ...
+
     async def remember(self, topic: str, handled: Handled) -> None:
         """Keep what has been dealt with."""
+        ...
+
+
+class LetterGauge(Protocol):
+    def letters_wait(self, waiting: Mapping[str, int]) -> None:
+        """Show how many wait, by source topic."""
         ...
 
 
@@ -116,4 +131,33 @@ class Group(Protocol):
 
     async def seek(self, topics: Sequence[str], since: datetime) -> int:
         """Let it read `topics` again from the first record written at `since` or later; returns how many come again."""
+        ...
+
+
+Places = Mapping[tuple[str, int], int]
+"""(topic, partition) → offset."""
+
+
+class Inputs(Protocol):
+    """The topics that workers read and how far they are."""
+
+    async def ends(self) -> Places:
+        """Where each partition ends now."""
+        ...
+
+    async def passed(self, ends: Places) -> bool:
+        """Whether the group has committed everything before `ends`."""
+        ...
+
+
+class AccountTables(Protocol):
+    async def note(self, erasures: Sequence[Erasure]) -> None:
+        """Keep for ever that the accounts were erased, and when."""
+        ...
+
+    async def erase(self, erasures: Sequence[Erasure]) -> int:
+        """Delete what there is of the accounts in every table and recompute rollups from facts that are younger.
+
+        Returns the version of what readers see now.
+        """
         ...

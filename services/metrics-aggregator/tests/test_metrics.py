@@ -10,8 +10,9 @@ from datetime import timedelta
 import httpx
 from prometheus_client.parser import text_string_to_metric_families
 
-from common.events.topics import POST_SNAPSHOTS, PROFILE_SNAPSHOTS
+from common.events.topics import POST_LABELS, POST_SNAPSHOTS, PROFILE_SNAPSHOTS
 
+from .commands import run_command
 from .conftest import Rig
 from .snapshots import Source
 
@@ -74,3 +75,22 @@ async def test_batches_steps_and_dead_letters_are_counted(rig: Rig) -> None:
     assert after[0] > before[0]
     assert after[1:] == [before[1] + 4, before[2] + 1]
     assert await sample(rig, "toa_aggregator_recompute_seconds_count", {}) > 0
+
+
+async def test_the_letters_that_wait_are_shown_until_they_are_dealt_with(rig: Rig) -> None:
+    source, labels = Source.new(), {"topic": POST_LABELS.name}
+    before = await waiting(rig, labels)
+    broken = [replace(source.post(f"p{n}", {}), topic=POST_LABELS.name, headers=()) for n in range(3)]
+    await rig.publisher.publish(broken)
+    async with asyncio.timeout(SOON.total_seconds()):
+        while await waiting(rig, labels) != before + 3:
+            await asyncio.sleep(0.2)
+    dropped = await run_command(rig, "dlq", "drop", POST_LABELS.name, "--all")
+    assert dropped.status == 0, dropped.errors
+    async with asyncio.timeout(SOON.total_seconds()):
+        while await waiting(rig, labels) != 0:
+            await asyncio.sleep(0.2)
+
+
+async def waiting(rig: Rig, labels: Mapping[str, str]) -> float:
+    return await sample(rig, "toa_aggregator_dead_letters_waiting", labels)

@@ -105,6 +105,9 @@ async def test_poison_goes_to_the_dead_letters_with_its_reason_and_stops_nothing
         "negative": replace(good[0], value=(good[0].value or b"").replace(b'"likes":0', b'"likes":-1')),
         "no time": replace(good[0], value=(good[0].value or b"").replace(b"2026-03-01T12:00:00.000Z", b"soon")),
         "no workspace": replace(good[0], headers=()),
+        "two objects": replace(good[0], value=(good[0].value or b"") + (good[1].value or b"")),
+        "two with a comma": replace(good[0], value=(good[0].value or b"") + b",\n" + (good[1].value or b"")),
+        "two members": replace(good[0], value=(good[0].value or b"") + b',"":' + (good[1].value or b"")),
     }
     tombstone = replace(good[0], value=None)
     await rig.publisher.publish([*good[:20], *broken.values(), tombstone, *good[20:]])

@@ -1,6 +1,6 @@
 """The warehouse in ClickHouse: event bytes go in as they are, rollups are recomputed by its own SQL."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from clickhouse_connect.driver.asyncclient import AsyncClient
 from clickhouse_connect.driver.exceptions import DatabaseError
@@ -29,14 +29,17 @@ class ClickHouseWarehouse:
         self._client = client
 
     async def insert(self, landing: str, values: Sequence[bytes]) -> None:
+        # As members of one object: of lines of JSON ClickHouse would take a record that holds two objects for two rows.
+        block = b'{"":' + b',"":'.join(values) + b"}"
         try:
-            await self._client.raw_insert(
-                landing, insert_block=b"\n".join(values), fmt="JSONEachRow", settings=dict(INSERT_SETTINGS)
+            done = await self._client.raw_insert(
+                landing, insert_block=block, fmt="JSONObjectEachRow", settings=dict(INSERT_SETTINGS)
             )
         except DatabaseError as error:
             if error.code in DATA_ERRORS:
                 raise RowsRefused(error.code, _first_line(error)) from None
             raise
+        _compare(len(values), done.summary)
 
     async def recompute(self, rollups: Sequence[str], touched: Touched) -> int:
         parameters: dict[str, object] = {
@@ -52,6 +55,13 @@ class ClickHouseWarehouse:
 
     async def check(self) -> None:
         await self._client.query("SELECT 1")
+
+
+def _compare(sent: int, summary: Mapping[str, object]) -> None:
+    """What was read as another number of rows was not what its envelope said, even if it could be parsed."""
+    read = int(str(summary.get("read_rows", sent)))
+    if read != sent:
+        raise RowsRefused("rows", f"{sent} records were sent and read as {read} rows")
 
 
 async def read_version(client: AsyncClient, tables: Sequence[str], accounts: Sequence[Account]) -> int:

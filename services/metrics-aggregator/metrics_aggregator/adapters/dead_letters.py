@@ -1,6 +1,6 @@
 """Dead letters in Kafka. What has been dealt with is the committed offset of a group of its own, and a note beside."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack
 from typing import Self
 
@@ -57,13 +57,28 @@ class KafkaDeadLetters:
         place = TopicPartition(topic, PARTITION)
         kept = (await self._admin.list_consumer_group_offsets(self._group, partitions=[place])).get(place)
         beginning = (await self._consumer.beginning_offsets([place]))[place]
-        # -1: nothing was committed yet.
-        known = Handled.from_note(kept.offset, kept.metadata) if kept and kept.offset >= 0 else Handled()
-        return known.from_beginning(beginning)
+        return _handled(kept, beginning)
+
+    async def waiting(self) -> Mapping[str, int]:
+        """Source topic → letters that are there and have not been dealt with. Reads no letter."""
+        places = [TopicPartition(topic, PARTITION) for topic in await self.topics()]
+        beginnings = await self._consumer.beginning_offsets(places)
+        ends = await self._consumer.end_offsets(places)
+        kept = await self._admin.list_consumer_group_offsets(self._group)
+        return {
+            place.topic.removesuffix(SUFFIX): _handled(kept.get(place), beginnings[place]).waiting(ends[place])
+            for place in places
+        }
 
     async def remember(self, topic: str, handled: Handled) -> None:
         place = TopicPartition(topic, PARTITION)
         await self._consumer.commit({place: OffsetAndMetadata(handled.start, handled.note)})
+
+
+def _handled(kept: OffsetAndMetadata | None, beginning: int) -> Handled:
+    # -1: nothing was committed yet.
+    known = Handled.from_note(kept.offset, kept.metadata) if kept and kept.offset >= 0 else Handled()
+    return known.from_beginning(beginning)
 
 
 def _letter(record: "ConsumerRecord[bytes, bytes]") -> Letter:

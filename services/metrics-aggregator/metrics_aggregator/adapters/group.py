@@ -1,13 +1,15 @@
 """The workers' consumer group in Kafka."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.structs import OffsetAndMetadata
 
 from common.events.envelope import epoch_ms
+from metrics_aggregator.ports import Places
 
 
 class KafkaGroup:
@@ -33,6 +35,28 @@ class KafkaGroup:
             await consumer.commit(starts)
         return sum(ends[place] - starts[place] for place in places)
 
+    async def ends(self, topics: Sequence[str]) -> Places:
+        """Where each partition of `topics` ends now."""
+        places = await self._places(topics)
+        async with AIOKafkaConsumer(bootstrap_servers=self._bootstrap, group_id=None) as consumer:
+            ends = await consumer.end_offsets(places)
+        return {(place.topic, place.partition): end for place, end in ends.items()}
+
+    async def passed(self, ends: Places) -> bool:
+        """Whether the group has committed everything before `ends`, or it has expired."""
+        async with self._admin() as admin:
+            committed = await admin.list_consumer_group_offsets(self._group)
+        behind = [
+            (place, end)
+            for (topic, partition), end in ends.items()
+            if _committed(committed, place := TopicPartition(topic, partition)) < end
+        ]
+        if not behind:
+            return True
+        async with AIOKafkaConsumer(bootstrap_servers=self._bootstrap, group_id=None) as consumer:
+            beginnings = await consumer.beginning_offsets([place for place, _ in behind])
+        return all(beginnings[place] >= end for place, end in behind)
+
     async def _places(self, topics: Sequence[str]) -> list[TopicPartition]:
         async with self._admin() as admin:
             described = await admin.describe_topics(list(topics))
@@ -46,3 +70,23 @@ class KafkaGroup:
             yield admin
         finally:
             await admin.close()
+
+
+class KafkaInputs:
+    """The topics that the workers of a group read."""
+
+    def __init__(self, group: KafkaGroup, topics: Sequence[str]) -> None:
+        self._group = group
+        self._topics = topics
+
+    async def ends(self) -> Places:
+        return await self._group.ends(self._topics)
+
+    async def passed(self, ends: Places) -> bool:
+        return await self._group.passed(ends)
+
+
+def _committed(offsets: Mapping[TopicPartition, OffsetAndMetadata], place: TopicPartition) -> int:
+    known = offsets.get(place)
+    # Kafka says -1 where nothing was committed; then nothing is behind only in an empty partition.
+    return max(0, known.offset) if known else 0

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
@@ -40,6 +40,12 @@ class Metrics:
         self._letters = Counter(
             "toa_aggregator_dead_letters", "Records nobody can use, by reason", [*topic, "code"], registry=to
         )
+        self._erased = Counter(
+            "toa_aggregator_erased_records", "Records of erased accounts that were dropped", topic, registry=to
+        )
+        self._waiting = Gauge(
+            "toa_aggregator_dead_letters_waiting", "Dead letters not dealt with, in all of Kafka", topic, registry=to
+        )
         self._failures = Counter(
             "toa_aggregator_step_failures", "Steps that failed and were tried again", ["step"], registry=to
         )
@@ -62,6 +68,14 @@ class Metrics:
 
     def dead_lettered(self, topic: str, code: str) -> None:
         self._letters.labels(topic, code).inc()
+
+    def erased(self, topic: str, records: int) -> None:
+        self._erased.labels(topic).inc(records)
+
+    def letters_wait(self, waiting: Mapping[str, int]) -> None:
+        """By the topic they came from."""
+        for topic, letters in waiting.items():
+            self._waiting.labels(topic).set(letters)
 
     def step_failed(self, what: str) -> None:
         self._failures.labels(what).inc()

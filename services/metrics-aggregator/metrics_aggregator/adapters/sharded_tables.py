@@ -1,12 +1,14 @@
-"""Rollups whose rows are on several shards, as whole tables."""
+"""Tables whose rows are on several shards: rollups as a whole, and everything of an account."""
 
 from collections.abc import Sequence
 from uuid import UUID
 
 from common.warehouse.migrate import Placement
+from metrics_aggregator.adapters.account_tables import ClickHouseAccountTables
 from metrics_aggregator.adapters.rollup_tables import ClickHouseRollupTables
 from metrics_aggregator.adapters.shards import on_shards
 from metrics_aggregator.domain.differences import Difference
+from metrics_aggregator.domain.erasures import Erasure
 from metrics_aggregator.domain.portions import Load
 from metrics_aggregator.domain.records import Account
 
@@ -52,6 +54,21 @@ class ShardedRollupTables:
     async def drop(self, table: str) -> None:
         for shard in self._told:
             await shard.drop(table)
+
+
+class ShardedAccountTables:
+    def __init__(self, shards: Sequence[ClickHouseAccountTables]) -> None:
+        self._shards = shards
+
+    async def note(self, erasures: Sequence[Erasure]) -> None:
+        await on_shards(self._shards, erasures, _account_of, lambda shard, some: shard.note(some))
+
+    async def erase(self, erasures: Sequence[Erasure]) -> int:
+        return max(await on_shards(self._shards, erasures, _account_of, lambda shard, some: shard.erase(some)))
+
+
+def _account_of(erasure: Erasure) -> Account:
+    return erasure.account
 
 
 def _itself(account: Account) -> Account:

@@ -7,22 +7,34 @@ import tempfile
 from collections.abc import Iterable
 
 import faust
+from faust.types import TP
 
 from common.bus.publish import Publisher
 from common.events.envelope import epoch_ms
+from common.events.topics import POST_SNAPSHOTS
 from common.runtime import process
 from common.runtime.clock import WallClock
 from common.runtime.health import health_app
 from common.runtime.logs import configure_logs, logger
+from common.warehouse.migrate import Placement
+from metrics_aggregator.adapters.account_tables import ClickHouseAccountTables
 from metrics_aggregator.adapters.batching import BatchConsumer
 from metrics_aggregator.adapters.clickhouse import ClickHouseWarehouse
 from metrics_aggregator.adapters.contracts import StrictContracts
+from metrics_aggregator.adapters.dead_letters import KafkaDeadLetters
+from metrics_aggregator.adapters.erasure_topic import follow_erasures
 from metrics_aggregator.adapters.faust_app import bytes_topic, create_faust_app
+from metrics_aggregator.adapters.group import KafkaGroup, KafkaInputs
 from metrics_aggregator.adapters.metrics import Lag, LagCollector, Metrics, TimedWarehouse
 from metrics_aggregator.adapters.retrying import EndlessRetry
+from metrics_aggregator.adapters.sharded_tables import ShardedAccountTables
 from metrics_aggregator.adapters.shards import ShardedWarehouse, open_shards
+from metrics_aggregator.domain.erasures import Ledger
 from metrics_aggregator.entrypoints.agents import add_agent
+from metrics_aggregator.entrypoints.letter_count import count_letters
+from metrics_aggregator.rollups import ROLLUPS
 from metrics_aggregator.settings import AggregatorSettings
+from metrics_aggregator.use_cases.erasing import Erasing
 from metrics_aggregator.use_cases.lane import Lane
 from metrics_aggregator.use_cases.pipeline import ROUTES, SERVICE, Pipeline
 
@@ -49,17 +61,23 @@ def _collect_garbage_seldom() -> None:
 
 
 async def _serve(settings: AggregatorSettings, stop: asyncio.Event) -> None:
-    metrics = Metrics()
-    async with open_shards(settings) as shards, Publisher(settings.kafka_bootstrap) as outlet:
+    metrics, ledger = Metrics(), Ledger()
+    retry = EndlessRetry(metrics)
+    async with (
+        open_shards(settings) as shards,
+        Publisher(settings.kafka_bootstrap) as outlet,
+        KafkaDeadLetters(settings.kafka_bootstrap, group=settings.consumer_group) as letters,
+    ):
         warehouse = TimedWarehouse(ShardedWarehouse([ClickHouseWarehouse(client) for client in shards]), metrics)
         pipeline = Pipeline(
             contracts=StrictContracts(),
             warehouse=warehouse,
             outlet=outlet,
-            retry=EndlessRetry(metrics),
+            retry=retry,
             wall_clock=WallClock(),
             observer=metrics,
             facts_only=settings.facts_only,
+            ledger=ledger,
         )
         app = _faust_app(settings, pipeline)
         joined = _joined(app)
@@ -68,10 +86,46 @@ async def _serve(settings: AggregatorSettings, stop: asyncio.Event) -> None:
             checks={"clickhouse": warehouse.check, "kafka": outlet.check, "group": joined},
             registry=metrics.registry,
         )
+        erasing = Erasing(
+            ledger=ledger,
+            tables=ShardedAccountTables(
+                [ClickHouseAccountTables(client, Placement(settings.clickhouse_cluster)) for client in shards]
+            ),
+            inputs=KafkaInputs(KafkaGroup(settings.kafka_bootstrap, group=settings.consumer_group), tuple(ROUTES)),
+            outlet=outlet,
+            retry=retry,
+            wall_clock=WallClock(),
+            rollups=tuple(ROLLUPS),
+            is_mine=lambda: joined.complete and _is_first(app),
+        )
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(process.serve(health, host=settings.health_host, port=settings.health_port, stop=stop))
+            await _know_erasures(settings, ledger, tasks, stop)
+            tasks.create_task(process.until_stopped(erasing.run, stop))
+            tasks.create_task(process.until_stopped(lambda: count_letters(letters, metrics), stop))
             await _run_faust(app, stop)
             stop.set()
+
+
+async def _know_erasures(
+    settings: AggregatorSettings, ledger: Ledger, tasks: asyncio.TaskGroup, stop: asyncio.Event
+) -> None:
+    """Return once every erasure there is is known, or at `stop`: before it nothing may be taken in."""
+    caught_up = asyncio.Event()
+
+    async def follow() -> None:
+        await follow_erasures(settings.kafka_bootstrap, ledger, caught_up=caught_up)
+
+    async def wait() -> None:
+        await caught_up.wait()
+
+    tasks.create_task(process.until_stopped(follow, stop))
+    await process.until_stopped(wait, stop)
+
+
+def _is_first(app: faust.App) -> bool:
+    """Whether this worker has the partition whose holder does what only one needs to do."""
+    return TP(POST_SNAPSHOTS.name, 0) in app.consumer.assignment()
 
 
 def _faust_app(settings: AggregatorSettings, pipeline: Pipeline) -> faust.App:

@@ -6,9 +6,9 @@ from metrics_aggregator.domain.records import Refusal, Snapshot
 
 
 class RowsRefused(Exception):
-    """Some of the rows can never be taken; which ones is not known. `code` is the store's error code."""
+    """Some of the rows can never be taken; which ones is not known. `code` is the store's error code, or a word."""
 
-    def __init__(self, code: int, reason: str) -> None:
+    def __init__(self, code: int | str, reason: str) -> None:
         super().__init__(reason)
         self.code = code
         self.reason = reason

@@ -85,6 +85,10 @@ class Handled:
     def __contains__(self, offset: int) -> bool:
         return offset < self.start or any(first <= offset < end for first, end in self.beyond)
 
+    def waiting(self, end: int) -> int:
+        """How many letters before `end` have not been dealt with."""
+        return max(0, end - self.start - sum(last - first for first, last in self.beyond))
+
     def adding(self, offsets: Iterable[int]) -> "Handled":
         merged = [(0, self.start)]
         for first, end in sorted([*self.beyond, *((offset, offset + 1) for offset in offsets)]):

@@ -1,7 +1,7 @@
 """A batch's way: facts in, refused rows out, touched series recomputed, the change told; then it is acknowledged."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 
@@ -17,6 +17,7 @@ from common.events.topics import (
 )
 from common.runtime.clock import Clock
 from metrics_aggregator.domain.bisecting import insert_usable
+from metrics_aggregator.domain.erasures import Ledger
 from metrics_aggregator.domain.records import Account, Refusal, Snapshot, sort_records
 from metrics_aggregator.domain.touched import Touched, Touches, touched_accounts, touched_posts
 from metrics_aggregator.ports import Contracts, Observer, Outlet, Retry, Warehouse
@@ -88,20 +89,24 @@ class Pipeline:
     wall_clock: Clock
     observer: Observer
     facts_only: bool = False
+    ledger: Ledger = field(default_factory=Ledger)
 
     def sort(self, topic: str, records: Sequence[Record]) -> Batch:
         """Read the envelopes, and hold the values to their contract."""
         route = ROUTES[topic]
         found = sort_records(records, of_posts=route.of_posts, keyed_by_post=route.keyed_by_post)
-        faults = {id(snapshot): fault for snapshot, fault in self.contracts.faults(found.snapshots)}
+        kept = self.ledger.kept(found.snapshots)
+        if dropped := len(found.snapshots) - len(kept):
+            self.observer.erased(topic, dropped)
+        faults = {id(snapshot): fault for snapshot, fault in self.contracts.faults(kept)}
         if not faults:
-            return Batch(snapshots=found.snapshots, refusals=found.refusals, touches=Touches(found.snapshots))
+            return Batch(snapshots=kept, refusals=found.refusals, touches=Touches(kept))
         broken = [
             Refusal(record=snapshot.record, code="contract", reason=faults[id(snapshot)])
-            for snapshot in found.snapshots
+            for snapshot in kept
             if id(snapshot) in faults
         ]
-        usable = [snapshot for snapshot in found.snapshots if id(snapshot) not in faults]
+        usable = [snapshot for snapshot in kept if id(snapshot) not in faults]
         return Batch(snapshots=usable, refusals=[*found.refusals, *broken], touches=Touches(usable))
 
     async def write(self, topic: str, batches: Sequence[Batch]) -> Touches:
@@ -133,7 +138,12 @@ class Pipeline:
 
     async def _insert(self, route: Route, snapshots: Sequence[Snapshot]) -> list[Refusal]:
         async def insert(some: Sequence[Snapshot]) -> None:
-            await self.retry(f"insert into {route.landing}", lambda: self.warehouse.insert(route.landing, some))
+            async def attempt() -> None:
+                # At each attempt: an account may be erased while its records wait for ClickHouse.
+                if kept := self.ledger.kept(some):
+                    await self.warehouse.insert(route.landing, kept)
+
+            await self.retry(f"insert into {route.landing}", attempt)
 
         return await insert_usable(snapshots, insert)
 

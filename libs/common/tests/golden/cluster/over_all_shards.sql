@@ -36,3 +36,6 @@ ENGINE = Distributed('main', 'toa_shard', 'traffic_facts', CRC32(toString(accoun
 
 CREATE OR REPLACE TABLE audience_day ON CLUSTER 'main' AS toa_shard.audience_day
 ENGINE = Distributed('main', 'toa_shard', 'audience_day', CRC32(toString(account_id)));
+
+CREATE OR REPLACE TABLE erasures ON CLUSTER 'main' AS toa_shard.erasures
+ENGINE = Distributed('main', 'toa_shard', 'erasures', CRC32(toString(account_id)));
