@@ -4,9 +4,11 @@ import asyncio
 import gc
 import os
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 
 import faust
+from clickhouse_connect.driver.asyncclient import AsyncClient
 from faust.types import TP
 
 from common.bus.publish import Publisher
@@ -32,6 +34,7 @@ from metrics_aggregator.adapters.shards import ShardedWarehouse, open_shards
 from metrics_aggregator.domain.erasures import Ledger
 from metrics_aggregator.entrypoints.agents import add_agent
 from metrics_aggregator.entrypoints.letter_count import count_letters
+from metrics_aggregator.ports import Warehouse
 from metrics_aggregator.rollups import ROLLUPS
 from metrics_aggregator.settings import AggregatorSettings
 from metrics_aggregator.use_cases.erasing import Erasing
@@ -60,51 +63,72 @@ def _collect_garbage_seldom() -> None:
     gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS, 10, 10)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Outside:
+    """What the worker is connected to, what it counts, and the erasures it knows."""
+
+    shards: Sequence[AsyncClient]
+    outlet: Publisher
+    letters: KafkaDeadLetters
+    metrics: Metrics
+    ledger: Ledger
+
+
 async def _serve(settings: AggregatorSettings, stop: asyncio.Event) -> None:
-    metrics, ledger = Metrics(), Ledger()
-    retry = EndlessRetry(metrics)
     async with (
         open_shards(settings) as shards,
         Publisher(settings.kafka_bootstrap) as outlet,
         KafkaDeadLetters(settings.kafka_bootstrap, group=settings.consumer_group) as letters,
     ):
-        warehouse = TimedWarehouse(ShardedWarehouse([ClickHouseWarehouse(client) for client in shards]), metrics)
-        pipeline = Pipeline(
-            contracts=StrictContracts(),
-            warehouse=warehouse,
-            outlet=outlet,
-            retry=retry,
-            wall_clock=WallClock(),
-            observer=metrics,
-            facts_only=settings.facts_only,
-            ledger=ledger,
-        )
-        app = _faust_app(settings, pipeline)
-        joined = _joined(app)
-        metrics.registry.register(LagCollector(lambda: _lags(app) if joined.complete else ()))
-        health = health_app(
-            checks={"clickhouse": warehouse.check, "kafka": outlet.check, "group": joined},
-            registry=metrics.registry,
-        )
-        erasing = Erasing(
-            ledger=ledger,
-            tables=ShardedAccountTables(
-                [ClickHouseAccountTables(client, Placement(settings.clickhouse_cluster)) for client in shards]
-            ),
-            inputs=KafkaInputs(KafkaGroup(settings.kafka_bootstrap, group=settings.consumer_group), tuple(ROUTES)),
-            outlet=outlet,
-            retry=retry,
-            wall_clock=WallClock(),
-            rollups=tuple(ROLLUPS),
-            is_mine=lambda: joined.complete and _is_first(app),
-        )
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(process.serve(health, host=settings.health_host, port=settings.health_port, stop=stop))
-            await _know_erasures(settings, ledger, tasks, stop)
-            tasks.create_task(process.until_stopped(erasing.run, stop))
-            tasks.create_task(process.until_stopped(lambda: count_letters(letters, metrics), stop))
-            await _run_faust(app, stop)
-            stop.set()
+        outside = _Outside(shards=shards, outlet=outlet, letters=letters, metrics=Metrics(), ledger=Ledger())
+        await _work(settings, outside, stop)
+
+
+async def _work(settings: AggregatorSettings, outside: _Outside, stop: asyncio.Event) -> None:
+    metrics, ledger = outside.metrics, outside.ledger
+    warehouse = TimedWarehouse(ShardedWarehouse([ClickHouseWarehouse(client) for client in outside.shards]), metrics)
+    app = _faust_app(settings, _pipeline(settings, outside, warehouse))
+    joined = _joined(app)
+    metrics.registry.register(LagCollector(lambda: _lags(app) if joined.complete else ()))
+    health = health_app(
+        checks={"clickhouse": warehouse.check, "kafka": outside.outlet.check, "group": joined},
+        registry=metrics.registry,
+    )
+    erasing = _erasing(settings, outside, is_mine=lambda: joined.complete and _is_first(app))
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(process.serve(health, host=settings.health_host, port=settings.health_port, stop=stop))
+        await _know_erasures(settings, ledger, tasks, stop)
+        tasks.create_task(process.until_stopped(erasing.run, stop))
+        tasks.create_task(process.until_stopped(lambda: count_letters(outside.letters, metrics), stop))
+        await _run_faust(app, stop)
+        stop.set()
+
+
+def _pipeline(settings: AggregatorSettings, outside: _Outside, warehouse: Warehouse) -> Pipeline:
+    return Pipeline(
+        contracts=StrictContracts(),
+        warehouse=warehouse,
+        outlet=outside.outlet,
+        retry=EndlessRetry(outside.metrics),
+        wall_clock=WallClock(),
+        observer=outside.metrics,
+        facts_only=settings.facts_only,
+        ledger=outside.ledger,
+    )
+
+
+def _erasing(settings: AggregatorSettings, outside: _Outside, *, is_mine: Callable[[], bool]) -> Erasing:
+    placement = Placement(settings.clickhouse_cluster)
+    return Erasing(
+        ledger=outside.ledger,
+        tables=ShardedAccountTables([ClickHouseAccountTables(client, placement) for client in outside.shards]),
+        inputs=KafkaInputs(KafkaGroup(settings.kafka_bootstrap, group=settings.consumer_group), tuple(ROUTES)),
+        outlet=outside.outlet,
+        retry=EndlessRetry(outside.metrics),
+        wall_clock=WallClock(),
+        rollups=tuple(ROLLUPS),
+        is_mine=is_mine,
+    )
 
 
 async def _know_erasures(
