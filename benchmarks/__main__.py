@@ -5,10 +5,12 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 
+from benchmarks.collected import Collecting
 from benchmarks.memory import memory
 from benchmarks.recomputing import recomputing
 from benchmarks.report import Line, table, write
 from benchmarks.snapshots import Load
+from benchmarks.storage import storage
 from benchmarks.throughput import replay, throughput
 
 Measure = Callable[[argparse.Namespace], Awaitable[list[Line]]]
@@ -22,6 +24,15 @@ MEASURES: Mapping[str, Measure] = {
         Load(accounts=1_000, posts=50, observations=asked.replayed // 50_000), rounds=asked.rounds
     ),
     "memory": lambda asked: memory(minutes=asked.minutes),
+    "storage": lambda asked: storage(
+        Collecting(
+            accounts=asked.accounts,
+            days=asked.days,
+            profiles_a_day=asked.profiles_a_day,
+            listings_a_day=asked.listings_a_day,
+        ),
+        rounds=asked.rounds,
+    ),
 }
 
 
@@ -33,6 +44,10 @@ def main() -> None:
     parser.add_argument("--facts", type=int, default=20_000_000, help="facts of `recompute`")
     parser.add_argument("--replayed", type=int, default=1_000_000, help="snapshots of `replay`")
     parser.add_argument("--minutes", type=float, default=5, help="length of `memory`")
+    parser.add_argument("--accounts", type=int, default=300, help="accounts of `storage`")
+    parser.add_argument("--days", type=int, default=60, help="days of collecting of `storage`")
+    parser.add_argument("--profiles-a-day", type=int, default=1, help="of each account of `storage`")
+    parser.add_argument("--listings-a-day", type=int, default=2, help="of each account of `storage`")
     asked = parser.parse_args()
     if unknown := set(asked.measures) - set(MEASURES):
         parser.error(f"there is no measure {', '.join(sorted(unknown))}")

@@ -1,6 +1,6 @@
 """Kafka and ClickHouse of their own for a run of benchmarks, and a database for each measurement."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,13 +39,13 @@ class Rig:
 
 
 @asynccontextmanager
-async def running_rig() -> AsyncIterator[Rig]:
+async def running_rig(parts: Collection[str] = PARTS) -> AsyncIterator[Rig]:
     with TemporaryDirectory(prefix="toa-bench-", ignore_cleanup_errors=True) as folder:
         home = Home(Path(folder))
         set_clock(home.clock)
         addresses = Addresses(ports=ports.choose(dict.fromkeys(USUAL_PORTS, 0)))
-        parts = [part for part in system_parts(home, addresses) if part.name in PARTS]
-        supervisor = Supervisor(home, parts, say=print, changed=lambda: None)
+        chosen = [part for part in system_parts(home, addresses) if part.name in parts]
+        supervisor = Supervisor(home, chosen, say=print, changed=lambda: None)
         try:
             await supervisor.start()
             yield Rig(

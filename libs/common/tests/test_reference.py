@@ -100,3 +100,15 @@ def test_a_column_added_later_is_in_its_table() -> None:
     )
     described = {one.name: one for one in tables((*migrations(), later))}
     assert described["post_facts"].columns[-1] == ("mood", "Nullable(Int64)")
+
+
+def test_a_codec_given_later_stands_beside_its_column() -> None:
+    sql = """ALTER TABLE post_facts${on_cluster}
+        MODIFY COLUMN likes CODEC(T64, ZSTD(1)),
+        MODIFY COLUMN inserted_at CODEC(LZ4);"""
+    described = {one.name: one for one in tables((*migrations(), Migration(number=99, name="later", template=sql)))}
+    columns = dict(described["post_facts"].columns)
+    assert columns["likes"] == "Nullable(Int64) CODEC(T64, ZSTD(1))"
+    assert columns["inserted_at"] == "DateTime64(3, 'UTC') DEFAULT now64(3) CODEC(LZ4)"
+    with pytest.raises(ValueError, match="no columns"):
+        tables((*migrations(), Migration(number=99, name="later", template=sql.replace("likes", "lykes"))))

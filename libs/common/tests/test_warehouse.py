@@ -1,19 +1,23 @@
 """Migrations on a real ClickHouse: applied once, held to their checksums, and columns as the catalog says."""
 
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from uuid import UUID
 
 import pytest
 from clickhouse_connect.driver.exceptions import DatabaseError
 
 from common.catalog import Grain, catalog
+from common.events import PostSnapshotV1
 from common.warehouse import migrate as migrations
-from common.warehouse.client import connect
+from common.warehouse.client import INSERT_SETTINGS, connect
 from common.warehouse.columns import fact_columns, growth_columns, list_columns, map_columns
 from common.warehouse.migrate import MigrationRefused, Placement, migrate, statements
 from common.warehouse.views import view_name, view_parameters, view_statements
 from embedded.parts import Addresses
 
 NOBODY = "01900000-0000-7000-8000-000000000000"
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 COLUMNS = "SELECT name, type FROM system.columns WHERE database = {database:String} AND table = {table:String}"
 
 
@@ -101,3 +105,27 @@ def test_a_cluster_gets_replicated_engines_everywhere() -> None:
         assert " ON CLUSTER 'main'" in statement
         if "MergeTree" in statement:
             assert "ENGINE = ReplicatedReplacingMergeTree" in statement
+
+
+async def test_an_event_is_written_again_after_it_was_deleted_whatever_the_server_remembers(servers: Addresses) -> None:
+    await migrate(servers.clickhouse, database="again")
+    client = await connect(servers.clickhouse, database="again")
+    # What a replicated table does by itself, and a server may be told to do behind views.
+    await client.command("ALTER TABLE post_facts MODIFY SETTING non_replicated_deduplication_window = 100")
+    settings = {**INSERT_SETTINGS, "deduplicate_blocks_in_dependent_materialized_views": 1}
+    event = PostSnapshotV1(
+        workspace_id=UUID(NOBODY),
+        account_id=UUID(NOBODY),
+        observed_at=NOON,
+        recorded_at=NOON,
+        field_set="post_full.v1",
+        post_id="1",
+        values={"likes": 1},
+    )
+    for _ in range(2):
+        await client.raw_insert(
+            "landing_post_snapshots", insert_block=event.model_dump_json(), fmt="JSONEachRow", settings=settings
+        )
+        assert (await client.query("SELECT likes FROM post_facts")).result_rows == [(1,)]
+        await client.command("ALTER TABLE post_facts DELETE WHERE true SETTINGS mutations_sync = 1")
+    await client.close()

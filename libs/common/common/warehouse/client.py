@@ -6,12 +6,14 @@ import clickhouse_connect
 from clickhouse_connect.driver.asyncclient import AsyncClient
 
 # For inserts of event bytes. A null in a number that cannot be null is refused instead of read as 0, `true` instead of
-# read as 1, and a text is what stands in quotes; but a breakdown, a list, goes into its text as it is written.
+# read as 1, and a text is what stands in quotes; but a breakdown, a list, goes into its text as it is written. A block
+# that a replicated table has seen before is written again: it may have been deleted since, and the key keeps it one.
 INSERT_SETTINGS: Mapping[str, str | int] = {
     "date_time_input_format": "best_effort",
     "input_format_json_read_arrays_as_strings": 1,
     "input_format_null_as_default": 0,
     "input_format_skip_unknown_fields": 1,
+    "insert_deduplicate": 0,
     "input_format_json_read_bools_as_numbers": 0,
     "input_format_json_read_bools_as_strings": 0,
     "input_format_json_read_numbers_as_strings": 0,

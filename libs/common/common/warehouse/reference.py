@@ -15,6 +15,8 @@ _INTRO = (
 _CREATED = re.compile(r"CREATE (?:OR REPLACE )?TABLE (\w+)\s*\((.*)\)\s*ENGINE = (\w+)(?:\(([^)]*)\))?(.*)", re.DOTALL)
 _VIEWED = re.compile(r"CREATE MATERIALIZED VIEW (\w+) TO (\w+) AS.*\bFROM (\w+)", re.DOTALL)
 _ADDED = re.compile(r"ALTER TABLE (\w+)\s+ADD COLUMN (?:IF NOT EXISTS )?(.*)", re.DOTALL)
+_MODIFIED = re.compile(r"ALTER TABLE (\w+)\s+(MODIFY COLUMN .*)", re.DOTALL)
+_CODEC = re.compile(r"MODIFY COLUMN (\w+) (CODEC\(.+\))$")
 _COLUMN = re.compile(r"^(\w+) (.+)$", re.DOTALL)
 
 
@@ -47,7 +49,19 @@ def tables(migrations: Sequence[Migration]) -> tuple[Table, ...]:
         if (added := _ADDED.search(sql)) and (match := _COLUMN.match(" ".join(added[2].split()))):
             one = found[added[1]]
             found[one.name] = replace(one, columns=(*one.columns, (match[1], match[2])))
+        if modified := _MODIFIED.search(sql):
+            found[modified[1]] = _with_codecs(found[modified[1]], modified[2])
     return tuple(found.values())
+
+
+def _with_codecs(one: Table, changes: str) -> Table:
+    parts = (" ".join(part.split()) for part in _parts(changes))
+    codecs = dict(match.groups() for part in parts if (match := _CODEC.search(part)))
+    if missing := codecs.keys() - dict(one.columns).keys():
+        raise ValueError(f"{one.name} has no columns {sorted(missing)} to be given a codec")
+    kept = ((name, kind, codecs.get(name)) for name, kind in one.columns)
+    columns = tuple((name, f"{kind.split(' CODEC(')[0]} {codec}" if codec else kind) for name, kind, codec in kept)
+    return replace(one, columns=columns)
 
 
 def _each(migrations: Sequence[Migration]) -> Iterator[tuple[Migration, str]]:
