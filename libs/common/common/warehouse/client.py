@@ -13,7 +13,8 @@ INSERT_SETTINGS: Mapping[str, str | int] = {
     "input_format_json_read_arrays_as_strings": 1,
     "input_format_null_as_default": 0,
     "input_format_skip_unknown_fields": 1,
-    "insert_deduplicate": 0,
+    # Goes before `insert_deduplicate`, which says nothing by itself any more.
+    "deduplicate_insert": "disable",
     "input_format_json_read_bools_as_numbers": 0,
     "input_format_json_read_bools_as_strings": 0,
     "input_format_json_read_numbers_as_strings": 0,

@@ -56,7 +56,7 @@ def tables(migrations: Sequence[Migration]) -> tuple[Table, ...]:
 
 def _with_codecs(one: Table, changes: str) -> Table:
     parts = (" ".join(part.split()) for part in _parts(changes))
-    codecs = dict(match.groups() for part in parts if (match := _CODEC.search(part)))
+    codecs = {match[1]: match[2] for part in parts if (match := _CODEC.search(part))}
     if missing := codecs.keys() - dict(one.columns).keys():
         raise ValueError(f"{one.name} has no columns {sorted(missing)} to be given a codec")
     kept = ((name, kind, codecs.get(name)) for name, kind in one.columns)
