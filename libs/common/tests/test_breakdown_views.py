@@ -87,13 +87,17 @@ POSTS: Sequence[Row] = (
 async def warehouse(servers: Addresses) -> AsyncIterator[AsyncClient]:
     await migrate(servers.clickhouse, database="broken_down")
     client = await connect(servers.clickhouse, database="broken_down")
-    # The same of another workspace, which must not be seen.
+    await fill(client)
+    yield client
+    await client.close()
+
+
+async def fill(client: AsyncClient) -> None:
+    """The rows above, and the same of another workspace, which must not be seen."""
     for workspace in (WORKSPACE, OTHER):
         await _insert(client, "audience_day", workspace, [_of_day(row) for row in AUDIENCES])
         await _insert(client, "account_day", workspace, [_of_day(row) for row in TOTALS])
         await _insert(client, "post_latest", workspace, [{"account_id": A, **row} for row in POSTS])
-    yield client
-    await client.close()
 
 
 def _of_day(row: Row) -> Row:

@@ -19,6 +19,8 @@ INSERT_SETTINGS: Mapping[str, str | int] = {
     "input_format_json_read_bools_as_strings": 0,
     "input_format_json_read_numbers_as_strings": 0,
     "input_format_json_read_objects_as_strings": 0,
+    # Once it has every column ClickHouse would pass over the rest, and with it a second word on one of them.
+    "input_format_json_ignore_unnecessary_fields": 0,
 }
 
 
