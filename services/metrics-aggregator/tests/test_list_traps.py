@@ -81,7 +81,7 @@ KEPT: Sequence[str] = (
     '[{"label":"\\u00e9 \\ud83d\\ude00 é","number":1}]',
     '[{"label":"DE","number":1,"more":{"of":[true,null]}}]',
     LONG,
-    # The fact is as it was written; of the two the rollup takes the first (see test_audience).
+    # Nothing of a fact is decided here.
     '[{"label":"DE","number":1,"number":2}]',
     '[{"label":"DE","label":"US","number":1}]',
 )
