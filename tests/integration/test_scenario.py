@@ -1,4 +1,7 @@
-"""One account of each character through sixty days, on the real path: every widget equals the oracle."""
+"""One account of each character through thirty days, on the real path: every widget equals the oracle.
+
+The soak plays sixty days with more accounts.
+"""
 
 from collections.abc import AsyncIterator
 
@@ -11,9 +14,13 @@ from .scenario.judging import Judge, slugs
 from .scenario.playing import played
 
 
+DAYS = 30
+
+
 @pytest.fixture(scope="module")
 async def judge(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Judge]:
-    async with played(tmp_path_factory.mktemp("scenario"), accounts=len(TRAITS), settle_seconds=240) as judge:
+    folder = tmp_path_factory.mktemp("scenario")
+    async with played(folder, accounts=len(TRAITS), settle_seconds=240, days=DAYS) as judge:
         yield judge
 
 
