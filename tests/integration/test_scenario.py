@@ -13,7 +13,6 @@ from .oracle import widgets
 from .scenario.judging import Judge, slugs
 from .scenario.playing import played
 
-
 DAYS = 30
 
 
