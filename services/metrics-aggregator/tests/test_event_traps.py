@@ -174,7 +174,7 @@ def refusals() -> Iterator[tuple[str, str, str]]:
     """Table, what was sent, and what the reason must name."""
     for place, event in GOOD.items():
         yield from _of_any(place)
-        for required in event.keys() & {"workspace_id", "account_id", "post_id", "change", "status", "state"}:
+        for required in sorted(event.keys() & {"workspace_id", "account_id", "post_id", "change", "status", "state"}):
             yield place, without(place, required), required
             yield place, put(place, required, "null"), required
             yield place, put(place, required, "12"), required
