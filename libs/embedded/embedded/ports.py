@@ -1,12 +1,16 @@
 """Chooses ports on 127.0.0.1: the usual one, or a free one where that is taken."""
 
 import contextlib
+import random
 import socket
 from collections.abc import Mapping
 
 from embedded.errors import PortError
 
 HOST = "127.0.0.1"
+# Below the range that systems take for outgoing connections: such a one could take the port before its part listens.
+ANY = range(20_000, 32_000)
+TRIES = 50
 
 
 def choose(usual: Mapping[str, int]) -> dict[str, int]:
@@ -26,10 +30,16 @@ def require_free(port: int, *, part: str) -> None:
 
 
 def _bind_or_any(port: int) -> socket.socket:
-    sock = _bind(port) or _bind(0)
+    sock = (_bind(port) if port else None) or _bind_any() or _bind(0)
     if sock is None:
         raise PortError(f"no port is free on {HOST}; close some programs and try again")
     return sock
+
+
+def _bind_any() -> socket.socket | None:
+    # The system's own source: tests that fix the seed of `random` side by side must not choose alike.
+    tried = random.SystemRandom().sample(ANY, TRIES)
+    return next((sock for port in tried if (sock := _bind(port)) is not None), None)
 
 
 def _bind(port: int) -> socket.socket | None:
