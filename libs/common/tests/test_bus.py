@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 from aiokafka import ConsumerRecord
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.errors import InvalidReplicationFactorError
 
 from common.bus import admin
 from common.bus.admin import TopicMismatch, all_topics, apply_topics
@@ -41,6 +42,15 @@ async def test_a_topic_with_other_partitions_is_refused(servers: Addresses, monk
     monkeypatch.setattr(admin, "all_topics", lambda: (odd,))
     with pytest.raises(TopicMismatch, match=r"odd\.v1 has 2 partitions, its card says 3"):
         await apply_topics(servers.kafka)
+
+
+async def test_brokers_that_stay_missing_are_named_after_a_while(
+    servers: Addresses, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(admin, "BROKERS_SECONDS", 1)
+    monkeypatch.setattr(admin, "all_topics", lambda: (Topic(name="wide.v1", key="k", purpose="p", partitions=1),))
+    with pytest.raises(InvalidReplicationFactorError, match=r"creating topic wide\.v1: .*2"):
+        await apply_topics(servers.kafka, replication=2)
 
 
 async def test_a_follower_sees_everything_from_the_beginning_and_then_what_comes(servers: Addresses) -> None:

@@ -1,15 +1,19 @@
 """Creating the topics from their cards, and holding existing ones against them."""
 
 import asyncio
-from collections.abc import Sequence
+import contextlib
+from collections.abc import AsyncIterator, Sequence
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from aiokafka.errors import TopicAlreadyExistsError, for_code
+from aiokafka.errors import InvalidReplicationFactorError, KafkaError, TopicAlreadyExistsError, for_code
 
 from common.events.topics import TOPICS, Topic
 
 # Electing leaders for some hundred partitions takes a broker less than a second.
 LEADERS_SECONDS = 60
+# How long a cluster may lack brokers before that is taken for its size, and how long between two tries.
+BROKERS_SECONDS = 30
+PAUSE_SECONDS = 0.25
 
 
 class TopicMismatch(RuntimeError):
@@ -23,17 +27,26 @@ def all_topics() -> tuple[Topic, ...]:
 
 async def apply_topics(bootstrap: str, *, replication: int = 1) -> list[str]:
     """Create the topics that are missing and return their names. Running it again changes nothing."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
-    await admin.start()
-    try:
+    async with _connected(bootstrap) as admin:
         existing = await _partition_counts(admin)
         _refuse_mismatches(existing)
         missing = [topic for topic in all_topics() if topic.name not in existing]
         await _create(admin, missing, replication)
-        async with asyncio.timeout(LEADERS_SECONDS):
-            while await _without_leader(admin, missing):
-                await asyncio.sleep(0.05)
         return [topic.name for topic in missing]
+
+
+async def create_topic(bootstrap: str, topic: Topic) -> None:
+    """Create `topic` on a single broker, unless it is there, and wait until it can be used."""
+    async with _connected(bootstrap) as admin:
+        await _create(admin, [topic], 1)
+
+
+@contextlib.asynccontextmanager
+async def _connected(bootstrap: str) -> AsyncIterator[AIOKafkaAdminClient]:
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await admin.start()
+    try:
+        yield admin
     finally:
         await admin.close()
 
@@ -58,12 +71,33 @@ def _refuse_mismatches(existing: dict[str, int]) -> None:
 
 
 async def _create(admin: AIOKafkaAdminClient, topics: Sequence[Topic], replication: int) -> None:
-    if not topics:
-        return
+    await _accepted(admin, topics, replication)
+    async with asyncio.timeout(LEADERS_SECONDS):
+        while await _without_leader(admin, topics):
+            await asyncio.sleep(0.05)
+
+
+async def _accepted(admin: AIOKafkaAdminClient, topics: Sequence[Topic], replication: int) -> None:
+    deadline = asyncio.get_running_loop().time() + BROKERS_SECONDS
+    while topics and (refused := await _refused(admin, topics, replication)):
+        error = next(iter(refused.values()))
+        # What a controller answers too while it misses its brokers' heartbeats, as on a machine that is short of time.
+        scarce = all(isinstance(each, InvalidReplicationFactorError) or each.retriable for each in refused.values())
+        if not scarce or asyncio.get_running_loop().time() > deadline:
+            raise error
+        await asyncio.sleep(PAUSE_SECONDS)
+        topics = [topic for topic in topics if topic.name in refused]
+
+
+async def _refused(admin: AIOKafkaAdminClient, topics: Sequence[Topic], replication: int) -> dict[str, KafkaError]:
+    """Ask for `topics`, and return why for each that is not there afterwards."""
     answer = await admin.create_topics([_new_topic(topic, replication) for topic in topics], timeout_ms=60_000)
-    for name, code, *rest in answer.topic_errors:
-        if code not in (0, TopicAlreadyExistsError.errno):
-            raise for_code(code)(f"creating topic {name}: {rest[0] if rest else ''}")
+    fine = (0, TopicAlreadyExistsError.errno)
+    return {
+        name: for_code(code)(f"creating topic {name}: {rest[0] if rest else ''}")
+        for name, code, *rest in answer.topic_errors
+        if code not in fine
+    }
 
 
 def _new_topic(topic: Topic, replication: int) -> NewTopic:
