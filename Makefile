@@ -11,10 +11,12 @@ DEV := $(VENV)/.dev-installed
 COMPILE := $(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --no-annotate --python-version 3.11
 OURS := $(patsubst libs/%,--no-emit-package toa-%,$(patsubst services/%,--no-emit-package toa-%,$(MEMBERS)))
 EMBEDDED := $(BIN)/python -m embedded
-# Tests mostly wait for processes: two workers left two cores idle 40 % of the time. Files go side by side, each whole
-# on one worker, in the order of `testpaths`.
-SIDE_BY_SIDE := --numprocesses=3 --dist=loadfile --no-loadscope-reorder --durations=20
+# Tests mostly wait for processes: two workers left two cores idle 40 % of the time. What runs on one worker, and what
+# begins first, conftest.py says.
+SIDE_BY_SIDE := --numprocesses=3 --dist=loadgroup --no-loadscope-reorder --durations=40
 
+# Where an environment forbids bytecode, every process would compile all it imports: some seconds at each start.
+unexport PYTHONDONTWRITEBYTECODE
 export UV_LINK_MODE ?= hardlink
 export VIRTUAL_ENV := $(CURDIR)/$(VENV)
 # Last, so that a Node.js from its wheel is found where the machine has none.
@@ -64,7 +66,7 @@ check: $(DEV) web/node_modules/.package-lock.json ## Lint, types, rooms, generat
 	@$(BIN)/ruff format --check --quiet . || { echo "error: not formatted; run: make format"; exit 1; }
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
-	@for tests in $(wildcard libs/*/tests libs/*/soak services/*/tests services/*/soak) tests; do $(BIN)/mypy --no-error-summary $$tests || exit 1; done
+	@for tests in $(wildcard libs/*/tests libs/*/soak services/*/tests services/*/soak) tests conftest.py; do $(BIN)/mypy --no-error-summary $$tests || exit 1; done
 	@$(BIN)/lint-imports
 	@$(BIN)/python contracts/generate.py --check
 	@cd web && npm run --silent check

@@ -12,7 +12,7 @@ CONNECTED = "3"
 
 
 @pytest.fixture(scope="session")
-async def system(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[System]:
+async def own_system(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[System]:
     folder = tmp_path_factory.mktemp("browser-system")
     async with running_system(folder, "--now", START, "--accounts", CONNECTED) as started:
         yield started

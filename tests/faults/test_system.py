@@ -30,6 +30,7 @@ PARTS = (
     "front",
 )
 SPAN = timedelta(days=60)
+SECOND = ("--accounts", "3")
 
 
 async def numbers(system: System) -> dict[str, Any]:
@@ -59,24 +60,44 @@ async def test_a_killed_part_comes_back_and_no_number_changes(system: System, pa
     assert await numbers_again(system) == before
 
 
-async def test_stop_and_start_keep_everything_and_two_systems_live_side_by_side(tmp_path: Path, system: System) -> None:
-    async with running_system(tmp_path / "second", "--accounts", "3") as second:
+async def test_two_live_side_by_side_and_neither_a_stop_nor_a_killed_supervisor_loses_anything(
+    tmp_path: Path, system: System
+) -> None:
+    folder = tmp_path / "second"
+    async with running_system(folder, *SECOND) as second:
         assert second.web != system.web
         before, accounts = await numbers(second), await second.account_ids()
         assert await numbers(system) != before
-    assert not (tmp_path / "second" / "ready.json").exists()
-    async with running_system(tmp_path / "second", "--accounts", "3") as again:
+    assert not (folder / "ready.json").exists()
+    async with running_system(folder, *SECOND) as again:
         assert await again.account_ids() == accounts
         await again.wait_until_consumed()
-        after = await numbers(again)
-        # Today's real-time follower total may have moved on; every day before it stands.
-        assert {slug: rows[:-1] for slug, rows in after.items() if slug != "post_explorer"} == {
-            slug: rows[:-1] for slug, rows in before.items() if slug != "post_explorer"
-        }
-        assert {row[1] for row in before["post_explorer"]} <= {row[1] for row in after["post_explorer"]}
+        _same_but_for_today(before, await numbers(again))
+        await _kill_supervisor(folder)
+    async with running_system(folder, *SECOND) as after_the_kill:
+        assert await after_the_kill.account_ids() == accounts
+        await after_the_kill.wait_until_consumed()
+        _same_but_for_today(before, await numbers(after_the_kill))
 
 
-async def test_ctrl_c_stops_everything_and_leaves_no_process(tmp_path: Path) -> None:
+def _same_but_for_today(before: dict[str, Any], after: dict[str, Any]) -> None:
+    """Today's real-time follower total may have moved on; every day before it stands, and every post is there."""
+    assert {slug: rows[:-1] for slug, rows in after.items() if slug != "post_explorer"} == {
+        slug: rows[:-1] for slug, rows in before.items() if slug != "post_explorer"
+    }
+    assert {row[1] for row in before["post_explorer"]} <= {row[1] for row in after["post_explorer"]}
+
+
+async def _kill_supervisor(folder: Path) -> None:
+    """And see that its processes end too."""
+    supervisor = psutil.Process(json.loads((folder / "supervisor.json").read_text())["supervisor"])
+    family = supervisor.children(recursive=True)
+    assert len(family) >= len(PARTS)
+    supervisor.kill()
+    await until(lambda: not any(member.is_running() for member in family), seconds=STOP_SECONDS)
+
+
+async def test_ctrl_c_in_the_middle_of_a_start_stops_everything_and_leaves_no_process(tmp_path: Path) -> None:
     folder = tmp_path / "third"
     process = await _run(folder)
     await until(lambda: (folder / "supervisor.json").exists() and "kafka" in _pids(folder), seconds=START_SECONDS)
@@ -86,19 +107,6 @@ async def test_ctrl_c_stops_everything_and_leaves_no_process(tmp_path: Path) -> 
     assert process.returncode == 0
     assert output.decode().splitlines()[-1] == "stopped"
     await until(lambda: not any(member.is_running() for member in family), seconds=STOP_SECONDS)
-
-
-async def test_a_killed_supervisor_leaves_no_process_and_the_next_start_finds_everything(tmp_path: Path) -> None:
-    folder = tmp_path / "fourth"
-    process = await _run(folder)
-    await until((folder / "ready.json").exists, seconds=START_SECONDS)
-    family = psutil.Process(process.pid).children(recursive=True)
-    assert len(family) >= len(PARTS)
-    process.kill()
-    await process.wait()
-    await until(lambda: not any(member.is_running() for member in family), seconds=STOP_SECONDS)
-    async with running_system(folder) as again:
-        assert len(await again.account_ids()) >= 3
 
 
 async def test_a_second_system_on_the_same_folder_is_refused_in_one_line(system: System) -> None:

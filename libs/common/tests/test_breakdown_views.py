@@ -1,17 +1,14 @@
 """The views of breakdowns against numbers worked out by hand from the rows here, for 1 to 4 March."""
 
 import json
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 import pytest
 from clickhouse_connect.driver.asyncclient import AsyncClient
 
 from common.catalog import catalog
-from common.warehouse.client import connect
-from common.warehouse.migrate import migrate
 from common.warehouse.views import view_parameters
-from embedded.parts import Addresses
 
 from .hand_rows import OTHER, WORKSPACE, A, B, D
 
@@ -84,12 +81,9 @@ POSTS: Sequence[Row] = (
 
 
 @pytest.fixture(scope="module")
-async def warehouse(servers: Addresses) -> AsyncIterator[AsyncClient]:
-    await migrate(servers.clickhouse, database="broken_down")
-    client = await connect(servers.clickhouse, database="broken_down")
-    await fill(client)
-    yield client
-    await client.close()
+async def warehouse(empty: AsyncClient) -> AsyncClient:
+    await fill(empty)
+    return empty
 
 
 async def fill(client: AsyncClient) -> None:

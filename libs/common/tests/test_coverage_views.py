@@ -1,7 +1,7 @@
 """Coverage as the warehouse tells it: every status from rows written by hand; days become final by time alone."""
 
 import json
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import NAMESPACE_OID, UUID, uuid5
@@ -11,11 +11,8 @@ from clickhouse_connect.driver.asyncclient import AsyncClient
 
 from common.catalog import Grain
 from common.catalog.coverage import MEANINGS, Status
-from common.warehouse.client import connect
 from common.warehouse.columns import fact_columns
 from common.warehouse.coverage_views import day_groups
-from common.warehouse.migrate import migrate
-from embedded.parts import Addresses
 
 WORKSPACE = UUID(int=1)
 # The last day whose end is 48 hours back, and the next.
@@ -122,19 +119,16 @@ def account_of(name: str) -> UUID:
 
 
 @pytest.fixture(scope="module")
-async def warehouse(servers: Addresses) -> AsyncIterator[AsyncClient]:
-    await migrate(servers.clickhouse, database="covered")
-    client = await connect(servers.clickhouse, database="covered")
-    await _insert(client, "connection_facts", [_connection(name, case) for name, case in CASES.items()])
-    await _insert(client, "collection_facts", [_collection(name, case) for name, case in CASES.items()])
-    await _insert(client, "account_day", [row for name, case in CASES.items() for row in _days(name, case)])
-    await _insert(client, "profile_day_facts", [row for name, case in CASES.items() for row in _facts(name, case)])
-    await _insert(client, "audience_facts", [row for name, case in CASES.items() for row in _audience(name, case)])
-    await _insert(client, "connection_facts", [_of("posts") | CONNECTED | {"revision": 1}])
-    await _insert(client, "post_latest", [_of("posts") | {"first_observed_at": SEEN_FIRST} | post for post in POSTS])
-    await _insert(client, "post_day", [_of("posts") | day for day in GROWN])
-    yield client
-    await client.close()
+async def warehouse(empty: AsyncClient) -> AsyncClient:
+    await _insert(empty, "connection_facts", [_connection(name, case) for name, case in CASES.items()])
+    await _insert(empty, "collection_facts", [_collection(name, case) for name, case in CASES.items()])
+    await _insert(empty, "account_day", [row for name, case in CASES.items() for row in _days(name, case)])
+    await _insert(empty, "profile_day_facts", [row for name, case in CASES.items() for row in _facts(name, case)])
+    await _insert(empty, "audience_facts", [row for name, case in CASES.items() for row in _audience(name, case)])
+    await _insert(empty, "connection_facts", [_of("posts") | CONNECTED | {"revision": 1}])
+    await _insert(empty, "post_latest", [_of("posts") | {"first_observed_at": SEEN_FIRST} | post for post in POSTS])
+    await _insert(empty, "post_day", [_of("posts") | day for day in GROWN])
+    return empty
 
 
 CONNECTED: Row = {

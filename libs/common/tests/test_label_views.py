@@ -1,6 +1,6 @@
 """Widgets by label, those switched to activity, totals and gone posts, worked out by hand from `hand_rows`."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
@@ -8,22 +8,16 @@ from clickhouse_connect.driver.asyncclient import AsyncClient
 from clickhouse_connect.driver.exceptions import DatabaseError
 
 from common.catalog import catalog
-from common.warehouse.client import connect
-from common.warehouse.migrate import migrate
 from common.warehouse.views import select_of, view_name
-from embedded.parts import Addresses
 
 from .asking import call_of, form, named, total
 from .hand_rows import BLUE, OTHER, RED, SPRING, A, B, D, fill
 
 
 @pytest.fixture(scope="module")
-async def warehouse(servers: Addresses) -> AsyncIterator[AsyncClient]:
-    await migrate(servers.clickhouse, database="by_label")
-    client = await connect(servers.clickhouse, database="by_label")
-    await fill(client)
-    yield client
-    await client.close()
+async def warehouse(empty: AsyncClient) -> AsyncClient:
+    await fill(empty)
+    return empty
 
 
 # p1 and p2. p3 had the label once, p6 lies outside, p8 is gone.

@@ -3,15 +3,14 @@
 import re
 
 import pytest
+from clickhouse_connect.driver.asyncclient import AsyncClient
 
 from common.catalog import catalog
 from common.catalog.export import exported
 from common.catalog.reference import HEAD, fields_page, metrics_page, widgets_page
-from common.warehouse.client import connect
 from common.warehouse.coverage_reference import coverage_page
-from common.warehouse.migrate import Migration, migrate, migrations
+from common.warehouse.migrate import Migration, migrations
 from common.warehouse.reference import tables, tables_page
-from embedded.parts import Addresses
 
 PAGES = {
     "metrics": metrics_page(catalog()),
@@ -76,12 +75,9 @@ def test_the_export_holds_every_row_with_its_measures() -> None:
         assert slugs == list(getattr(catalog(), name))
 
 
-async def test_the_tables_page_has_the_columns_clickhouse_has(servers: Addresses) -> None:
-    await migrate(servers.clickhouse, database="described")
-    client = await connect(servers.clickhouse, database="described")
-    sql = "SELECT table, groupArray((name, type)) FROM system.columns WHERE database = 'described' GROUP BY table"
-    actual = {str(name): list(columns) for name, columns in (await client.query(sql)).result_rows}
-    await client.close()
+async def test_the_tables_page_has_the_columns_clickhouse_has(empty: AsyncClient) -> None:
+    sql = "SELECT table, groupArray((name, type)) FROM system.columns WHERE database = currentDatabase() GROUP BY table"
+    actual = {str(name): list(columns) for name, columns in (await empty.query(sql)).result_rows}
     found = tables(migrations())
     assert {"post_facts", "account_day"} <= {one.name for one in found}
     for one in found:

@@ -1,8 +1,8 @@
 """Widgets' views against numbers worked out by hand from the rows in `hand_rows`, for 1 to 4 March."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
 from datetime import date
 from uuid import UUID
 
@@ -10,10 +10,7 @@ import pytest
 from clickhouse_connect.driver.asyncclient import AsyncClient
 from clickhouse_connect.driver.exceptions import DatabaseError
 
-from common.warehouse.client import connect
-from common.warehouse.migrate import migrate
 from common.warehouse.views import view_name
-from embedded.parts import Addresses
 
 from .asking import Values, call_of, form, named
 from .hand_rows import OTHER, WORKSPACE, A, B, D, fill
@@ -22,20 +19,12 @@ from .two_shards import two_shards
 
 @pytest.fixture(scope="module", params=["one server", "two shards"])
 async def warehouse(
-    request: pytest.FixtureRequest, servers: Addresses, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest, empty: AsyncClient, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[AsyncClient]:
-    opened = two_shards(tmp_path_factory.mktemp("two")) if request.param == "two shards" else _one_server(servers)
-    async with opened as client:
+    one_server = contextlib.nullcontext(empty)
+    async with one_server if request.param == "one server" else two_shards(tmp_path_factory.mktemp("two")) as client:
         await fill(client)
         yield client
-
-
-@asynccontextmanager
-async def _one_server(servers: Addresses) -> AsyncIterator[AsyncClient]:
-    await migrate(servers.clickhouse, database="by_hand")
-    client = await connect(servers.clickhouse, database="by_hand")
-    yield client
-    await client.close()
 
 
 async def rows_of(

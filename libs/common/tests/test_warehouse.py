@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
+from clickhouse_connect.driver.asyncclient import AsyncClient
 from clickhouse_connect.driver.exceptions import DatabaseError
 
 from common.catalog import Grain, catalog
@@ -18,16 +19,12 @@ from embedded.parts import Addresses
 
 NOBODY = "01900000-0000-7000-8000-000000000000"
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
-COLUMNS = "SELECT name, type FROM system.columns WHERE database = {database:String} AND table = {table:String}"
+COLUMNS = "SELECT name, type FROM system.columns WHERE database = currentDatabase() AND table = {table:String}"
 
 
-async def columns_of(servers: Addresses, database: str, table: str) -> dict[str, str]:
-    client = await connect(servers.clickhouse)
-    try:
-        result = await client.query(COLUMNS, parameters={"database": database, "table": table})
-        return {str(name): str(kind) for name, kind in result.result_rows}
-    finally:
-        await client.close()
+async def columns_of(client: AsyncClient, table: str) -> dict[str, str]:
+    result = await client.query(COLUMNS, parameters={"table": table})
+    return {str(name): str(kind) for name, kind in result.result_rows}
 
 
 async def test_migrating_twice_changes_nothing(servers: Addresses) -> None:
@@ -36,8 +33,27 @@ async def test_migrating_twice_changes_nothing(servers: Addresses) -> None:
     assert await migrate(servers.clickhouse, database="twice") == []
 
 
-async def test_every_catalog_field_has_its_column_in_facts_and_rollups(servers: Addresses) -> None:
-    await migrate(servers.clickhouse, database="columns")
+async def test_views_are_made_anew_only_where_they_differ(
+    servers: Addresses, empty: AsyncClient, migrated: str
+) -> None:
+    before = await _made_at(empty)
+    await migrate(servers.clickhouse, database=migrated)
+    assert await _made_at(empty) == before
+    await empty.command("CREATE OR REPLACE VIEW widget_followers AS SELECT 1")
+    await empty.command("DROP VIEW coverage")
+    await migrate(servers.clickhouse, database=migrated)
+    after = await _made_at(empty)
+    assert after.keys() == before.keys()
+    assert {name for name, made in after.items() if made != before[name]} == {"widget_followers", "coverage"}
+
+
+async def _made_at(client: AsyncClient) -> dict[str, object]:
+    """Of every view, what tells one making of it from another."""
+    sql = "SELECT name, uuid FROM system.tables WHERE database = currentDatabase() AND engine = 'View'"
+    return {str(name): made for name, made in (await client.query(sql)).result_rows}
+
+
+async def test_every_catalog_field_has_its_column_in_facts_and_rollups(empty: AsyncClient) -> None:
     tables = {
         "post_facts": fact_columns(Grain.POST),
         "traffic_facts": list_columns(Grain.POST),
@@ -50,41 +66,33 @@ async def test_every_catalog_field_has_its_column_in_facts_and_rollups(servers: 
         "account_day": fact_columns(Grain.PROFILE_DAY),
     }
     for table, wanted in tables.items():
-        actual = await columns_of(servers, "columns", table)
+        actual = await columns_of(empty, table)
         assert {name: actual.get(name) for name in wanted} == wanted, table
 
 
-async def test_every_widget_view_has_the_columns_of_the_catalog(servers: Addresses) -> None:
-    await migrate(servers.clickhouse, database="views")
-    client = await connect(servers.clickhouse, database="views")
+async def test_every_widget_view_has_the_columns_of_the_catalog(empty: AsyncClient) -> None:
     values = {"workspace_id": f"'{NOBODY}'", "accounts": "[]", "from": "'2026-01-01'", "to": "'2026-01-03'"}
     bound = {**values, "timezone": "'Europe/Berlin'", "lifecycle": "'all'"}
     for widget in catalog().viewed():
         call = f"{view_name(widget)}({', '.join(f'{name}={bound[name]}' for name in view_parameters(widget))})"
-        header = (await client.raw_query(f"SELECT * FROM {call}", fmt="CSVWithNames")).decode().splitlines()[0]
+        header = (await empty.raw_query(f"SELECT * FROM {call}", fmt="CSVWithNames")).decode().splitlines()[0]
         assert header == ",".join(f'"{column.slug}"' for column in catalog().columns(widget))
-    await client.close()
 
 
-async def test_a_view_without_a_workspace_is_refused(servers: Addresses) -> None:
-    await migrate(servers.clickhouse, database="unbound")
-    client = await connect(servers.clickhouse, database="unbound")
+async def test_a_view_without_a_workspace_is_refused(empty: AsyncClient) -> None:
     with pytest.raises(DatabaseError, match="workspace_id"):
-        await client.query("SELECT * FROM widget_followers(accounts=[], from='2026-01-01', to='2026-01-03')")
-    await client.close()
+        await empty.query("SELECT * FROM widget_followers(accounts=[], from='2026-01-01', to='2026-01-03')")
 
 
-async def test_a_changed_file_is_refused(servers: Addresses, monkeypatch: pytest.MonkeyPatch) -> None:
-    await migrate(servers.clickhouse, database="changed")
+async def test_a_changed_file_is_refused(servers: Addresses, migrated: str, monkeypatch: pytest.MonkeyPatch) -> None:
     first, *rest = migrations.migrations()
     edited = migrations.Migration(number=first.number, name=first.name, template=first.template + "-- edited")
-    await _refused(monkeypatch, (edited, *rest), lambda: migrate(servers.clickhouse, database="changed"), "was changed")
+    await _refused(monkeypatch, (edited, *rest), lambda: migrate(servers.clickhouse, database=migrated), "was changed")
 
 
-async def test_an_older_release_is_refused(servers: Addresses, monkeypatch: pytest.MonkeyPatch) -> None:
-    await migrate(servers.clickhouse, database="older")
+async def test_an_older_release_is_refused(servers: Addresses, migrated: str, monkeypatch: pytest.MonkeyPatch) -> None:
     fewer = migrations.migrations()[:-1]
-    await _refused(monkeypatch, fewer, lambda: migrate(servers.clickhouse, database="older"), "does not know")
+    await _refused(monkeypatch, fewer, lambda: migrate(servers.clickhouse, database=migrated), "does not know")
 
 
 async def _refused(

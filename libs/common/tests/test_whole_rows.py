@@ -9,14 +9,10 @@ e       50      –        4      6          5     40         –          –  
 """
 
 import json
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import pytest
 from clickhouse_connect.driver.asyncclient import AsyncClient
-
-from common.warehouse.client import connect
-from common.warehouse.migrate import migrate
-from embedded.parts import Addresses
 
 from .asking import named, total
 from .hand_rows import RED, WORKSPACE, A
@@ -113,12 +109,9 @@ async def fill(client: AsyncClient) -> None:
 
 
 @pytest.fixture(scope="module")
-async def warehouse(servers: Addresses) -> AsyncIterator[AsyncClient]:
-    await migrate(servers.clickhouse, database="whole_rows")
-    client = await connect(servers.clickhouse, database="whole_rows")
-    await fill(client)
-    yield client
-    await client.close()
+async def warehouse(empty: AsyncClient) -> AsyncClient:
+    await fill(empty)
+    return empty
 
 
 # Engagement is known of a (16), b (30) and d (12).

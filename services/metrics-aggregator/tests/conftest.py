@@ -15,6 +15,8 @@ from embedded.home import Home
 from embedded.parts import USUAL_PORTS, Addresses, system_parts
 from embedded.supervisor import Supervisor
 
+from .growing import growth_warehouse
+
 PARTS = ("kafka", "clickhouse", "topics", "migrate", "metrics-aggregator")
 
 
@@ -52,3 +54,10 @@ async def rig(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Rig]:
             await warehouse.close()
     finally:
         await supervisor.stop()
+
+
+@pytest.fixture(scope="session")
+async def warehouse(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[AsyncClient]:
+    """A ClickHouse alone, with all tables; each test tells of accounts of its own."""
+    async with growth_warehouse(tmp_path_factory.mktemp("warehouse")) as client:
+        yield client

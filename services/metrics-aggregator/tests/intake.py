@@ -2,11 +2,12 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid5
+
+from clickhouse_connect.driver.asyncclient import AsyncClient
 
 from common.events import Message
 from common.events.dead_letter import Record
@@ -25,8 +26,6 @@ from metrics_aggregator.adapters.metrics import Metrics
 from metrics_aggregator.adapters.retrying import EndlessRetry
 from metrics_aggregator.adapters.shards import ShardedWarehouse
 from metrics_aggregator.use_cases.pipeline import ROUTES, Pipeline
-
-from .growing import growth_warehouse
 
 WORKSPACE = "01900000-0000-7000-8000-00000000000a"
 ACCOUNT = "01900000-0000-7000-8000-00000000000b"
@@ -94,26 +93,30 @@ class Intake:
         return sum(len(rows) for (table, _), rows in self.facts.items() if table == place)
 
 
-async def taken_in(folder: Path, sent: Iterable[Sent]) -> Intake:
-    outlet, metrics = Outlet(), Metrics()
+async def taken_in(client: AsyncClient, sent: Iterable[Sent]) -> Intake:
+    outlet, metrics, sent = Outlet(), Metrics(), list(sent)
     records = [record(*one) for one in sent]
-    async with growth_warehouse(folder) as client:
-        pipeline = Pipeline(
-            contracts=StrictContracts(),
-            warehouse=ShardedWarehouse([ClickHouseWarehouse(client)]),
-            outlet=outlet,
-            retry=EndlessRetry(metrics),
-            wall_clock=WallClock(),
-            observer=metrics,
-        )
-        for topic in sorted({one.topic for one in records}):
-            batch = pipeline.sort(topic, [one for one in records if one.topic == topic])
-            await pipeline.write(topic, [batch])
-        facts = defaultdict(list)
-        for table in TOPICS:
-            for row in (await client.query(f"SELECT * FROM {table}", tz_mode="aware")).named_results():
-                facts[table, str(row["account_id"])].append(row)
-    return Intake(facts, _letters(outlet.messages))
+    pipeline = Pipeline(
+        contracts=StrictContracts(),
+        warehouse=ShardedWarehouse([ClickHouseWarehouse(client)]),
+        outlet=outlet,
+        retry=EndlessRetry(metrics),
+        wall_clock=WallClock(),
+        observer=metrics,
+    )
+    for topic in sorted({one.topic for one in records}):
+        batch = pipeline.sort(topic, [one for one in records if one.topic == topic])
+        await pipeline.write(topic, [batch])
+    return Intake(await _facts(client, {account_of(*one) for one in sent}), _letters(outlet.messages))
+
+
+async def _facts(client: AsyncClient, accounts: Collection[str]) -> Mapping[tuple[str, str], Sequence[Fact]]:
+    found = defaultdict(list)
+    for table in TOPICS:
+        for row in (await client.query(f"SELECT * FROM {table}", tz_mode="aware")).named_results():
+            if (account := str(row["account_id"])) in accounts:
+                found[table, account].append(row)
+    return found
 
 
 def _letters(messages: Sequence[Message]) -> Mapping[str, Sequence[Mapping[str, str]]]:

@@ -2,7 +2,7 @@
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -25,16 +25,9 @@ from metrics_aggregator.domain.touched import Touched
 from metrics_aggregator.rollups import EVERYTHING, ROLLUPS
 
 from .audience import FIELDS, FIRST_DAY, List, Seen, Table, expected, histories
-from .growing import growth_warehouse
 
 SLOW = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large]
 MANY = settings(max_examples=12, deadline=None, suppress_health_check=SLOW)
-
-
-@pytest.fixture(scope="module")
-async def warehouse(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[AsyncClient]:
-    async with growth_warehouse(tmp_path_factory.mktemp("audience")) as client:
-        yield client
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,7 +85,7 @@ async def holding(rig: Rig, source: Source) -> dict[str, int]:
 async def until_held(rig: Rig, source: Source) -> dict[str, int]:
     """Wait until everything about the account has come through every table there is for it."""
     named = {"post_facts", "account_facts", "profile_day_facts", "lifecycle_facts", "label_facts"}
-    wanted = {*named, "connection_facts", "collection_facts", "post_latest", "post_day", "account_day"}
+    wanted = {*named, "connection_facts", "collection_facts", *ROLLUPS}
     found: dict[str, int] = {}
     async with asyncio.timeout(SOON.total_seconds()):
         while wanted - (found := await holding(rig, source)).keys():

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
+from clickhouse_connect.driver.asyncclient import AsyncClient
 
 from .intake import ACCOUNT, MOMENT, WORKSPACE, Intake, short, taken_in
 
@@ -238,10 +239,10 @@ NO_TEXT[CONNECTIONS] = good(CONNECTIONS).encode().replace(b"video.list", b"\xff"
 
 
 @pytest.fixture(scope="module")
-async def intake(tmp_path_factory: pytest.TempPathFactory) -> Intake:
+async def intake(warehouse: AsyncClient) -> Intake:
     refused = [(place, text.encode()) for place, text, _ in REFUSED]
     kept = [(place, text.encode()) for place, _, text, _ in KEPT]
-    return await taken_in(tmp_path_factory.mktemp("events"), [*dict.fromkeys([*refused, *kept]), *NO_TEXT.items()])
+    return await taken_in(warehouse, [*dict.fromkeys([*refused, *kept]), *NO_TEXT.items()])
 
 
 @pytest.mark.parametrize(("place", "column", "sent", "expected"), KEPT, ids=short)

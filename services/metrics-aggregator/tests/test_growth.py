@@ -2,7 +2,7 @@
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
@@ -17,18 +17,12 @@ from common.events.values import Values
 from common.warehouse.columns import growth_columns
 from metrics_aggregator.domain.records import Account
 
-from .growing import Delivery, Growing, growth_warehouse
+from .growing import Delivery, Growing
 from .growth import FIELDS, FIRST_DAY, Said, Table, histories, oracle, sum_of_growth
 
 # Each example asks a real ClickHouse some dozen times.
 MANY = settings(max_examples=30, deadline=None)
 SOME = settings(max_examples=15, deadline=None)
-
-
-@pytest.fixture(scope="session")
-async def warehouse(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[AsyncClient]:
-    async with growth_warehouse(tmp_path_factory.mktemp("growth")) as client:
-        yield client
 
 
 def growing(client: AsyncClient) -> Growing:

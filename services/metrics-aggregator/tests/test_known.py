@@ -1,7 +1,7 @@
 """What was known at a moment: rollups and widgets as they were, computed from the facts recorded by then."""
 
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -17,19 +17,13 @@ from common.warehouse.views import view_name, view_parameters
 from metrics_aggregator.domain.records import Account
 from metrics_aggregator.rollups import EVER, ROLLUPS
 
-from .growing import Growing, growth_warehouse
+from .growing import Growing
 from .growth import FIRST_DAY, Said, histories, oracle
 from .telling import Row, Telling
 
 FRIDAY, MONDAY = date(2026, 2, 27), datetime(2026, 3, 2, 12, tzinfo=UTC)
 RANGE = {"from": date(2026, 2, 27), "to": date(2026, 3, 5)}
 RED, BLUE = UUID(int=20), UUID(int=21)
-
-
-@pytest.fixture(scope="module")
-async def warehouse(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[AsyncClient]:
-    async with growth_warehouse(tmp_path_factory.mktemp("known")) as client:
-        yield client
 
 
 @pytest.fixture(scope="module")

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pytest
+from clickhouse_connect.driver.asyncclient import AsyncClient
 
 from .intake import IDS, MOMENT, Intake, short, taken_in
 
@@ -133,10 +134,10 @@ ALL_REFUSED = [(place, items, reason) for place in PLACES for items, reason in R
 
 
 @pytest.fixture(scope="module")
-async def intake(tmp_path_factory: pytest.TempPathFactory) -> Intake:
+async def intake(warehouse: AsyncClient) -> Intake:
     everything = [*ALL_KEPT, *((place, items) for place, items, _ in ALL_REFUSED)]
     sent = [(place.table, place.sent(items).encode()) for place, items in everything]
-    return await taken_in(tmp_path_factory.mktemp("lists"), sent)
+    return await taken_in(warehouse, sent)
 
 
 def name_of(value: object) -> str:

@@ -1,9 +1,8 @@
 """The log of restatements: what changed after it was first given, and when that became known."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 
-import pytest
 from clickhouse_connect.driver.asyncclient import AsyncClient
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -11,18 +10,11 @@ from hypothesis import strategies as st
 from common.events.snapshot import Source
 from common.events.values import Values
 
-from .growing import growth_warehouse
 from .telling import Row, Telling
 
 MONDAY = datetime(2026, 3, 2, 12, tzinfo=UTC)
 FIRST, SECOND = date(2026, 2, 27), date(2026, 2, 28)
 RANGE = {"from": FIRST, "to": date(2026, 3, 1)}
-
-
-@pytest.fixture(scope="module")
-async def warehouse(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[AsyncClient]:
-    async with growth_warehouse(tmp_path_factory.mktemp("restated")) as client:
-        yield client
 
 
 def after(days: float) -> datetime:

@@ -2,13 +2,12 @@
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-import pytest
 from clickhouse_connect.driver.asyncclient import AsyncClient
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -19,7 +18,6 @@ from common.events.snapshot import Source
 from common.warehouse.columns import fact_columns
 from metrics_aggregator.domain.records import Account
 
-from .growing import growth_warehouse
 from .growth import FIRST_DAY, Said, histories
 from .series import Row, Series, Told, oracle
 
@@ -29,12 +27,6 @@ RECORDED = FIRST_DAY + timedelta(days=400)
 
 LATEST, DAILY = oracle("latest"), oracle("daily")
 DAY_FIELDS = tuple(fact_columns(Grain.PROFILE_DAY))
-
-
-@pytest.fixture(scope="module")
-async def warehouse(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[AsyncClient]:
-    async with growth_warehouse(tmp_path_factory.mktemp("series")) as client:
-        yield client
 
 
 def of_new_account(client: AsyncClient, rollup: str, posts: Sequence[str] = ()) -> Series:

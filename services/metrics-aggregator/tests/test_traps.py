@@ -4,6 +4,7 @@ reason. Nothing is changed without a word, not even where ClickHouse alone would
 from collections.abc import Callable, Mapping, Sequence
 
 import pytest
+from clickhouse_connect.driver.asyncclient import AsyncClient
 
 from .intake import ACCOUNT, IDS, MOMENT, TOPICS, WORKSPACE, Intake, short, taken_in
 
@@ -183,12 +184,12 @@ NO_TEXT = {
 
 
 @pytest.fixture(scope="module")
-async def intake(tmp_path_factory: pytest.TempPathFactory) -> Intake:
+async def intake(warehouse: AsyncClient) -> Intake:
     sent = [(place, text.encode()) for place, text, *_ in REFUSED] + [
         (place, text.encode()) for place, _, text, _ in KEPT
     ]
     tombstones = ((place, None) for place in TOPICS)
-    return await taken_in(tmp_path_factory.mktemp("traps"), [*sent, *NO_TEXT.items(), *tombstones])
+    return await taken_in(warehouse, [*sent, *NO_TEXT.items(), *tombstones])
 
 
 @pytest.mark.parametrize(("place", "column", "sent", "expected"), KEPT, ids=short)

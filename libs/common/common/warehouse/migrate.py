@@ -91,7 +91,7 @@ async def migrate(url: str, *, database: str, cluster: str | None = None) -> lis
             await _apply(client, migration, placement)
     finally:
         await client.close()
-    await _command(url, database, for_readers(placement, database))
+    await _make_for_readers(url, placement, database)
     return [migration.name for migration in pending]
 
 
@@ -112,6 +112,34 @@ def over_shards(placement: Placement, database: str) -> tuple[str, ...]:
 
 def widget_views(placement: Placement) -> tuple[str, ...]:
     return tuple(placement.render(statement) for statement in view_statements())
+
+
+async def _make_for_readers(url: str, placement: Placement, database: str) -> None:
+    """On one server those that differ from what it has; on a cluster all, for servers that have joined since."""
+    wanted = for_readers(placement, database)
+    if placement.cluster is None:
+        stamped = {_stamped(statement): _stamp(statement) for statement in wanted}
+        there = await _stamps(url, database)
+        wanted = tuple(statement for statement, stamp in stamped.items() if stamp not in there)
+    await _command(url, database, wanted)
+
+
+def _stamped(statement: str) -> str:
+    return f"{statement}\nCOMMENT '{_stamp(statement)}'"
+
+
+def _stamp(statement: str) -> str:
+    return f"made by migrate, {hashlib.sha256(statement.encode()).hexdigest()}"
+
+
+async def _stamps(url: str, database: str) -> set[str]:
+    """Of the views that `database` has."""
+    client = await connect(url, database=database)
+    try:
+        result = await client.query("SELECT comment FROM system.tables WHERE database = currentDatabase()")
+    finally:
+        await client.close()
+    return {str(comment) for (comment,) in result.result_rows}
 
 
 async def _command(url: str, database: str | None, commands: Sequence[str]) -> None:
