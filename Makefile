@@ -13,7 +13,7 @@ OURS := $(patsubst libs/%,--no-emit-package toa-%,$(patsubst services/%,--no-emi
 EMBEDDED := $(BIN)/python -m embedded
 # Tests mostly wait for processes: two workers left two cores idle 40 % of the time. What runs on one worker, and what
 # begins first, conftest.py says.
-SIDE_BY_SIDE := --numprocesses=3 --dist=loadgroup --no-loadscope-reorder --durations=40
+SIDE_BY_SIDE := --numprocesses=3 --dist=loadgroup --no-loadscope-reorder --durations=25
 
 # Where an environment forbids bytecode, every process would compile all it imports: some seconds at each start.
 unexport PYTHONDONTWRITEBYTECODE

@@ -5,12 +5,13 @@ from pathlib import Path
 import pytest
 
 # Fixtures that start servers for a whole session. A test belongs to the first of them that it needs.
-SERVERS = ("rig", "servers", "mongo_url", "kafka_server", "platform", "laptop", "warehouse", "system")
+SERVERS = ("rig", "servers", "mongo_url", "kafka_server", "platform", "laptop", "warehouse")
 # They begin first: whatever is left to the end is waited for.
 LONGEST = (
     "services/metrics-aggregator rig",
-    "tests system",
     "tests/integration/test_scenario.py",
+    "tests/faults/test_system.py",
+    "tests/integration/test_end_to_end.py",
     "services/metrics-aggregator warehouse",
     "tests/browser/test_page.py",
     "services/query-api platform",

@@ -1,4 +1,4 @@
-"""One whole system for the tests of the repository's top level, started once and shared."""
+"""A whole system for a module of tests, and no longer: its idle parts would slow the others."""
 
 from collections.abc import AsyncIterator
 
@@ -10,7 +10,7 @@ from .running_system import System, running_system
 START = "2026-03-10T12:00:00+00:00"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 async def system(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[System]:
     async with running_system(tmp_path_factory.mktemp("system"), "--now", START) as started:
         yield started

@@ -11,8 +11,8 @@ START = "2026-03-10T12:00:00+00:00"
 CONNECTED = "3"
 
 
-@pytest.fixture(scope="session")
-async def own_system(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[System]:
+@pytest.fixture(scope="module")
+async def system(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[System]:
     folder = tmp_path_factory.mktemp("browser-system")
     async with running_system(folder, "--now", START, "--accounts", CONNECTED) as started:
         yield started

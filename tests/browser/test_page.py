@@ -16,7 +16,7 @@ INSTALL_SECONDS = 300
 
 
 class System(Protocol):
-    """A running system, as the fixture `own_system` gives it."""
+    """A running system, as the fixture `system` gives it."""
 
     @property
     def web(self) -> str: ...
@@ -36,12 +36,12 @@ def node() -> str:
     return node
 
 
-def test_page(node: str, own_system: System, tmp_path: Path) -> None:
+def test_page(node: str, system: System, tmp_path: Path) -> None:
     shots = Path(os.environ.get("TOA_BROWSER_OUT", tmp_path))
     target = {
-        "TOA_BROWSER_WEB": own_system.web,
-        "TOA_BROWSER_EMAIL": own_system.email,
-        "TOA_BROWSER_PASSWORD": own_system.password,
+        "TOA_BROWSER_WEB": system.web,
+        "TOA_BROWSER_EMAIL": system.email,
+        "TOA_BROWSER_PASSWORD": system.password,
         "TOA_BROWSER_OUT": str(shots),
     }
     _run(node, "--test-reporter=spec", "page.spec.mjs", seconds=STORY_SECONDS, environment=target)

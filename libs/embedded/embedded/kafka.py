@@ -27,8 +27,7 @@ def _become(node: kafka_node.Node) -> None:
     for port in (node.port, node.controller_port):
         ports.require_free(port, part="kafka")
     kafka_node.prepare(node)
-    trained = kafka_node.startup_cache()
-    line = kafka_node.command(node, options=[f"-XX:AOTCache={trained}"] if trained.exists() else [])
+    line = kafka_node.command(node, options=kafka_node.startup_options())
     os.set_inheritable(claim, True)
     # The same process, so that whoever watches this pid watches Kafka; the claim of the folder goes with it.
     os.execv(line[0], line)  # noqa: S606 - no shell wanted, every argument is ours

