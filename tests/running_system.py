@@ -18,9 +18,9 @@ from aiokafka.admin import AIOKafkaAdminClient
 
 from common.runtime.clock import FileClock, jump_clock
 
-START_SECONDS = 180
-STOP_SECONDS = 60
-SETTLE_SECONDS = 90
+START_SECONDS = 300
+STOP_SECONDS = 120
+SETTLE_SECONDS = 300
 AGGREGATOR_GROUP = "metrics-aggregator"
 SNAPSHOT_TOPICS = ("tiktok.post-snapshots.v1", "tiktok.profile-snapshots.v1")
 

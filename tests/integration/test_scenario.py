@@ -1,4 +1,4 @@
-"""One account of each character through thirty days, on the real path: every widget equals the oracle.
+"""One account of each character through three weeks, on the real path: every widget equals the oracle.
 
 The soak plays sixty days with more accounts.
 """
@@ -13,13 +13,13 @@ from .oracle import widgets
 from .scenario.judging import Judge, slugs
 from .scenario.playing import played
 
-DAYS = 30
+DAYS = 21
 
 
 @pytest.fixture(scope="module")
 async def judge(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Judge]:
     folder = tmp_path_factory.mktemp("scenario")
-    async with played(folder, accounts=len(TRAITS), settle_seconds=240, days=DAYS) as judge:
+    async with played(folder, accounts=len(TRAITS), settle_seconds=900, days=DAYS) as judge:
         yield judge
 
 

@@ -34,7 +34,7 @@ async def test_a_topic_with_other_partitions_is_refused(servers: Addresses, monk
     client = AIOKafkaAdminClient(bootstrap_servers=servers.kafka)
     await client.start()
     await client.create_topics([NewTopic("odd.v1", 2, 1)])
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         while not (await client.describe_topics(["odd.v1"]))[0]["partitions"]:
             await asyncio.sleep(0.05)
     await client.close()
@@ -74,11 +74,11 @@ async def test_a_follower_sees_everything_from_the_beginning_and_then_what_comes
         following = asyncio.ensure_future(
             follow(ACCESS.name, bootstrap=servers.kafka, handle=handle, caught_up=caught_up)
         )
-        await asyncio.wait_for(caught_up.wait(), 30)
+        await asyncio.wait_for(caught_up.wait(), 120)
         assert set(seen) == {b"%d" % number for number in range(30)}
         assert len(seen) == 30
         await publisher.publish(messages(30))
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(120):
             while b"30" not in seen:
                 await asyncio.sleep(0.01)
     following.cancel()

@@ -32,7 +32,7 @@ async def test_the_second_port_tells_life_readiness_and_metrics() -> None:
     port, stop = free_port(), asyncio.Event()
     serving = asyncio.ensure_future(serve(app, host="127.0.0.1", port=port, stop=stop))
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(120):
             while not await _listens(client):
                 await asyncio.sleep(0.01)
         ready = await client.get("/readyz")
@@ -40,7 +40,7 @@ async def test_the_second_port_tells_life_readiness_and_metrics() -> None:
         assert ready.json()["failures"] == {"store": "ConnectionError: the store is away"}
         assert "toa_things_total 3.0" in (await client.get("/metrics")).text
     stop.set()
-    await asyncio.wait_for(serving, 20)
+    await asyncio.wait_for(serving, 120)
 
 
 async def _listens(client: httpx.AsyncClient) -> bool:
@@ -59,6 +59,6 @@ async def test_endless_work_ends_with_the_stop_and_its_errors_are_raised() -> No
     ending = asyncio.ensure_future(until_stopped(endless, stop))
     await asyncio.sleep(0)
     stop.set()
-    await asyncio.wait_for(ending, 10)
+    await asyncio.wait_for(ending, 120)
     with pytest.raises(ConnectionError, match="away"):
         await until_stopped(broken, asyncio.Event())

@@ -11,7 +11,7 @@ from pymongo.errors import PyMongoError
 
 from embedded.errors import NotReady
 
-DEFAULT_TIMEOUT_SECONDS = 60.0
+DEFAULT_TIMEOUT_SECONDS = 120.0
 # Between two questions, and for one answer. Asking more often costs the parts the processor they start on.
 PAUSE_SECONDS = 0.25
 ANSWER_SECONDS = 5.0

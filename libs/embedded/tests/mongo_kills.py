@@ -27,7 +27,7 @@ async def survive_kills(server: MongoServer, *, rounds: int) -> int:
 async def _write_until_killed(server: MongoServer, acknowledged: dict[int, int], *, goal: int) -> None:
     async with AsyncMongoClient[dict[str, Any]](server.url, serverSelectionTimeoutMS=200) as client:
         await client.soak.events.create_index([("writer", 1), ("n", 1)], unique=True)
-        async with asyncio.timeout(60), asyncio.TaskGroup() as tasks:
+        async with asyncio.timeout(120), asyncio.TaskGroup() as tasks:
             for writer in acknowledged:
                 tasks.create_task(_write(client, writer, acknowledged))
             while sum(acknowledged.values()) < goal:

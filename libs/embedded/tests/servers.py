@@ -32,11 +32,11 @@ class Process:
     def kill(self) -> None:
         self._end(signal.SIGKILL)
 
-    def stop(self, *, within: float = 10) -> int:
+    def stop(self, *, within: float = 60) -> int:
         """The exit status after SIGTERM."""
         return self._end(signal.SIGTERM, within=within)
 
-    def _end(self, number: signal.Signals, *, within: float = 10) -> int:
+    def _end(self, number: signal.Signals, *, within: float = 60) -> int:
         assert self._process is not None
         self._process.send_signal(number)
         return self._process.wait(within)
@@ -88,7 +88,7 @@ class KafkaServer(Process):
 async def ended_with_line(*arguments: str) -> tuple[int, list[str]]:
     """The exit status of a command that should refuse, and what it said on standard error."""
     process = await asyncio.create_subprocess_exec(sys.executable, "-m", *arguments, stderr=asyncio.subprocess.PIPE)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(120):
         _, said = await process.communicate()
     assert process.returncode is not None
     return process.returncode, said.decode().splitlines()

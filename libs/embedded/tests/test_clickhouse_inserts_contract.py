@@ -99,11 +99,11 @@ def parquet_bytes(columns: dict[str, list[object]]) -> bytes:
     return file.getvalue()
 
 
-ROWS_AS = {
-    "CSV": b"1,x\n2,y\n",
-    "JSONEachRow": b'{"a":1,"b":"x"}\n{"a":2,"b":"y"}',
-    "TabSeparated": b"1\tx\n2\ty\n",
-    "Parquet": parquet_bytes({"a": [1, 2], "b": ["x", "y"]}),
+ROWS_AS: dict[str, Callable[[], bytes]] = {
+    "CSV": lambda: b"1,x\n2,y\n",
+    "JSONEachRow": lambda: b'{"a":1,"b":"x"}\n{"a":2,"b":"y"}',
+    "TabSeparated": lambda: b"1\tx\n2\ty\n",
+    "Parquet": lambda: parquet_bytes({"a": [1, 2], "b": ["x", "y"]}),
 }
 
 
@@ -111,7 +111,8 @@ ROWS_AS = {
 @pytest.mark.parametrize("fmt", ROWS_AS)
 async def test_rows_enter_as_bytes_of_any_format(client: AsyncClient, fmt: str, compression: str | None) -> None:
     await client.command("CREATE OR REPLACE TABLE as_bytes (a UInt64, b String) ENGINE = MergeTree ORDER BY a")
-    body = ROWS_AS[fmt] if compression is None else COMPRESS[compression](ROWS_AS[fmt])
+    rows = ROWS_AS[fmt]()
+    body = rows if compression is None else COMPRESS[compression](rows)
     summary = await client.raw_insert("as_bytes", ["a", "b"], body, fmt=fmt, compression=compression)
     assert summary.written_rows == 2
     assert (await client.query("SELECT a, b FROM as_bytes ORDER BY a")).result_rows == [(1, "x"), (2, "y")]

@@ -65,7 +65,7 @@ async def served(app: ASGIApp) -> AsyncIterator[str]:
         yield url
     finally:
         stop.set()
-        await asyncio.wait_for(serving, 30)
+        await asyncio.wait_for(serving, 120)
 
 
 @asynccontextmanager
@@ -114,7 +114,7 @@ async def test_a_stream_begins_at_once_and_ends_behind_when_the_client_leaves() 
     async with fronted() as (client, behind):
         async with client.stream("GET", "/v1/endless") as answer:
             assert (await anext(answer.aiter_bytes())).startswith(b"beat\n")
-        await asyncio.wait_for(behind.state.left.wait(), 20)
+        await asyncio.wait_for(behind.state.left.wait(), 120)
 
 
 async def test_a_service_that_is_away_is_a_problem_and_not_a_hang() -> None:

@@ -43,7 +43,7 @@ async def _awaited(work: Awaitable[Any]) -> Any:
 
 
 async def eventually(condition: Callable[[], Awaitable[bool]]) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(120):
         while not await condition():
             await asyncio.sleep(0.01)
 

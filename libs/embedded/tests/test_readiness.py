@@ -20,7 +20,7 @@ ASKED = {
 
 @pytest.mark.parametrize("ask", ASKED.values(), ids=list(ASKED))
 async def test_what_does_not_answer_is_not_ready_at_the_deadline(ask: Callable[[int], Awaitable[None]]) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(120):
         with pytest.raises(NotReady, match=r"is not ready: after 0\.5 s") as late:
             await ask(ports.choose({"nobody": 0})["nobody"])
     assert "secret" not in str(late.value)

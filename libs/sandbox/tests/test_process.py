@@ -14,7 +14,7 @@ import pytest
 
 from sandbox.adapters.answer_log import FileAnswerLog
 
-READY_SECONDS = 20.0
+READY_SECONDS = 120.0
 REDIRECT = "http://127.0.0.1:9/back/"
 APP = {"client_id": "7123", "client_secret": "not-a-real-secret"}
 
@@ -99,7 +99,7 @@ def test_grants_codes_and_the_log_survive_a_kill(tmp_path: Path, clock_file: Pat
         entries = client.get("/_sandbox/log").json()["entries"]
         assert [entry["body"] for entry in entries] == [first.json(), second.json()]
         process.terminate()
-        assert process.wait(10) == 0
+        assert process.wait(60) == 0
 
 
 def test_a_line_cut_short_by_a_kill_is_dropped(tmp_path: Path) -> None:

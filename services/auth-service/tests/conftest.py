@@ -87,7 +87,7 @@ def _running(module: str, folder: Path, *arguments: str) -> Iterator[None]:
             yield
         finally:
             process.terminate()
-            process.wait(20)
+            process.wait(60)
 
 
 @pytest.fixture(scope="session")

@@ -20,7 +20,7 @@ from common.events.topics import ACCESS, ACCOUNTS
 from common.runtime.clock import FileClock, jump_clock
 
 ACCOUNT = UUID("01900000-0000-7000-8000-000000000001")
-DEADLINE_SECONDS = 5.0
+DEADLINE_SECONDS = 120.0
 
 
 class Recorder(Publisher):

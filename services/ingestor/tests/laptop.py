@@ -22,7 +22,7 @@ from .servers import HOST, free_port
 APP = {"client_id": "7123", "client_secret": "not-a-real-secret"}
 CLIENT_KEY = "key-1"
 REDIRECT = "http://127.0.0.1:9/back/"
-STOP_SECONDS = 15.0
+STOP_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -41,7 +41,7 @@ from .laptop import Laptop, Process, start
 from .servers import HOST, FakeAuthService, free_port, serving
 from .waiting import eventually
 
-SYNC_SECONDS = 30.0
+SYNC_SECONDS = 120.0
 
 SomeEvent = TypeVar("SomeEvent", bound=Event)
 

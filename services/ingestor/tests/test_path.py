@@ -74,9 +74,9 @@ async def test_a_connected_account_is_collected_whole_and_again_after_a_jump_of_
     before = await scene.laptop.answered()
     jump_clock(scene.laptop.clock_file, timedelta(days=3))
     jumped = FileClock(scene.laptop.clock_file).now()
-    await eventually(lambda: len(scene.recorder.profiles(told)) == 2, within=10, what="the second profile")
+    await eventually(lambda: len(scene.recorder.profiles(told)) == 2, within=120, what="the second profile")
     await eventually(
-        lambda: (scene.recorder.statuses(told)[-1].last_listing_at or jumped) > jumped, within=20, what="a new listing"
+        lambda: (scene.recorder.statuses(told)[-1].last_listing_at or jumped) > jumped, within=120, what="a new listing"
     )
     pages = await scene.laptop.answers("/video/list/", open_id=open_id, after=before)
 
@@ -121,7 +121,7 @@ async def test_replicas_divide_the_accounts_and_take_over_from_a_killed_one(scen
     await _owned(first, second, total=12)
     await _jump_and_collect(scene, accounts, times=2)
     second.process.kill()
-    await eventually_async(lambda: _owns(first, 12), within=15, what="taking over")
+    await eventually_async(lambda: _owns(first, 12), within=120, what="taking over")
     await _jump_and_collect(scene, accounts, times=3)
 
 
@@ -134,7 +134,7 @@ async def _owned(first: Replica, second: Replica, *, total: int) -> None:
         shares = [await replica.metric("toa_ingestor_accounts_owned") for replica in (first, second)]
         return sum(shares) == total and min(shares) > 0
 
-    await eventually_async(divided, within=15, what="a division")
+    await eventually_async(divided, within=120, what="a division")
 
 
 async def _jump_and_collect(scene: Stage, accounts: Sequence[AccountV1], *, times: int) -> None:
@@ -145,7 +145,7 @@ async def _jump_and_collect(scene: Stage, accounts: Sequence[AccountV1], *, time
 async def _all_profiled(scene: Stage, accounts: Sequence[AccountV1], *, times: int) -> None:
     """Every account has exactly so many profile snapshots: none forgotten, none collected twice."""
     await eventually(
-        lambda: all(len(scene.recorder.profiles(told)) >= times for told in accounts), within=20, what="all profiles"
+        lambda: all(len(scene.recorder.profiles(told)) >= times for told in accounts), within=120, what="all profiles"
     )
     await asyncio.gather(*(scene.until(told, CollectionState.SYNCED) for told in accounts))
     assert {len(scene.recorder.profiles(told)) for told in accounts} == {times}
@@ -159,7 +159,7 @@ async def test_a_disconnected_account_is_not_collected_any_more_and_a_new_one_is
     gone = told.model_copy(update={"revision": 2, "status": AccountStatus.DISCONNECTED})
     await scene.announce(gone)
     newcomer = await scene.connect(open_id, scopes=PROFILE_ONLY)
-    await scene.until(newcomer, CollectionState.SYNCED, within=5)
+    await scene.until(newcomer, CollectionState.SYNCED, within=120)
     jump_clock(scene.laptop.clock_file, timedelta(days=1))
     await eventually(lambda: len(scene.recorder.profiles(newcomer)) == 2)
     assert len(scene.recorder.profiles(told)) == 1
@@ -174,13 +174,13 @@ async def test_while_kafka_is_away_pages_are_held_back_and_nothing_is_lost(scene
         await eventually(lambda: gate.lists == 3 and len(scene.recorder.posts(told)) >= 30, what="the third page")
         async with scene.laptop.without_kafka():
             gate.open()
-            await eventually_async(lambda: _says(replica, "kafka"), within=20, what="not ready")
+            await eventually_async(lambda: _says(replica, "kafka"), within=120, what="not ready")
             # The page that came is held, and no further one is asked for.
             assert gate.lists == 3
         await scene.until(told, CollectionState.SYNCED)
     every = _videos(await scene.laptop.answers("/video/list/", open_id=open_id, after=start))
     await eventually(lambda: ids(scene.recorder.posts(told)) == {str(row["item_id"]): 1 for row in every})
-    await eventually_async(lambda: _is_ready(replica), within=10, what="ready again")
+    await eventually_async(lambda: _is_ready(replica), within=120, what="ready again")
 
 
 async def _is_ready(replica: Replica) -> bool:

@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 
-DEADLINE_SECONDS = 10.0
+DEADLINE_SECONDS = 120.0
 
 
 async def eventually(claim: Callable[[], bool], *, within: float = DEADLINE_SECONDS, what: str = "it") -> None:

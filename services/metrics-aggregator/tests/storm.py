@@ -19,7 +19,7 @@ from .snapshots import NOON, Source
 PARTS = ("metrics-aggregator", "clickhouse", "kafka")
 POSTS, ACCOUNTS = 10, 2
 ROUND_SECONDS = 0.5
-CALM = timedelta(seconds=120)
+CALM = timedelta(seconds=300)
 
 
 @dataclass(slots=True)

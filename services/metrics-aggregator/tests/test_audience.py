@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import pytest
 from clickhouse_connect.driver.asyncclient import AsyncClient
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from common.events import PostSnapshotV1, encode
@@ -25,9 +25,9 @@ from metrics_aggregator.domain.touched import Touched
 from metrics_aggregator.rollups import EVERYTHING, ROLLUPS
 
 from .audience import FIELDS, FIRST_DAY, List, Seen, Table, expected, histories
+from .examples import examples
 
-SLOW = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large]
-MANY = settings(max_examples=12, deadline=None, suppress_health_check=SLOW)
+MANY = examples(6)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from .commands import Done, run_command
 from .conftest import Rig
 from .snapshots import NOON, Source, read_all
 
-SOON = timedelta(seconds=30)
+SOON = timedelta(seconds=180)
 
 
 def buried(message: Message, code: str) -> Message:

@@ -40,7 +40,7 @@ from .events_of import collection, connection, labels, lifecycle
 from .snapshots import NOON, Source, read_all
 from .test_metrics import sample
 
-SOON = timedelta(seconds=60)
+SOON = timedelta(seconds=180)
 ERASED_AT = NOON + timedelta(days=1)
 TABLES = """
 SELECT name FROM system.tables WHERE database = currentDatabase() AND engine LIKE '%MergeTree'

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import pytest
 from clickhouse_connect.driver.asyncclient import AsyncClient
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from common.events.snapshot import Source
@@ -17,12 +17,11 @@ from common.events.values import Values
 from common.warehouse.columns import growth_columns
 from metrics_aggregator.domain.records import Account
 
+from .examples import examples
 from .growing import Delivery, Growing
 from .growth import FIELDS, FIRST_DAY, Said, Table, histories, oracle, sum_of_growth
 
-# Each example asks a real ClickHouse some dozen times.
-MANY = settings(max_examples=30, deadline=None)
-SOME = settings(max_examples=15, deadline=None)
+MANY, SOME = examples(15), examples(8)
 
 
 def growing(client: AsyncClient) -> Growing:

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from clickhouse_connect.driver.asyncclient import AsyncClient
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from common.catalog import Widget, catalog
@@ -17,6 +17,7 @@ from common.warehouse.views import view_name, view_parameters
 from metrics_aggregator.domain.records import Account
 from metrics_aggregator.rollups import EVER, ROLLUPS
 
+from .examples import examples
 from .growing import Growing
 from .growth import FIRST_DAY, Said, histories, oracle
 from .telling import Row, Telling
@@ -150,7 +151,7 @@ def test_no_view_of_the_past_reads_a_rollup_and_every_fact_is_read_as_of_then() 
 
 
 @given(history=histories(), cut=st.integers(0, 9))
-@settings(max_examples=25, deadline=None)
+@examples(12)
 async def test_growth_as_of_a_moment_is_the_growth_of_what_was_recorded_by_then(
     warehouse: AsyncClient, history: list[Said], cut: int
 ) -> None:

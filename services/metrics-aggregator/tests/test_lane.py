@@ -68,12 +68,12 @@ class Line:
         await self.lane.take([_record(post) for post in posts], lambda: self.acknowledged.append(name))
 
     async def until(self, *done: str) -> None:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while self.store.done != list(done):
                 await asyncio.sleep(0.001)
 
     async def until_acknowledged(self, *names: str) -> None:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while self.acknowledged != list(names):
                 await asyncio.sleep(0.001)
 

@@ -16,7 +16,7 @@ from .commands import run_command
 from .conftest import Rig
 from .snapshots import Source
 
-SOON = timedelta(seconds=30)
+SOON = timedelta(seconds=180)
 POSTS = {"topic": POST_SNAPSHOTS.name}
 
 

@@ -11,7 +11,7 @@ from .commands import run_command, started
 from .conftest import Rig
 from .snapshots import NOON, Source
 
-SOON = timedelta(seconds=30)
+SOON = timedelta(seconds=180)
 POSTS = {"a": 10, "b": 20, "c": 30}
 DAYS = (date(2026, 2, 26), date(2026, 2, 27), date(2026, 2, 28))
 LEFT_OVER = "SELECT count() FROM system.tables WHERE database = currentDatabase() AND name LIKE '%rebuild%'"

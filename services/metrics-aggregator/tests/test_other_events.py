@@ -17,7 +17,7 @@ from .conftest import Rig
 from .events_of import collection, connection, labels, lifecycle
 from .snapshots import NOON, Source, read_all
 
-SOON = timedelta(seconds=30)
+SOON = timedelta(seconds=180)
 GONE, BACK, FIRST = LifecycleChange.GONE, LifecycleChange.BACK, LifecycleChange.FIRST_SEEN
 HOUR = timedelta(hours=1)
 

@@ -13,7 +13,7 @@ from .conftest import Rig
 from .snapshots import NOON, Source, read_all
 
 # Long, because the machine may be busy; nothing waits longer than it must.
-SOON = timedelta(seconds=120)
+SOON = timedelta(seconds=180)
 CLICKHOUSE_DOWN_SECONDS = 30
 
 

@@ -11,7 +11,7 @@ from .commands import run_command
 from .conftest import Rig
 from .snapshots import Source
 
-SOON = timedelta(seconds=30)
+SOON = timedelta(seconds=180)
 
 
 async def test_lost_facts_come_back_from_the_topics(rig: Rig) -> None:

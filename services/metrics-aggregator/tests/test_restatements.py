@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 
 from clickhouse_connect.driver.asyncclient import AsyncClient
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from common.events.snapshot import Source
 from common.events.values import Values
 
+from .examples import examples
 from .telling import Row, Telling
 
 MONDAY = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -67,7 +68,7 @@ _SAID = st.tuples(st.integers(0, 5), st.integers(0, 5), st.sampled_from(Source),
 
 
 @given(said=st.lists(_SAID, min_size=1, max_size=6, unique_by=lambda one: (one[0], one[2])))
-@settings(max_examples=10, deadline=None)
+@examples(5)
 async def test_between_two_moments_the_log_tells_exactly_what_differs(
     warehouse: AsyncClient, said: list[tuple[int, int, Source, int | None]]
 ) -> None:

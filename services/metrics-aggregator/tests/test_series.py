@@ -9,7 +9,7 @@ from typing import Any
 from uuid import uuid4
 
 from clickhouse_connect.driver.asyncclient import AsyncClient
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from common.catalog import Grain
@@ -18,11 +18,11 @@ from common.events.snapshot import Source
 from common.warehouse.columns import fact_columns
 from metrics_aggregator.domain.records import Account
 
+from .examples import examples
 from .growth import FIRST_DAY, Said, histories
 from .series import Row, Series, Told, oracle
 
-# Each example asks a real ClickHouse a dozen times.
-MANY = settings(max_examples=25, deadline=None)
+MANY = examples(12)
 RECORDED = FIRST_DAY + timedelta(days=400)
 
 LATEST, DAILY = oracle("latest"), oracle("daily")

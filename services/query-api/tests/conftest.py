@@ -24,7 +24,7 @@ from embedded import ports, readiness
 from .system import KEY_ID, NOW, ORIGIN, Api, Heart, Platform, Signer, Tenant
 
 # The machine may be busy with other tests.
-STARTING_SECONDS = 60.0
+STARTING_SECONDS = 180.0
 
 
 @pytest.fixture(scope="session")
@@ -69,7 +69,7 @@ def _process(
         finally:
             process.send_signal(signal.SIGTERM)
             try:
-                process.wait(10)
+                process.wait(60)
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()

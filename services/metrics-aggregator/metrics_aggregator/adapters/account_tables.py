@@ -1,5 +1,6 @@
 """All tables that hold something of an account, for deleting it: which those are is asked of ClickHouse each time."""
 
+import asyncio
 from collections.abc import Sequence
 
 from clickhouse_connect.driver.asyncclient import AsyncClient
@@ -34,8 +35,8 @@ class ClickHouseAccountTables:
 
     async def erase(self, erasures: Sequence[Erasure]) -> int:
         holding = await self._client.query(_HOLDING, parameters={"ledger": LEDGER})
-        for table, columns in holding.result_rows:
-            await self._delete(str(table), _condition(str(table), columns, erasures))
+        tables = [(str(table), columns) for table, columns in holding.result_rows]
+        await asyncio.gather(*(self._delete(table, _condition(table, columns, erasures)) for table, columns in tables))
         accounts = [erasure.account for erasure in erasures]
         version = await read_version(self._client, tuple(ROLLUPS), accounts)
         rollups = ClickHouseRollupTables(self._client, self._placement)
