@@ -3,7 +3,8 @@
 import asyncio
 import os
 import signal
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from uuid import uuid4
@@ -165,32 +166,35 @@ class Mortal:
         inputs = KafkaInputs(KafkaGroup(rig.kafka, group="metrics-aggregator"), tuple(ROUTES))
         return cls(rig, ClickHouseAccountTables(rig.warehouse, Placement()), inputs, steps)
 
-    def _step(self, name: str) -> None:
+    @contextmanager
+    def _step(self, name: str) -> Iterator[None]:
+        """One that fails is tried again, and counts when it is done."""
         if len(self.done) == self.steps:
             raise Killed
+        yield
         self.done.append(name)
 
     async def note(self, erasures: Sequence[Erasure]) -> None:
-        self._step("note")
-        await self.tables.note(erasures)
+        with self._step("note"):
+            await self.tables.note(erasures)
 
     async def erase(self, erasures: Sequence[Erasure]) -> int:
-        self._step("erase")
-        return await self.tables.erase(erasures)
+        with self._step("erase"):
+            return await self.tables.erase(erasures)
 
     async def ends(self) -> Places:
-        self._step("ends")
-        return await self.inputs.ends()
+        with self._step("ends"):
+            return await self.inputs.ends()
 
     async def passed(self, ends: Places) -> bool:
         if await self.inputs.passed(ends):
-            self._step("passed")
-            return True
+            with self._step("passed"):
+                return True
         return False
 
     async def publish(self, messages: Sequence[Message]) -> None:
-        self._step(messages[0].topic)
-        await self.rig.publisher.publish(messages)
+        with self._step(messages[0].topic):
+            await self.rig.publisher.publish(messages)
 
 
 def erasing(outside: Mortal, source: Source) -> tuple[Erasing, Erasure]:
