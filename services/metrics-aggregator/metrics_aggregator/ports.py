@@ -30,7 +30,7 @@ class Warehouse(Protocol):
 
 class Contracts(Protocol):
     def faults(self, snapshots: Sequence[Snapshot]) -> Iterator[tuple[Snapshot, str]]:
-        """Those whose value is not as the contract of their topic says, and what is wrong."""
+        """Of records of one topic: those whose value is not as its contract says, and what is wrong."""
         ...
 
 

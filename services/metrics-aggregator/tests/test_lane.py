@@ -116,6 +116,17 @@ async def test_small_batches_become_one_insert_and_one_recompute() -> None:
         assert line.store.done == ["insert 4", "recompute a b c", "tell 1"]
 
 
+async def test_what_gathered_during_an_insert_goes_together_up_to_a_bound() -> None:
+    async with at_work(Pace(rows_at_once=1, most_rows=3)) as line:
+        line.store.recomputing.set()
+        for name in "abcde":
+            await line.take(name, name)
+        line.store.inserting.set()
+        await line.until_acknowledged(*"abcde")
+        inserts = [done for done in line.store.done if done.startswith("insert")]
+        assert inserts in (["insert 1", "insert 3", "insert 1"], ["insert 3", "insert 2"])
+
+
 async def test_a_lonely_record_does_not_wait_for_company() -> None:
     async with at_work(Pace(rows_at_once=5_000, gather_seconds=0.01)) as line:
         line.store.inserting.set()
@@ -125,7 +136,7 @@ async def test_a_lonely_record_does_not_wait_for_company() -> None:
 
 
 async def test_facts_are_written_during_a_recompute_and_acknowledged_after_their_own() -> None:
-    async with at_work(Pace(rows_at_once=1)) as line:
+    async with at_work(Pace(rows_at_once=1, most_rows=1)) as line:
         line.store.inserting.set()
         await line.take("first", "a")
         await line.until("insert 1", "recompute a")
@@ -139,7 +150,7 @@ async def test_facts_are_written_during_a_recompute_and_acknowledged_after_their
 
 
 async def test_while_far_behind_facts_come_first() -> None:
-    async with at_work(Pace(rows_at_once=2, stale_seconds=60)) as line:
+    async with at_work(Pace(rows_at_once=2, most_rows=2, stale_seconds=60)) as line:
         line.store.inserting.set()
         line.store.recomputing.set()
         line.waiting = 1_000
@@ -154,7 +165,7 @@ async def test_while_far_behind_facts_come_first() -> None:
 
 
 async def test_rollups_are_not_left_stale_however_far_behind() -> None:
-    async with at_work(Pace(rows_at_once=1, stale_seconds=0.01)) as line:
+    async with at_work(Pace(rows_at_once=1, most_rows=1, stale_seconds=0.01)) as line:
         line.store.inserting.set()
         line.store.recomputing.set()
         line.waiting = 1_000_000
@@ -163,7 +174,7 @@ async def test_rollups_are_not_left_stale_however_far_behind() -> None:
 
 
 async def test_what_is_open_is_bounded() -> None:
-    async with at_work(Pace(rows_at_once=1, rows_open=2)) as line:
+    async with at_work(Pace(rows_at_once=1, most_rows=1, rows_open=2)) as line:
         line.store.inserting.set()
         line.waiting = 1_000_000
         for name in "abc":
@@ -175,7 +186,7 @@ async def test_what_is_open_is_bounded() -> None:
 
 
 async def test_a_full_lane_takes_no_more() -> None:
-    async with at_work(Pace(rows_at_once=1, rows_ahead=2)) as line:
+    async with at_work(Pace(rows_at_once=1, most_rows=1, rows_ahead=2)) as line:
         line.store.recomputing.set()
         await line.take("in flight", "a")
         await line.take("first", "bc")

@@ -7,8 +7,8 @@ import re
 import types
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Annotated, Literal
+from datetime import date
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
@@ -17,10 +17,9 @@ from common.catalog.model import Field, Grain, Kind
 from common.catalog.registry import catalog
 from common.events import AccountV1, CollectionStatusV1, Event, PostLabelsV1, PostLifecycleV1, UndecodableEvent, decode
 from common.events.topics import POST_SNAPSHOTS, PROFILE_SNAPSHOTS
+from metrics_aggregator.adapters.reading_together import Moment, PostsTogether, SourceName, Text
 from metrics_aggregator.domain.records import Snapshot
 
-_Text = Annotated[str, msgspec.Meta(min_length=1)]
-_Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 _MODELS = (PostLifecycleV1, PostLabelsV1, AccountV1, CollectionStatusV1)
 # As in the contract: ClickHouse's Int64, and what a DateTime of ClickHouse holds.
 _LARGEST = 2**63 - 1
@@ -40,11 +39,11 @@ class _Told(msgspec.Struct, gc=False, kw_only=True):
 
     workspace_id: UUID
     account_id: UUID
-    channel: _Text = "tiktok"
-    observed_at: _Moment
-    recorded_at: _Moment
-    source: Literal["api", "studio_csv"] = "api"
-    field_set: _Text
+    channel: Text = "tiktok"
+    observed_at: Moment
+    recorded_at: Moment
+    source: SourceName = "api"
+    field_set: Text
     dropped_fields: tuple[str, ...] = ()
     extra: str = "{}"
 
@@ -58,7 +57,7 @@ class _Told(msgspec.Struct, gc=False, kw_only=True):
 
 
 class _PostTold(_Told, gc=False, kw_only=True):
-    post_id: _Text
+    post_id: Text
 
     def mismatch(self, snapshot: Snapshot) -> str | None:
         if self.post_id != snapshot.post_id:
@@ -128,13 +127,17 @@ class StrictContracts:
     """Tells which records are not as their topic's contract says; the words name the place and quote no value."""
 
     def __init__(self) -> None:
+        values = _values(Grain.POST)
+        self._together = PostsTogether.of("values", values)
         self._contracts: Mapping[str, _Contract | _ByModel] = {
             **{model.topic.name: _ByModel(model) for model in _MODELS},
-            POST_SNAPSHOTS.name: _contract(_PostTold, {"values": _values(Grain.POST)}),
+            POST_SNAPSHOTS.name: _contract(_PostTold, {"values": values}),
             PROFILE_SNAPSHOTS.name: _contract(_ProfileTold, {"profile": _values(Grain.PROFILE), "days": _days()}),
         }
 
     def faults(self, snapshots: Sequence[Snapshot]) -> Iterator[tuple[Snapshot, str]]:
+        if snapshots and snapshots[0].record.topic == POST_SNAPSHOTS.name:
+            snapshots = self._together.doubtful(snapshots)
         for snapshot in snapshots:
             if fault := self._contracts[snapshot.record.topic].fault(snapshot):
                 yield snapshot, fault

@@ -18,9 +18,12 @@ class Pace:
     """How much is taken together."""
 
     rows_at_once: int = 5_000
-    """An insert of this many rows does not wait for more: larger ones are not faster and cost memory."""
+    """An insert of this many rows does not wait for more."""
+    most_rows: int = 20_000
+    """What gathered while another insert was in flight goes together up to this many: each insert costs ClickHouse as
+    much as 5,000 rows (it reads the constraints and the views anew)."""
     gather_seconds: float = 0.02
-    rows_ahead: int = 10_000
+    rows_ahead: int = 20_000
     """Gathered and not yet written; with more, Kafka has to wait."""
     rows_open: int = 500_000
     """Written and not yet recomputed; with more, writing has to wait. After a kill they are read again."""
@@ -97,7 +100,7 @@ class Lane:
     def _enough(self) -> list[Gathered]:
         taken: list[Gathered] = []
         rows = 0
-        while self._gathered and rows < self._pace.rows_at_once:
+        while self._gathered and rows < self._pace.most_rows:
             taken.append(self._gathered.popleft())
             rows += len(taken[-1].batch.snapshots)
         self._rows_gathered -= rows
