@@ -29,6 +29,7 @@ class Contender:
 
 
 DECODING = Contender(name="decoding loop, facts", module="benchmarks.floors.decoding", rollups=False)
+AHEAD = Contender(name="decoding loop, ahead", module="benchmarks.floors.decoding_ahead", rollups=False)
 LANDING = Contender(name="landing loop, all", module="benchmarks.floors.landing", rollups=True)
 FACTS = Contender(
     name="aggregator, facts", module="metrics_aggregator", rollups=False, environment={"TOA_FACTS_ONLY": "true"}

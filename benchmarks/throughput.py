@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from itertools import count
 from statistics import median
 
-from benchmarks.contenders import DECODING, FACTS, LANDING, WHOLE, Contender, Run, measured
+from benchmarks.contenders import AHEAD, DECODING, FACTS, LANDING, WHOLE, Contender, Run, measured
 from benchmarks.report import Line
 from benchmarks.rig import running_rig
 from benchmarks.snapshots import Load, fill
@@ -13,9 +13,10 @@ from benchmarks.snapshots import Load, fill
 
 async def throughput(load: Load, *, rounds: int) -> list[Line]:
     """Facts alone and the whole job against their floors."""
-    runs = await interleaved((DECODING, FACTS, LANDING, WHOLE), load, rounds=rounds)
+    runs = await interleaved((DECODING, AHEAD, FACTS, LANDING, WHOLE), load, rounds=rounds)
     return [
         compared("facts alone / decoding loop", runs, FACTS, DECODING, limit=2.5),
+        compared("facts alone / decoding loop, ahead", runs, FACTS, AHEAD, limit=1.0),
         compared("whole job / loop without Faust", runs, WHOLE, LANDING, limit=0.9),
     ]
 

@@ -1,6 +1,6 @@
 """The floor of the whole job: the product's landing table and recompute statements in a loop without Faust.
 
-Batches of 5,000 rows, one in flight while the next is collected. While more waits in Kafka facts go first, then all
+Batches of up to 20,000 rows, one in flight while the next is collected. While more waits in Kafka facts go first, then all
 touched posts are recomputed, that is told, and committed. It does without what the product is careful about: refused
 rows, broken envelopes, retries, partitions that move to another worker.
 """
@@ -25,6 +25,8 @@ from metrics_aggregator.domain.touched import MOST_POSTS_AT_ONCE, Touched
 from metrics_aggregator.use_cases.pipeline import ROUTES
 
 STALE_SECONDS = 30.0
+# As the product does while much is waiting.
+MOST_ROWS = 20_000
 
 Keys = tuple[bytes, bytes]
 
@@ -42,7 +44,7 @@ class Floor:
         flying: asyncio.Future[None] | None = None
         since = time.monotonic()
         while True:
-            batch = await collected(self._consumer)
+            batch = await collected(self._consumer, rows=MOST_ROWS)
             block = self._read(batch)
             if flying:
                 await flying

@@ -57,17 +57,30 @@ async def _connected(settings: FloorSettings) -> AsyncIterator[tuple[Consumer, A
     await client.close()
 
 
-async def collected(consumer: Consumer) -> Records:
-    """`ROWS_AT_ONCE` records, or what came within `GATHER_SECONDS` after the first."""
+async def collected(consumer: Consumer, *, rows: int = ROWS_AT_ONCE) -> Records:
+    """`rows` records, or what came within `GATHER_SECONDS` after the first."""
     batch: Records = []
     until = time.monotonic() + 3600
-    while len(batch) < ROWS_AT_ONCE and (left := until - time.monotonic()) > 0:
-        polled = await consumer.getmany(timeout_ms=max(1, int(left * 1000)), max_records=ROWS_AT_ONCE - len(batch))
+    while len(batch) < rows and (left := until - time.monotonic()) > 0:
+        polled = await consumer.getmany(timeout_ms=max(1, int(left * 1000)), max_records=rows - len(batch))
         for records in polled.values():
             if not batch:
                 until = time.monotonic() + GATHER_SECONDS
             batch.extend(records)
     return batch
+
+
+async def one_by_one(
+    consumer: Consumer,
+    prepare: Callable[[Records], Ready],
+    insert: Callable[[Ready], Awaitable[None]],
+    *,
+    rows: int,
+) -> None:
+    """Work for ever: `rows` records are collected, prepared, inserted and committed, then the next ones."""
+    while True:
+        await insert(prepare(await collected(consumer, rows=rows)))
+        await consumer.commit()
 
 
 async def one_ahead(

@@ -66,10 +66,20 @@ def test_of_a_header_that_is_there_twice_the_first_counts() -> None:
 
 
 def test_touched_posts_come_in_portions_and_once_each() -> None:
-    records = [record(ce_subject=str(number % 700)) for number in range(1400)]
+    posts = [str(number) for number in range(MOST_POSTS_AT_ONCE + 200)]
+    records = [record(ce_subject=post) for post in [*posts, *posts]]
     portions = list(touched_posts(Touches(sort_records(records, of_posts=True).snapshots)))
-    assert [len(portion.posts) for portion in portions] == [MOST_POSTS_AT_ONCE, 700 - MOST_POSTS_AT_ONCE]
-    assert {post for portion in portions for post in portion.posts} == {str(number) for number in range(700)}
+    assert [len(portion.posts) for portion in portions] == [MOST_POSTS_AT_ONCE, 200]
+    assert sorted(post for portion in portions for post in portion.posts) == sorted(posts)
+
+
+def test_a_portion_of_posts_of_as_many_accounts_fits_into_parameters_of_clickhouse() -> None:
+    records = [record(ce_subject=f"{number:020}", key=str(UUID(int=number)).encode()) for number in range(2_000)]
+    portion = next(touched_posts(Touches(sort_records(records, of_posts=True).snapshots)))
+    accounts = ",".join(f"('{one.workspace_id}','{one.account_id}')" for one in portion.accounts)
+    posts = ",".join(f"'{post}'" for post in portion.posts)
+    assert len(portion.accounts) == MOST_POSTS_AT_ONCE
+    assert max(len(accounts), len(posts)) < 128 * 1024
 
 
 def test_touches_of_several_batches_are_their_union() -> None:
