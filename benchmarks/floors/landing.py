@@ -1,8 +1,8 @@
 """The floor of the whole job: the product's landing table and recompute statements in a loop without Faust.
 
-Batches of up to 20,000 rows, one in flight while the next is collected. While more waits in Kafka facts go first, then all
-touched posts are recomputed, that is told, and committed. It does without what the product is careful about: refused
-rows, broken envelopes, retries, partitions that move to another worker.
+Batches of up to 20,000 rows, one in flight while the next is collected. While more waits in Kafka facts go first, then
+all touched posts are recomputed, that is told, and committed. It does without what the product is careful about:
+refused rows, broken envelopes, retries, partitions that move to another worker.
 """
 
 import asyncio

@@ -6,8 +6,8 @@ from itertools import islice
 
 from metrics_aggregator.domain.records import Account, Snapshot
 
-# Bound as query parameters, of which ClickHouse takes 128 KiB each (`http_max_field_value_size`), even if each post is of
-# another account. A recompute costs as much as one of 500 posts before it reads the first fact, so few at once are dear.
+# Bound as query parameters, of which ClickHouse takes 128 KiB each (`http_max_field_value_size`); each post may be of
+# another account. A recompute costs as much as 500 posts before it reads the first fact, so few at once are dear.
 MOST_POSTS_AT_ONCE = 1_500
 MOST_ACCOUNTS_AT_ONCE = 200
 
