@@ -18,8 +18,8 @@ from .tree import Copy, copy_tree
 ROWS = "libs/common/common/catalog/metrics/clicks.py"
 # Lead forms, as those of the account's days and of posts; shown wherever columns are shared.
 ROW = """    Metric(
-        slug="leads",
-        name="Leads",
+        slug="leads_anywhere",
+        name="Leads Anywhere",
         tiktok_name="Leads",
         meaning="Lead forms handed in, on the profile or behind a post.",
         kind=Kind.INTEGER,
@@ -79,7 +79,7 @@ def post(post_id: str, media_type: str, created: int, observed_at: str, leads: i
 # 1 March 2026, 0:00 UTC.
 MARCH = 1_772_323_200
 SAID = {
-    "metric": "leads",
+    "metric": "leads_anywhere",
     "posts": [
         # Listed within 24 hours of its publishing: it grew from 0.
         post("new", "VIDEO", MARCH, "2026-03-01T12:00:00Z", 3),
@@ -126,7 +126,7 @@ ANSWERS: Mapping[str, Mapping[str, int | None]] = {
 
 
 def test_the_tree_has_no_such_metric_yet() -> None:
-    assert "leads" not in catalog().metrics
+    assert "leads_anywhere" not in catalog().metrics
 
 
 def test_it_is_the_copys_code_that_runs(copy: Copy) -> None:
@@ -146,12 +146,12 @@ def test_what_is_generated_is_current_and_the_catalogs_rules_hold(copy: Copy) ->
 
 
 def test_papers_page_and_api_name_it(copy: Copy) -> None:
-    assert "## leads\n" in (copy.folder / "docs/reference/metrics.md").read_text()
+    assert "## leads_anywhere\n" in (copy.folder / "docs/reference/metrics.md").read_text()
     exported = json.loads((copy.folder / "contracts/catalog.json").read_text())
-    assert "leads" in {metric["slug"] for metric in exported["metrics"]}
+    assert "leads_anywhere" in {metric["slug"] for metric in exported["metrics"]}
     names = json.loads((copy.folder / "web/src/model/metricNames.json").read_text())
-    assert names["leads"] == {"name": "Leads", "tiktok": "Leads"}
-    assert copy.python("-c", COLUMNS).split()[-1] == "leads"
+    assert names["leads_anywhere"] == {"name": "Leads Anywhere", "tiktok": "Leads"}
+    assert copy.python("-c", COLUMNS).split()[-1] == "leads_anywhere"
 
 
 async def test_every_widget_that_shows_it_answers_from_facts(copy: Copy, clickhouse: str) -> None:
