@@ -1,17 +1,13 @@
 """A metric over a field that is there is one row and `make generate`: a copy of the tree gets one and answers by it."""
 
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
 import pytest
 
 from common.catalog import catalog
-from embedded import ports
-from embedded.home import Home
-from embedded.parts import USUAL_PORTS, Addresses, system_parts
-from embedded.supervisor import Supervisor
 
 from .tree import Copy, copy_tree
 
@@ -56,19 +52,6 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Copy:
     copy.append(ROW, to=ROWS)
     copy.python("contracts/generate.py")
     return copy
-
-
-@pytest.fixture(scope="module")
-async def clickhouse(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
-    addresses = Addresses(ports=ports.choose(dict.fromkeys(USUAL_PORTS, 0)))
-    home = Home(tmp_path_factory.mktemp("warehouse"))
-    parts = [part for part in system_parts(home, addresses) if part.name == "clickhouse"]
-    supervisor = Supervisor(home, parts, say=print, changed=lambda: None)
-    try:
-        await supervisor.start()
-        yield addresses.clickhouse
-    finally:
-        await supervisor.stop()
 
 
 def post(post_id: str, media_type: str, created: int, observed_at: str, leads: int | None) -> Mapping[str, object]:

@@ -43,6 +43,12 @@ class Copy:
         assert text.endswith("\n)\n")
         path.write_text(text.removesuffix(")\n") + row + ")\n")
 
+    def insert(self, row: str, *, before: str, to: str) -> None:
+        path = self.folder / to
+        text = path.read_text()
+        assert text.count(before) == 1
+        path.write_text(text.replace(before, row + before))
+
     def changed(self) -> set[str]:
         """Files that are not as they were, new ones too."""
         return set(_git(self.folder, "ls-files", "--modified", "--deleted", "--others", "--exclude-standard").split())
