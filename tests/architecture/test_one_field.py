@@ -98,7 +98,6 @@ def test_what_is_written_by_hand_are_the_rows(copy: Copy) -> None:
     assert copy.added_lines(FIELDS) == [row.removesuffix("\n") for row in reversed(NEW)]
     assert f"libs/common/common/warehouse/migrations/{WRITTEN}" in changed
     assert copy.python("-m", "common", "migration", "once_more") == "migration: nothing to do\n"
-    copy.python("contracts/generate.py", "--check")
     copy.python("-m", "pytest", "--quiet", "-p", "no:cacheprovider", "libs/common/tests/test_catalog.py")
 
 
