@@ -23,7 +23,7 @@ export VIRTUAL_ENV := $(CURDIR)/$(VENV)
 export PATH := $(PATH):$(CURDIR)/$(BIN)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run start stop status test check format soak bench generate lock clean
+.PHONY: help setup run start stop status test check format soak bench generate migration lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -87,6 +87,9 @@ bench: setup $(DEV) ## Throughput and recompute times as ratios to hand-written 
 
 generate: $(DEV) ## Write contracts and reference docs anew from the code
 	@$(BIN)/python contracts/generate.py
+
+migration: $(DEV) ## Write the migration of the catalog's new fields, before make generate; NAME=what_they_are
+	@$(BIN)/python -m common migration $(NAME)
 
 lock: ## Resolve dependencies anew and write requirements/*.lock
 	@echo 'uv' | $(COMPILE) - -o requirements/bootstrap.lock

@@ -1,5 +1,6 @@
 """Writes what is derived from the code: JSON Schemas of the events, the catalog, the OpenAPI of the HTTP services, the
-reference pages, the rollups' SELECTs as the warehouse's views of the past read them, and the warehouse on a cluster.
+reference pages, the page's names of metrics, the rollups' SELECTs as the warehouse's views of the past read them, and
+the warehouse on a cluster.
 
 `--check` writes nothing and fails when a file is not current.
 """
@@ -12,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from common.catalog import catalog
-from common.catalog.export import exported
+from common.catalog.export import exported, named
 from common.catalog.reference import fields_page, metrics_page, widgets_page
 from common.events import (
     AccessV1,
@@ -35,6 +36,7 @@ from metrics_aggregator.rollups import ROLLUPS
 HERE = Path(__file__).parent
 REFERENCE = HERE.parent / "docs" / "reference"
 KNOWN = HERE.parent / "libs" / "common" / "common" / "warehouse" / "known"
+NAMES = HERE.parent / "web" / "src" / "model" / "metricNames.json"
 CLUSTER_FORM = HERE.parent / "libs" / "common" / "tests" / "golden" / "cluster"
 EVENTS: tuple[type[Event], ...] = (
     AccountV1,
@@ -57,6 +59,7 @@ def files() -> Iterator[tuple[Path, str]]:
         name, _, version = event.topic.name.rpartition(".")
         yield HERE / "events" / name / f"{version}.schema.json", _json(_schema(event))
     yield HERE / "catalog.json", _json(exported(catalog()))
+    yield NAMES, _json(named(catalog()))
     yield from _pages()
     yield from _cluster_form()
     for name, rollup in ROLLUPS.items():

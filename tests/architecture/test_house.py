@@ -2,29 +2,18 @@
 
 import ast
 import re
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from .tree import ROOT, tracked
+
 LONGEST_FUNCTION = 30
 LONGEST_FILE = 400
 SERVICES = ("auth-service", "ingestor", "metrics-aggregator", "query-api")
 # A lock or a document with a download address would serve one mirror only.
 REGISTRY = re.compile(r"https?://[\w.-]*(?:pypi|pythonhosted|npmjs|registry|maven|sonatype)[\w.-]*", re.IGNORECASE)
-
-
-def tracked(*patterns: str) -> list[Path]:
-    listed = subprocess.run(
-        ["git", "ls-files", "-co", "--exclude-standard", *patterns],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return [path for name in listed.stdout.splitlines() if (path := ROOT / name).is_file()]
 
 
 def product_code() -> list[Path]:

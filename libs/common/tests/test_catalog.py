@@ -8,6 +8,7 @@ import pytest
 
 from common.catalog import (
     Attribution,
+    ColumnSet,
     Impossible,
     Kind,
     Metric,
@@ -21,7 +22,7 @@ from common.catalog import (
 )
 from common.catalog import registry as registry_module
 from common.catalog.fields import DERIVED
-from common.catalog.measures import Mean, Sum, Total, fields_read
+from common.catalog.measures import Last, Mean, Part, Sum, Total, Unique, fields_read
 from common.warehouse.columns import growth_columns
 
 
@@ -160,6 +161,36 @@ BROKEN: Sequence[tuple[str, Metric | Widget | Impossible, str]] = [
         replace(METRIC, activity=Total(("applause", "favorites"))),
         "metric odd: metric favorites has no figures",
     ),
+    (
+        "METRICS",
+        replace(METRIC, shown_in=(ColumnSet.POSTS,)),
+        "^metric odd is shown in posts, but has no figures by published$",
+    ),
+    (
+        "METRICS",
+        replace(METRIC, published=Sum("likes"), shown_in=(ColumnSet.GROWTH,)),
+        "^metric odd is shown in growth, but has no figures by growth$",
+    ),
+    (
+        "METRICS",
+        replace(METRIC, activity=None, current=Last("total_likes"), shown_in=(ColumnSet.FIGURES,)),
+        "^metric odd is shown in figures, but has no figures by activity or published$",
+    ),
+    (
+        "METRICS",
+        replace(METRIC, activity=Unique("likes"), shown_in=(ColumnSet.DAYS,)),
+        "^metric odd is shown in days, but counts people by activity, who do not add up over rows$",
+    ),
+    (
+        "METRICS",
+        replace(METRIC, published=Total(("post_likes", "post_reach")), shown_in=(ColumnSet.POSTS,)),
+        "^metric odd is shown in posts, but counts people by published, who do not add up over rows$",
+    ),
+    (
+        "METRICS",
+        replace(METRIC, published=Part("engagement_likes"), shown_in=(ColumnSet.A_POST,)),
+        "^metric odd is shown in a_post, but is a breakdown by published, which has widgets of its own$",
+    ),
     ("IMPOSSIBLE", replace(PAIR, dimensions=("mood",)), "an impossible pair names what the catalog lacks: mood"),
     ("IMPOSSIBLE", replace(PAIR, metrics=("mood",)), "an impossible pair names what the catalog lacks: mood"),
     ("IMPOSSIBLE", replace(PAIR, reason="no"), "the reason 'no' does not name the pair"),
@@ -176,9 +207,22 @@ def test_rows_that_do_not_hold_together_are_refused_by_name(
         module.catalog()
 
 
+def test_a_metric_that_breaks_something_is_told_of_once_and_not_by_every_widget(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    module = importlib.reload(registry_module)
+    changed = replace(catalog().metrics["post_video_length"], published=None, current=Last("total_likes"))
+    rows = (changed if row.slug == changed.slug else row for row in module.METRICS)
+    monkeypatch.setattr(module, "METRICS", tuple(rows))
+    told = "metric post_video_length is shown in {}, but has no figures by published"
+    with pytest.raises(ValueError, match=f"^{told.format('a_post')}; {told.format('posts')}$"):
+        module.catalog()
+
+
 def test_the_rows_they_were_made_of_hold_together(monkeypatch: pytest.MonkeyPatch) -> None:
     module = importlib.reload(registry_module)
-    for table, row in (("WIDGETS", WIDGET), ("METRICS", METRIC), ("IMPOSSIBLE", PAIR)):
+    shown = replace(METRIC, published=Unique("likes"), shown_in=(ColumnSet.A_POST, ColumnSet.DAYS, ColumnSet.FIGURES))
+    for table, row in (("WIDGETS", WIDGET), ("METRICS", shown), ("IMPOSSIBLE", PAIR)):
         monkeypatch.setattr(module, table, (*getattr(module, table), row))
     assert {WIDGET.slug, METRIC.slug} <= module.catalog().widgets.keys() | module.catalog().metrics.keys()
 

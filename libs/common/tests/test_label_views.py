@@ -10,7 +10,7 @@ from clickhouse_connect.driver.exceptions import DatabaseError
 from common.catalog import catalog
 from common.warehouse.views import select_of, view_name
 
-from .asking import call_of, form, named, total
+from .asking import call_of, form, named, told, total
 from .hand_rows import BLUE, OTHER, RED, SPRING, A, B, D, fill
 
 
@@ -102,11 +102,8 @@ async def test_engagement_and_views_by_label(warehouse: AsyncClient) -> None:
 async def test_plans_are_told_apart_as_labels_are(warehouse: AsyncClient) -> None:
     by_plan = replace(catalog().widgets["label_explorer"], slug="by_plan", by=("plan",))
     await warehouse.command(f"CREATE OR REPLACE VIEW widget_by_plan AS {select_of(by_plan)}")
-    result = await warehouse.query(f"SELECT * FROM {call_of(by_plan, view_name(by_plan))}")
     # p1 and p4, as blue; p3 was taken out of it.
-    assert [dict(zip(result.column_names, row, strict=True)) for row in result.result_rows] == [
-        {"plan": SPRING, **BLUE_POSTS}
-    ]
+    assert await told(warehouse, call_of(by_plan, view_name(by_plan))) == [{"plan": SPRING, **BLUE_POSTS}]
 
 
 async def test_gone_posts_count_when_all_are_asked_for(warehouse: AsyncClient) -> None:

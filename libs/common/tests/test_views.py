@@ -12,7 +12,7 @@ from clickhouse_connect.driver.exceptions import DatabaseError
 
 from common.warehouse.views import view_name
 
-from .asking import Values, call_of, form, named
+from .asking import Values, call_of, form, named, told
 from .hand_rows import OTHER, WORKSPACE, A, B, D, fill
 from .two_shards import two_shards
 
@@ -32,8 +32,7 @@ async def rows_of(
 ) -> list[Values]:
     widget = form(slug)
     call = call_of(widget, view_name(widget), workspace=workspace, timezone=timezone)
-    result = await warehouse.query(f"SELECT * FROM {call}")
-    return [list(row) for row in result.result_rows]
+    return [list(row.values()) for row in await told(warehouse, call)]
 
 
 async def by_key(warehouse: AsyncClient, slug: str) -> Mapping[object, Values]:

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { WidgetAnswer } from "../api/types";
-import { isEmpty, isolated, numbers, records } from "./table";
+import { isEmpty, isolated, metricsOf, numbers, records } from "./table";
 
 function answer(rows: (string | number | null)[][]): WidgetAnswer {
   const meta = { from: "2026-11-01", to: "2026-11-04", attribution: "activity", timezone: "UTC", as_of: null };
@@ -31,6 +31,10 @@ it("is empty when every value is missing, not when every value is zero", () => {
 
 it("reads a column the answer does not have as missing", () => {
   expect(numbers(answer([["2026-11-01", 3]]), "followers")).toEqual([null]);
+});
+
+it("tells figures from what rows are told apart by", () => {
+  expect(metricsOf(answer([]))).toEqual(["video_views"]);
 });
 
 it("turns rows into records", () => {

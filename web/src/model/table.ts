@@ -5,6 +5,11 @@ export function column(answer: WidgetAnswer, name: string): Column {
   return answer.columns.find((candidate) => candidate.name === name) ?? { name, type: "string", unit: null, role: "metric" };
 }
 
+/** Names of the columns that are figures, in order. */
+export function metricsOf(answer: WidgetAnswer): string[] {
+  return answer.columns.filter(({ role }) => role === "metric").map(({ name }) => name);
+}
+
 export function values(answer: WidgetAnswer, name: string): Cell[] {
   const place = answer.columns.findIndex((candidate) => candidate.name === name);
   return answer.rows.map((row) => row[place] ?? null);

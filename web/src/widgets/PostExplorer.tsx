@@ -5,8 +5,8 @@ import { useWidget } from "../api/queries";
 import type { Account, WidgetAnswer } from "../api/types";
 import type { Filters } from "../dashboard/filters";
 import * as format from "../model/format";
-import { records } from "../model/table";
-import { type PostColumn, POST_COLUMNS, POST_METRICS } from "./postColumns";
+import { metricsOf, records } from "../model/table";
+import { type PostColumn, postColumns } from "./postColumns";
 import { PostCell } from "./PostCell";
 import { ReasonsLegend } from "./ReasonsLegend";
 import { NoFigures } from "./NoFigures";
@@ -37,6 +37,7 @@ export function PostExplorer({ filters, accounts }: Props) {
   const cursors = trail.question === question ? trail.cursors : [];
   const cursor = cursors.at(-1);
   const query = useWidget("post_explorer", { ...filters, sort, limit, ...(cursor === undefined ? {} : { cursor }) });
+  const metrics = query.data === undefined ? [] : metricsOf(query.data);
   const go = (next: readonly string[]): void => setTrail({ question, cursors: next });
   return (
     <WidgetCard
@@ -45,12 +46,12 @@ export function PostExplorer({ filters, accounts }: Props) {
       shows={SHOWS}
       query={query}
       csv={{ ...filters, sort }}
-      metrics={POST_METRICS}
+      metrics={metrics}
       height={420}
     >
       {(answer) =>
         answer.rows.length === 0 && cursors.length === 0 ? (
-          <NoFigures answer={answer} metrics={POST_METRICS} accounts={accounts} what="No posts" />
+          <NoFigures answer={answer} metrics={metrics} accounts={accounts} what="No posts" />
         ) : (
           <>
             <Posts answer={answer} accounts={accounts} sort={sort} onSort={setSort} />
@@ -64,7 +65,7 @@ export function PostExplorer({ filters, accounts }: Props) {
               />
               <Pages cursors={cursors} answer={answer} limit={limit} onGo={go} />
             </Group>
-            <ReasonsLegend answer={answer} metrics={POST_METRICS} accounts={accounts} />
+            <ReasonsLegend answer={answer} metrics={metrics} accounts={accounts} />
             <Provenance meta={answer.meta} />
           </>
         )
@@ -106,7 +107,7 @@ interface PostsProps {
 }
 
 function Posts({ answer, accounts, sort, onSort }: PostsProps) {
-  const columns = POST_COLUMNS.filter((column) => answer.columns.some(({ name }) => name === column.slug));
+  const columns = postColumns(answer);
   return (
     <ScrollArea viewportProps={{ tabIndex: 0, "aria-label": "Post Explorer, table" }} type="auto" offsetScrollbars="x">
       <Table fz="sm" verticalSpacing="xs" horizontalSpacing={8} className="numbers">

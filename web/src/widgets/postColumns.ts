@@ -1,5 +1,7 @@
-// The columns of the Post Explorer beside the post itself, in reading order.
+// The columns of the Post Explorer beside the post itself: when it was published, then every figure the answer has.
+import type { WidgetAnswer } from "../api/types";
 import { metric } from "../model/metrics";
+import { metricsOf } from "../model/table";
 
 export interface PostColumn {
   slug: string;
@@ -8,20 +10,14 @@ export interface PostColumn {
   align: "left" | "right";
 }
 
-export const POST_METRICS = [
-  "post_video_views",
-  "post_likes",
-  "post_comments",
-  "post_shares",
-  "engagement",
-  "post_reach",
-  "post_completion_rate",
-  "post_total_play_time",
-  "post_average_watch_time",
-  "post_video_length",
-];
+const PUBLISHED: PostColumn = { slug: "published_at", head: "Published (UTC)", kind: "instant", align: "left" };
 
-export const POST_COLUMNS: readonly PostColumn[] = [
-  { slug: "published_at", head: "Published (UTC)", kind: "instant", align: "left" },
-  ...POST_METRICS.map((slug) => ({ slug, head: metric(slug).short, kind: "figure" as const, align: "right" as const })),
-];
+export function postColumns(answer: WidgetAnswer): PostColumn[] {
+  const figures = metricsOf(answer).map((slug) => ({
+    slug,
+    head: metric(slug).short,
+    kind: "figure" as const,
+    align: "right" as const,
+  }));
+  return [PUBLISHED, ...figures];
+}

@@ -3,6 +3,7 @@
 from common.catalog.fields import SCOPES
 from common.catalog.model import (
     Attribution,
+    ColumnSet,
     Dimension,
     Field,
     Gate,
@@ -23,6 +24,7 @@ __all__ = [
     "SCOPES",
     "Attribution",
     "Catalog",
+    "ColumnSet",
     "Dimension",
     "Field",
     "Gate",

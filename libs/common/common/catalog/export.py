@@ -28,5 +28,10 @@ def exported(rows: Catalog) -> dict[str, list[dict[str, object]]]:
     }
 
 
+def named(rows: Catalog) -> dict[str, dict[str, str | None]]:
+    """How each metric is called by us and by TikTok: all that the page must know before an answer comes."""
+    return {slug: {"name": metric.name, "tiktok": metric.tiktok_name} for slug, metric in rows.metrics.items()}
+
+
 def _measure(measure: Measure | None) -> dict[str, object] | None:
     return None if measure is None else {"measure": type(measure).__name__, **asdict(measure)}

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterable, Iterator
 
 from common.catalog.fields import DERIVED
-from common.catalog.measures import Measure, Ratio, Sum, Total, fields_read, metrics_read
-from common.catalog.model import Attribution, Grain, Kind, Metric, Rollup, Widget
-from common.catalog.rows import Catalog, measure_over, rollup_of
+from common.catalog.measures import Measure, Part, Ratio, Sum, Total, Unique, fields_read, metrics_read
+from common.catalog.model import Attribution, ColumnSet, Grain, Kind, Metric, Rollup, Widget
+from common.catalog.rows import Catalog, figures, measure_over, rollup_of
 
 # Which attribution a rollup's figures are by; of the others both are possible.
 _ATTRIBUTION = {
@@ -17,10 +17,21 @@ _ATTRIBUTION = {
 }
 
 
+# Where a metric shown in a set of columns must have figures; one of them will do.
+_SHOWN_FROM = {
+    ColumnSet.A_POST: (Rollup.POST_LATEST,),
+    ColumnSet.POSTS: (Rollup.POST_LATEST,),
+    ColumnSet.DAYS: (Rollup.ACCOUNT_DAY,),
+    ColumnSet.GROWTH: (Rollup.POST_DAY,),
+    ColumnSet.FIGURES: (Rollup.ACCOUNT_DAY, Rollup.POST_LATEST),
+}
+
+
 def check(built: Catalog) -> None:
-    """`ValueError` with every broken rule."""
-    if broken := [line for rule in _RULES for line in rule(built)]:
-        raise ValueError("; ".join(broken))
+    """`ValueError` with every broken rule; widgets are judged by rows that hold, or each would tell of the same one."""
+    for rules in (_OF_METRICS, _OF_WIDGETS):
+        if broken := [line for rule in rules for line in rule(built)]:
+            raise ValueError("; ".join(broken))
 
 
 def _metrics_are_measured(built: Catalog) -> Iterator[str]:
@@ -48,7 +59,7 @@ def _parts_have_figures_too(built: Catalog) -> Iterator[str]:
         }
         for rollup, measure in by.items():
             for part in metrics_read(measure) if measure else ():
-                yield from _figures(built, f"metric {metric.slug}", part, rollup)
+                yield from _no_figures(built, f"metric {metric.slug}", part, rollup)
 
 
 def _growth_is_of_counters(built: Catalog) -> Iterator[str]:
@@ -56,6 +67,31 @@ def _growth_is_of_counters(built: Catalog) -> Iterator[str]:
     for metric in built.metrics.values():
         if not isinstance(metric.growth, Sum | Total | Ratio | None):
             yield f"metric {metric.slug} has growth of what does not add up"
+
+
+def _what_is_shown_can_be(built: Catalog) -> Iterator[str]:
+    for metric in built.metrics.values():
+        for columns in metric.shown_in:
+            for why in _why_not(built, metric, columns):
+                yield f"metric {metric.slug} is shown in {columns}, but {why}"
+
+
+def _why_not(built: Catalog, metric: Metric, columns: ColumnSet) -> Iterator[str]:
+    found = [(*figures(metric, rollup), rollup) for rollup in _SHOWN_FROM[columns]]
+    name, measure, rollup = next((one for one in found if one[1]), found[0])
+    if measure is None:
+        yield f"has no figures by {' or '.join(name for name, _, _ in found)}"
+    elif columns is not ColumnSet.A_POST and any(isinstance(one, Unique) for one in _parts(built, measure, rollup)):
+        yield f"counts people by {name}, who do not add up over rows"
+    elif any(isinstance(one, Part) for one in _parts(built, measure, rollup)):
+        yield f"is a breakdown by {name}, which has widgets of its own"
+
+
+def _parts(built: Catalog, measure: Measure, rollup: Rollup) -> Iterator[Measure | None]:
+    """The measure, and those that it adds up."""
+    yield measure
+    if isinstance(measure, Total):
+        yield from (figures(built.metrics[slug], rollup)[1] for slug in measure.metrics if slug in built.metrics)
 
 
 def _widgets_name_what_is_there(built: Catalog) -> Iterator[str]:
@@ -71,7 +107,7 @@ def _widgets_name_what_is_there(built: Catalog) -> Iterator[str]:
 def _widgets_can_be_answered(built: Catalog) -> Iterator[str]:
     for widget in built.forms():
         for metric in (built.metrics[slug] for slug in widget.metrics if slug in built.metrics):
-            yield from _figures(built, f"widget {widget.slug}", metric.slug, rollup_of(metric, widget))
+            yield from _no_figures(built, f"widget {widget.slug}", metric.slug, rollup_of(metric, widget))
             yield from _refusals(built, widget, metric)
 
 
@@ -97,7 +133,7 @@ def _reasons_name_what_is_there(built: Catalog) -> Iterator[str]:
             yield f"the reason {row.reason!r} does not name the pair"
 
 
-def _figures(built: Catalog, who: str, slug: str, rollup: Rollup) -> Iterator[str]:
+def _no_figures(built: Catalog, who: str, slug: str, rollup: Rollup) -> Iterator[str]:
     try:
         if slug in built.metrics:
             measure_over(built.metrics[slug], rollup)
@@ -120,11 +156,15 @@ def _measures(metric: Metric) -> Iterator[tuple[Grain, Measure]]:
     return ((grain, measure) for grain, measure in declared if measure is not None)
 
 
-_RULES: tuple[Callable[[Catalog], Iterator[str]], ...] = (
+_Rule = Callable[[Catalog], Iterator[str]]
+_OF_METRICS: tuple[_Rule, ...] = (
     _metrics_are_measured,
     _measures_read_what_is_there,
     _parts_have_figures_too,
     _growth_is_of_counters,
+    _what_is_shown_can_be,
+)
+_OF_WIDGETS: tuple[_Rule, ...] = (
     _widgets_name_what_is_there,
     _widgets_can_be_answered,
     _labels_are_of_audiences,

@@ -67,6 +67,21 @@ class Rollup(StrEnum):
     """TikTok's averages of a business category."""
 
 
+class ColumnSet(StrEnum):
+    """Columns that several widgets have in common, and the Scorecard's: a metric's row says in which it is shown."""
+
+    A_POST = "a_post"
+    """Of the Post Explorer."""
+    POSTS = "posts"
+    """Of the explorers of channels, accounts, labels and formats: figures of their posts."""
+    DAYS = "days"
+    """Of the explorers of channels and accounts switched to activity: figures of the accounts' days."""
+    GROWTH = "growth"
+    """Of the explorers of labels and formats switched to activity: what their posts gained."""
+    FIGURES = "figures"
+    """Of the Scorecard."""
+
+
 _OF_POSTS = frozenset({Rollup.POST_LATEST, Rollup.POST_DAY, Rollup.POST_BREAKDOWNS})
 
 
@@ -124,6 +139,7 @@ class Metric:
     published: Measure | None = None
     growth: Measure | None = None
     current: Measure | None = None
+    shown_in: tuple[ColumnSet, ...] = ()
     caveats: tuple[str, ...] = ()
     """What a reader must know that does not follow from the fields' gates, delays and pauses."""
     differs: str

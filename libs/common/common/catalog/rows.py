@@ -81,7 +81,7 @@ def measure_of(metric: Metric, attribution: Attribution) -> Measure:
 
 def measure_over(metric: Metric, rollup: Rollup) -> Measure:
     """How `metric` is computed from rows of `rollup`; `ValueError` where it has no meaning there."""
-    name, measure = _figures(metric, rollup)
+    name, measure = figures(metric, rollup)
     if measure is None:
         raise ValueError(f"metric {metric.slug} has no figures by {name}")
     return measure
@@ -102,10 +102,11 @@ def attribution_of(metric: Metric, widget: Widget) -> Attribution:
 
 
 def _measure(metric: Metric, attribution: Attribution) -> Measure | None:
-    return _figures(metric, _USUAL[attribution])[1]
+    return figures(metric, _USUAL[attribution])[1]
 
 
-def _figures(metric: Metric, rollup: Rollup) -> tuple[str, Measure | None]:
+def figures(metric: Metric, rollup: Rollup) -> tuple[str, Measure | None]:
+    """What figures from rows of `rollup` are called, and how `metric` is computed from them; None where it is not."""
     match rollup:
         case Rollup.ACCOUNT_DAY | Rollup.AUDIENCE_DAY | Rollup.BENCHMARK:
             return "activity", metric.activity

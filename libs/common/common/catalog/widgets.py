@@ -1,80 +1,37 @@
-"""The widgets: one row each. Adding one here renders its view, where the warehouse has the rollup it reads."""
+"""The widgets: one row each. Adding one here renders its view, where the warehouse has the rollup it reads.
 
-from common.catalog.model import Attribution, Rollup, Switch, Widget
+Columns that several widgets share come from the metrics, which say in which of these they are shown.
+"""
+
+from common.catalog.metrics import METRICS
+from common.catalog.model import Attribution, ColumnSet, Rollup, Switch, Widget
 
 _ENGAGEMENT = ("applause", "conversation", "amplification", "engagement")
-_OF_A_POST = (
-    "post_video_views",
-    "post_likes",
-    "post_comments",
-    "post_shares",
-    "engagement",
-    "post_reach",
-    "post_completion_rate",
-    "post_total_play_time",
-    "post_average_watch_time",
-    "post_video_length",
-)
-_OF_POSTS = (
-    "published_posts",
-    "post_video_views",
-    "post_likes",
-    "post_comments",
-    "post_shares",
-    "favorites",
-    "engagement",
-    "engagement_per_post",
-    "engagement_rate_by_views",
-    "engagement_rate_by_reach",
-    "sum_of_post_reach",
-    "post_completion_rate",
-    "post_total_play_time",
-    "post_average_watch_time",
-    "post_video_length",
-    "post_new_followers",
-    "post_profile_views",
-)
+
+
+def _shown_in(columns: ColumnSet) -> tuple[str, ...]:
+    return tuple(metric.slug for metric in METRICS if columns in metric.shown_in)
+
+
+def _figures() -> tuple[str, ...]:
+    """The accounts' before those that only posts have."""
+    of_days = {metric.slug for metric in METRICS if metric.activity}
+    return tuple(sorted(_shown_in(ColumnSet.FIGURES), key=lambda slug: slug not in of_days))
+
+
+_OF_A_POST = _shown_in(ColumnSet.A_POST)
+_OF_POSTS = _shown_in(ColumnSet.POSTS)
 # The account's own days.
 _OF_DAYS = Switch(
     shows="What happened in the range, by TikTok's daily figures of the accounts",
     rollup=Rollup.ACCOUNT_DAY,
-    metrics=(
-        "followers",
-        "net_followers",
-        "new_followers",
-        "lost_followers",
-        "video_views",
-        *_ENGAGEMENT,
-        "engagement_rate_by_views",
-        "engagement_rate_by_reach",
-        "engagement_rate_by_followers",
-        "profile_views",
-        "bio_link_clicks",
-        "email_clicks",
-        "phone_number_clicks",
-        "address_clicks",
-        "app_download_clicks",
-        "lead_submissions",
-    ),
+    metrics=_shown_in(ColumnSet.DAYS),
 )
 # What posts of any age gained.
 _OF_GROWTH = Switch(
     shows="What posts of any age gained in the range",
     rollup=Rollup.POST_DAY,
-    metrics=(
-        "post_video_views",
-        "post_likes",
-        "post_comments",
-        "post_shares",
-        "favorites",
-        "engagement",
-        "engagement_rate_by_views",
-        "sum_of_post_reach",
-        "post_total_play_time",
-        "post_average_watch_time",
-        "post_new_followers",
-        "post_profile_views",
-    ),
+    metrics=_shown_in(ColumnSet.GROWTH),
 )
 
 _SERIES = (
@@ -138,19 +95,7 @@ _FIGURES = (
         attribution=Attribution.ACTIVITY,
         rollup=Rollup.ACCOUNT_DAY,
         by=(),
-        metrics=(
-            "followers",
-            "net_followers",
-            "new_followers",
-            "lost_followers",
-            "video_views",
-            *_ENGAGEMENT,
-            "engagement_rate_by_views",
-            "engagement_rate_by_followers",
-            "profile_views",
-            "published_posts",
-            "engagement_per_post",
-        ),
+        metrics=_figures(),
     ),
 )
 

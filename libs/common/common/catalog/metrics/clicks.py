@@ -1,7 +1,7 @@
 """What people did on the profile's or a post's buttons."""
 
 from common.catalog.measures import Sum
-from common.catalog.model import Kind, Metric, Unit
+from common.catalog.model import ColumnSet, Kind, Metric, Unit
 
 _TWO_SOURCES = (
     "By activity it counts clicks anywhere on the profile, by published those from posts: a part, in another time."
@@ -18,6 +18,7 @@ CLICKS = (
         kind=Kind.INTEGER,
         unit=Unit.COUNT,
         activity=Sum("bio_link_clicks"),
+        shown_in=(ColumnSet.DAYS,),
         caveats=("Clicks, not people.",),
         differs=_DIFFERS,
     ),
@@ -43,6 +44,7 @@ CLICKS = (
         activity=Sum("email_clicks"),
         published=Sum("email_clicks"),
         growth=Sum("email_clicks"),
+        shown_in=(ColumnSet.DAYS,),
         caveats=_CAVEATS,
         differs=_DIFFERS,
     ),
@@ -56,6 +58,7 @@ CLICKS = (
         activity=Sum("phone_number_clicks"),
         published=Sum("phone_number_clicks"),
         growth=Sum("phone_number_clicks"),
+        shown_in=(ColumnSet.DAYS,),
         caveats=_CAVEATS,
         differs=_DIFFERS,
     ),
@@ -69,6 +72,7 @@ CLICKS = (
         activity=Sum("address_clicks"),
         published=Sum("address_clicks"),
         growth=Sum("address_clicks"),
+        shown_in=(ColumnSet.DAYS,),
         caveats=_CAVEATS,
         differs=_DIFFERS,
     ),
@@ -82,6 +86,7 @@ CLICKS = (
         activity=Sum("app_download_clicks"),
         published=Sum("app_download_clicks"),
         growth=Sum("app_download_clicks"),
+        shown_in=(ColumnSet.DAYS,),
         caveats=(*_CAVEATS, "A click is not yet a download."),
         differs=_DIFFERS,
     ),
@@ -95,6 +100,7 @@ CLICKS = (
         activity=Sum("lead_submissions"),
         published=Sum("lead_submissions"),
         growth=Sum("lead_submissions"),
+        shown_in=(ColumnSet.DAYS,),
         caveats=(_CAVEATS[0], "Forms, not people."),
         differs=_DIFFERS,
     ),

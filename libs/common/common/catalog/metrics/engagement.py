@@ -1,7 +1,7 @@
-"""Views and reactions, which an account has by day and a post over its life; and the posts themselves."""
+"""Views and reactions, which an account has by day and a post over its life."""
 
-from common.catalog.measures import Count, Sum, Total
-from common.catalog.model import Kind, Metric, Unit
+from common.catalog.measures import Sum, Total
+from common.catalog.model import ColumnSet, Kind, Metric, Unit
 
 ENGAGEMENT = (
     Metric(
@@ -14,6 +14,7 @@ ENGAGEMENT = (
         activity=Sum("video_views"),
         published=Sum("video_views"),
         growth=Sum("video_views"),
+        shown_in=(ColumnSet.DAYS, ColumnSet.FIGURES),
         caveats=(
             "Views bought by advertising are in it; TikTok does not part them from organic ones.",
             "The views of a day fall on posts of any age, so they are not the views of the posts published that day.",
@@ -31,6 +32,7 @@ ENGAGEMENT = (
         activity=Sum("likes"),
         published=Sum("likes"),
         growth=Sum("likes"),
+        shown_in=(ColumnSet.DAYS, ColumnSet.FIGURES),
         caveats=("A like given and taken back counts on its day and no longer counts on its post.",),
         differs="The app's Business Suite takes unlikes off its daily figure; the interface does not.",
     ),
@@ -44,6 +46,7 @@ ENGAGEMENT = (
         activity=Sum("comments"),
         published=Sum("comments"),
         growth=Sum("comments"),
+        shown_in=(ColumnSet.DAYS, ColumnSet.FIGURES),
         caveats=("Comments deleted later leave the post's counter, not the day on which they were written.",),
         differs="The app hides comments under review or filtered by the owner that the counter may still hold.",
     ),
@@ -57,6 +60,7 @@ ENGAGEMENT = (
         activity=Sum("shares"),
         published=Sum("shares"),
         growth=Sum("shares"),
+        shown_in=(ColumnSet.DAYS, ColumnSet.FIGURES),
         differs="TikTok's website shows fewer: it leaves out what was sent to friends inside the app.",
     ),
     Metric(
@@ -69,21 +73,8 @@ ENGAGEMENT = (
         activity=Total(("applause", "conversation", "amplification")),
         published=Total(("applause", "conversation", "amplification")),
         growth=Total(("applause", "conversation", "amplification")),
+        shown_in=(ColumnSet.A_POST, ColumnSet.POSTS, ColumnSet.DAYS, ColumnSet.GROWTH, ColumnSet.FIGURES),
         caveats=("Favorites are not part of it, because TikTok gives none by day.",),
         differs="The app shows the three counts apart; other tools add favorites or views under this name.",
-    ),
-    Metric(
-        slug="published_posts",
-        name="Published Posts",
-        tiktok_name=None,
-        meaning="Posts published, by the moment of publishing.",
-        kind=Kind.INTEGER,
-        unit=Unit.COUNT,
-        published=Count(),
-        caveats=(
-            "TikTok lists public posts and those shown only in advertisements; one that was private or taken down each "
-            "time we looked was never seen.",
-        ),
-        differs="The app also counts private posts for their owner, and its days are cut at the owner's midnight.",
     ),
 )

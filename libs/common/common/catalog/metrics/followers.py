@@ -1,7 +1,7 @@
 """An account's followers, its audience of a day, and what its profile shows now."""
 
 from common.catalog.measures import Last, Part, Sum, Unique
-from common.catalog.model import Kind, Metric, Unit
+from common.catalog.model import ColumnSet, Kind, Metric, Unit
 
 FOLLOWERS = (
     Metric(
@@ -13,6 +13,7 @@ FOLLOWERS = (
         unit=Unit.COUNT,
         activity=Last("followers"),
         current=Last("followers_count"),
+        shown_in=(ColumnSet.DAYS, ColumnSet.FIGURES),
         caveats=(
             "TikTok has two daily follower series and does not say reliably which one is the total. It is found for "
             "each account by comparing both with the real-time total.",
@@ -29,6 +30,7 @@ FOLLOWERS = (
         kind=Kind.INTEGER,
         unit=Unit.COUNT,
         activity=Sum("net_followers"),
+        shown_in=(ColumnSet.DAYS, ColumnSet.FIGURES),
         caveats=(
             "Where new and lost are not given, TikTok's own net series is taken, else the change of the total from the "
             "day before.",
@@ -44,6 +46,7 @@ FOLLOWERS = (
         kind=Kind.INTEGER,
         unit=Unit.COUNT,
         activity=Sum("daily_new_followers"),
+        shown_in=(ColumnSet.DAYS, ColumnSet.FIGURES),
         caveats=("Somebody who follows, leaves and follows again is counted each time.",),
         differs="The app may show the net change under a similar name; this is gains alone, by UTC day.",
     ),
@@ -55,6 +58,7 @@ FOLLOWERS = (
         kind=Kind.INTEGER,
         unit=Unit.COUNT,
         activity=Sum("daily_lost_followers"),
+        shown_in=(ColumnSet.DAYS, ColumnSet.FIGURES),
         caveats=("Accounts that TikTok removes count as lost, so a clean-up of fake accounts shows as a peak.",),
         differs="The app mostly shows gains and losses as one net figure; this is losses alone, by UTC day.",
     ),
@@ -79,17 +83,6 @@ FOLLOWERS = (
         activity=Unique("engaged_audience"),
         caveats=("One person on two days, or on two accounts, is counted twice by any sum; so there is none.",),
         differs="The app counts people once over the period it shows; here every day stands alone.",
-    ),
-    Metric(
-        slug="profile_views",
-        name="Profile Views",
-        tiktok_name="Profile views",
-        meaning="Visits to the account's profile.",
-        kind=Kind.INTEGER,
-        unit=Unit.COUNT,
-        activity=Sum("profile_views"),
-        caveats=("Visits, not visitors.",),
-        differs="The app cuts its days at the owner's midnight, TikTok's interface at midnight UTC.",
     ),
     Metric(
         slug="active_followers",

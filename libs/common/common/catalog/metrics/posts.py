@@ -1,12 +1,27 @@
-"""Counters of a post, from its publishing to the last observation."""
+"""The posts, and the counters of a post from its publishing to the last observation."""
 
-from common.catalog.measures import Part, Sum, Unique
-from common.catalog.model import Kind, Metric, Unit
+from common.catalog.measures import Count, Sum
+from common.catalog.metrics.sentences import SETTLED
+from common.catalog.model import ColumnSet, Kind, Metric, Unit
 
 _TO_DATE = "A lifetime counter: it grows until TikTok stops updating it, 365 days after publishing."
-_SETTLED = "The app's counters run in real time, those of the interface are one to two days behind."
 
 POSTS = (
+    Metric(
+        slug="published_posts",
+        name="Published Posts",
+        tiktok_name=None,
+        meaning="Posts published, by the moment of publishing.",
+        kind=Kind.INTEGER,
+        unit=Unit.COUNT,
+        published=Count(),
+        shown_in=(ColumnSet.POSTS, ColumnSet.FIGURES),
+        caveats=(
+            "TikTok lists public posts and those shown only in advertisements; one that was private or taken down each "
+            "time we looked was never seen.",
+        ),
+        differs="The app also counts private posts for their owner, and its days are cut at the owner's midnight.",
+    ),
     Metric(
         slug="post_video_views",
         name="TikTok Post Video Views",
@@ -16,8 +31,9 @@ POSTS = (
         unit=Unit.COUNT,
         published=Sum("video_views"),
         growth=Sum("video_views"),
+        shown_in=(ColumnSet.A_POST, ColumnSet.POSTS, ColumnSet.GROWTH),
         caveats=(_TO_DATE, "Views bought by advertising are in it."),
-        differs=_SETTLED,
+        differs=SETTLED,
     ),
     Metric(
         slug="post_likes",
@@ -28,8 +44,9 @@ POSTS = (
         unit=Unit.COUNT,
         published=Sum("likes"),
         growth=Sum("likes"),
+        shown_in=(ColumnSet.A_POST, ColumnSet.POSTS, ColumnSet.GROWTH),
         caveats=(_TO_DATE, "Net: it can fall when likes are taken back."),
-        differs=_SETTLED,
+        differs=SETTLED,
     ),
     Metric(
         slug="post_comments",
@@ -40,8 +57,9 @@ POSTS = (
         unit=Unit.COUNT,
         published=Sum("comments"),
         growth=Sum("comments"),
+        shown_in=(ColumnSet.A_POST, ColumnSet.POSTS, ColumnSet.GROWTH),
         caveats=(_TO_DATE, "It can fall when comments are deleted."),
-        differs=_SETTLED,
+        differs=SETTLED,
     ),
     Metric(
         slug="post_shares",
@@ -52,6 +70,7 @@ POSTS = (
         unit=Unit.COUNT,
         published=Sum("shares"),
         growth=Sum("shares"),
+        shown_in=(ColumnSet.A_POST, ColumnSet.POSTS, ColumnSet.GROWTH),
         caveats=(_TO_DATE,),
         differs="TikTok's website shows fewer: it leaves out what was sent to friends inside the app.",
     ),
@@ -64,68 +83,8 @@ POSTS = (
         unit=Unit.COUNT,
         published=Sum("favorites"),
         growth=Sum("favorites"),
+        shown_in=(ColumnSet.POSTS, ColumnSet.GROWTH),
         caveats=(_TO_DATE, "Not part of Engagement."),
-        differs=_SETTLED,
-    ),
-    Metric(
-        slug="post_reach",
-        name="TikTok Post Reach",
-        tiktok_name="Reach Audience",
-        meaning="Unique viewers of a post; they cannot be added up over posts.",
-        kind=Kind.INTEGER,
-        unit=Unit.COUNT,
-        published=Unique("reach"),
-        caveats=("While TikTok leaves it out for an idle post, the last value given stands.",),
-        differs=_SETTLED,
-    ),
-    Metric(
-        slug="sum_of_post_reach",
-        name="Sum of Post Reach",
-        tiktok_name=None,
-        meaning="The reach of several posts added up: viewers per post, not people.",
-        kind=Kind.INTEGER,
-        unit=Unit.COUNT,
-        published=Sum("reach"),
-        growth=Sum("reach"),
-        caveats=("Who saw two posts is in it twice; it is no count of people.",),
-        differs="The app has no such figure; its reach of a period counts every person once.",
-    ),
-    Metric(
-        slug="post_new_followers",
-        name="TikTok Post New Followers",
-        tiktok_name="New followers",
-        meaning="Accounts that began to follow because of a post.",
-        kind=Kind.INTEGER,
-        unit=Unit.COUNT,
-        published=Sum("new_followers"),
-        growth=Sum("new_followers"),
-        caveats=("TikTok decides which post won a follower; many are won by none, so the sum is less than all.",),
-        differs=_SETTLED,
-    ),
-    Metric(
-        slug="post_profile_views",
-        name="TikTok Post Profile Views",
-        tiktok_name="Profile views",
-        meaning="Visits to the profile that came from a post.",
-        kind=Kind.INTEGER,
-        unit=Unit.COUNT,
-        published=Sum("profile_views"),
-        growth=Sum("profile_views"),
-        caveats=("Visits that came by search or a link belong to no post: the sum is less than Profile Views.",),
-        differs=_SETTLED,
-    ),
-    Metric(
-        slug="impression_share",
-        name="Traffic Source Share",
-        tiktok_name="Traffic source",
-        meaning="Share of a post's views that came from a source.",
-        kind=Kind.NUMBER,
-        unit=Unit.SHARE,
-        published=Part("impression_sources", weight="video_views"),
-        caveats=(
-            "TikTok lists the larger sources; the shares may add up to less than 1.",
-            "Over several posts it is the share of their views, of the posts whose views and sources are known.",
-        ),
-        differs="The app rounds to whole percents.",
+        differs=SETTLED,
     ),
 )

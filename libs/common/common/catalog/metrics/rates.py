@@ -1,7 +1,7 @@
 """Engagement set in relation: per post, per view, per viewer, per follower."""
 
 from common.catalog.measures import Count, Median, Ratio
-from common.catalog.model import Kind, Metric, Unit
+from common.catalog.model import ColumnSet, Kind, Metric, Unit
 
 _OF_SUMS = "Over several rows the sums are divided, not the rates averaged; a row counts only where both are known."
 
@@ -14,6 +14,7 @@ RATES = (
         kind=Kind.NUMBER,
         unit=Unit.COUNT,
         published=Ratio("engagement", "published_posts"),
+        shown_in=(ColumnSet.POSTS, ColumnSet.FIGURES),
         caveats=(_OF_SUMS, "Young posts still collect, so the newest days look weak."),
         differs="The app has no such figure.",
     ),
@@ -48,6 +49,7 @@ RATES = (
         activity=Ratio("engagement", "video_views"),
         published=Ratio("engagement", "video_views"),
         growth=Ratio("engagement", "video_views"),
+        shown_in=(ColumnSet.POSTS, ColumnSet.DAYS, ColumnSet.GROWTH, ColumnSet.FIGURES),
         caveats=(_OF_SUMS, "Paid views are in the denominator and lower the rate of an advertised post."),
         differs="The app has no such figure; other tools may add favorites to the numerator.",
     ),
@@ -60,6 +62,7 @@ RATES = (
         unit=Unit.SHARE,
         activity=Ratio("engagement", "reached_audience"),
         published=Ratio("engagement", "post_reach"),
+        shown_in=(ColumnSet.POSTS, ColumnSet.DAYS),
         caveats=(
             _OF_SUMS,
             "Over several days or posts the denominator holds a person more than once: read it as an average weighted "
@@ -75,6 +78,7 @@ RATES = (
         kind=Kind.NUMBER,
         unit=Unit.SHARE,
         activity=Ratio("engagement", "followers"),
+        shown_in=(ColumnSet.DAYS, ColumnSet.FIGURES),
         caveats=(
             _OF_SUMS,
             "Over a range it is the average rate of a day, not the range's engagement over the followers at its end.",

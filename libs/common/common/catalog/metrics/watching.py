@@ -1,11 +1,37 @@
-"""How long and how far a post is watched."""
+"""Whom a post reaches and from where, how long and how far it is watched."""
 
-from common.catalog.measures import Mean, Part, Ratio, Sum, WeightedMean
-from common.catalog.model import Kind, Metric, Unit
+from common.catalog.measures import Mean, Part, Ratio, Sum, Unique, WeightedMean
+from common.catalog.metrics.sentences import SETTLED
+from common.catalog.model import ColumnSet, Kind, Metric, Unit
 
 _IDLE = "While TikTok leaves it out for an idle post, the last value given stands."
 
 WATCHING = (
+    Metric(
+        slug="post_reach",
+        name="TikTok Post Reach",
+        tiktok_name="Reach Audience",
+        meaning="Unique viewers of a post; they cannot be added up over posts.",
+        kind=Kind.INTEGER,
+        unit=Unit.COUNT,
+        published=Unique("reach"),
+        shown_in=(ColumnSet.A_POST,),
+        caveats=(_IDLE,),
+        differs=SETTLED,
+    ),
+    Metric(
+        slug="sum_of_post_reach",
+        name="Sum of Post Reach",
+        tiktok_name=None,
+        meaning="The reach of several posts added up: viewers per post, not people.",
+        kind=Kind.INTEGER,
+        unit=Unit.COUNT,
+        published=Sum("reach"),
+        growth=Sum("reach"),
+        shown_in=(ColumnSet.POSTS, ColumnSet.GROWTH),
+        caveats=("Who saw two posts is in it twice; it is no count of people.",),
+        differs="The app has no such figure; its reach of a period counts every person once.",
+    ),
     Metric(
         slug="post_completion_rate",
         name="TikTok Post Video Views – Complete",
@@ -14,6 +40,7 @@ WATCHING = (
         kind=Kind.NUMBER,
         unit=Unit.SHARE,
         published=WeightedMean("full_video_watched_rate", "video_views"),
+        shown_in=(ColumnSet.A_POST, ColumnSet.POSTS),
         caveats=(_IDLE, "Short videos reach higher shares: compare posts of like length."),
         differs="The app rounds it, and shows it for one post at a time only.",
     ),
@@ -26,6 +53,7 @@ WATCHING = (
         unit=Unit.SECONDS,
         published=Sum("total_time_watched"),
         growth=Sum("total_time_watched"),
+        shown_in=(ColumnSet.A_POST, ColumnSet.POSTS, ColumnSet.GROWTH),
         caveats=(_IDLE, "Repeated playing counts, so a view may last longer than the video."),
         differs="The app writes hours, minutes and seconds, rounded.",
     ),
@@ -38,6 +66,7 @@ WATCHING = (
         unit=Unit.SECONDS,
         published=Ratio("post_total_play_time", "post_video_views"),
         growth=Ratio("post_total_play_time", "post_video_views"),
+        shown_in=(ColumnSet.A_POST, ColumnSet.POSTS, ColumnSet.GROWTH),
         caveats=("Worked out from play time and views, so that several posts are weighted by their views.",),
         differs="TikTok's own average of a post is refreshed at another moment than its views and play time, and "
         "while play time pauses for an idle post its views may go on.",
@@ -50,8 +79,23 @@ WATCHING = (
         kind=Kind.NUMBER,
         unit=Unit.SECONDS,
         published=Mean("video_duration"),
+        shown_in=(ColumnSet.A_POST, ColumnSet.POSTS),
         caveats=("Photo posts may have none and then do not enter the mean.",),
         differs="The app shows whole seconds.",
+    ),
+    Metric(
+        slug="impression_share",
+        name="Traffic Source Share",
+        tiktok_name="Traffic source",
+        meaning="Share of a post's views that came from a source.",
+        kind=Kind.NUMBER,
+        unit=Unit.SHARE,
+        published=Part("impression_sources", weight="video_views"),
+        caveats=(
+            "TikTok lists the larger sources; the shares may add up to less than 1.",
+            "Over several posts it is the share of their views, of the posts whose views and sources are known.",
+        ),
+        differs="The app rounds to whole percents.",
     ),
     Metric(
         slug="retention",
