@@ -14,7 +14,7 @@ WITH
             max(observed_at) AS seen_at,
             ${each_list_of_profile:argMaxIf(FIELD, rank, FIELD != '[]') AS last_FIELD}
         FROM (
-            SELECT *, (source = 'api', observed_at) AS rank
+            SELECT *, toUnixTimestamp64Milli(observed_at) + if(source = 'api', 1000000000000000, 0) AS rank
             FROM audience_facts FINAL
             WHERE ${facts_of_accounts}
         )
@@ -24,7 +24,7 @@ WITH
         SELECT workspace_id, account_id, any(channel) AS channel, day, max(observed_at) AS said_at,
             ${each_list_of_profile_day:argMaxIf(FIELD, rank, FIELD != '[]') AS last_FIELD}
         FROM (
-            SELECT *, (source = 'api', observed_at) AS rank
+            SELECT *, toUnixTimestamp64Milli(observed_at) + if(source = 'api', 1000000000000000, 0) AS rank
             FROM profile_day_facts FINAL
             WHERE ${facts_of_accounts}
         )

@@ -1,6 +1,7 @@
 -- One row per post: each field is the last good value TikTok gave, so a counter that pauses keeps its number. Of a
 -- breakdown the last list with anything in it, as a map; a label that stands twice in it counts as one (ADR 9).
 -- Of one observation recorded twice the later record counts, whole: FINAL, or it would hang on merges.
+-- The API counts before imports, then the later: as one number, because it is compared for every field.
 -- A post that was last said to be gone is gone since then; one that was never listed has no row.
 WITH
     items -> arrayMap(
@@ -12,7 +13,7 @@ WITH
     )) AS known
 SELECT workspace_id, account_id, channel, post_id,
     toDateTime(create_time, 'UTC') AS published_at,
-    multiIf(media_type = 'VIDEO', 'video', media_type = 'PHOTO', 'photo', lower(media_type)) AS format,
+    lower(media_type) AS format,
     ${fields},
     ${each_list:CAST(
         known(JSONExtract(ifNull(last_FIELD, '[]'), 'Array(Tuple(LABEL String, NUMBER Nullable(TYPE)))')),
@@ -28,7 +29,7 @@ FROM (
         min(observed_at) AS first_observed_at, max(observed_at) AS last_observed_at,
         ${last_good_values}
     FROM (
-        SELECT *, (source = 'api', observed_at, recorded_at) AS rank
+        SELECT *, toUnixTimestamp64Milli(observed_at) + if(source = 'api', 1000000000000000, 0) AS rank
         FROM post_facts FINAL
         WHERE ${facts_of_posts}
     )
@@ -38,8 +39,7 @@ LEFT JOIN (
     SELECT workspace_id, account_id, post_id,
         if(argMax(change, rank) = 'gone', max(observed_at), NULL) AS gone_at
     FROM (
-        -- The kind of change stands last, so that two that contradict each other are always decided alike.
-        SELECT *, (observed_at, source = 'api', recorded_at, change) AS rank
+        SELECT *, (observed_at, source = 'api') AS rank
         FROM lifecycle_facts FINAL
         WHERE ${facts_of_posts}
     )
@@ -48,7 +48,7 @@ LEFT JOIN (
 LEFT JOIN (
     SELECT workspace_id, account_id, post_id, ${each_list:argMaxIf(FIELD, rank, FIELD != '[]') AS last_FIELD}
     FROM (
-        SELECT *, (source = 'api', observed_at) AS rank
+        SELECT *, toUnixTimestamp64Milli(observed_at) + if(source = 'api', 1000000000000000, 0) AS rank
         FROM traffic_facts FINAL
         WHERE ${facts_of_posts}
     )

@@ -2,6 +2,7 @@
 -- One row per account and UTC day, on a grid without holes from the first day TikTok spoke of to the last.
 -- Each field is the last good value TikTok gave for that day; a later silence does not undo it.
 -- Of one observation recorded twice the later record counts, whole: FINAL, or it would hang on merges.
+-- The API counts before imports, then the later: as one number, because it is compared for every field.
 -- The follower total: of TikTok's two series the one nearest to the real-time total, if within half of it, is the total
 -- and the other the net change; on days it does not reach yet, the last real-time total observed on that day.
 WITH
@@ -9,7 +10,7 @@ WITH
         SELECT workspace_id, account_id, any(channel) AS channel, day, max(observed_at) AS said_at,
             argMax(video_views, rank) AS video_views, argMax(unique_video_views, rank) AS unique_video_views, argMax(profile_views, rank) AS profile_views, argMax(likes, rank) AS likes, argMax(comments, rank) AS comments, argMax(shares, rank) AS shares, argMax(followers_count, rank) AS followers_count, argMax(daily_total_followers, rank) AS daily_total_followers, argMax(daily_new_followers, rank) AS daily_new_followers, argMax(daily_lost_followers, rank) AS daily_lost_followers, argMax(engaged_audience, rank) AS engaged_audience, argMax(phone_number_clicks, rank) AS phone_number_clicks, argMax(lead_submissions, rank) AS lead_submissions, argMax(app_download_clicks, rank) AS app_download_clicks, argMax(bio_link_clicks, rank) AS bio_link_clicks, argMax(email_clicks, rank) AS email_clicks, argMax(address_clicks, rank) AS address_clicks
         FROM (
-            SELECT *, (source = 'api', observed_at, recorded_at) AS rank
+            SELECT *, toUnixTimestamp64Milli(observed_at) + if(source = 'api', 1000000000000000, 0) AS rank
             FROM profile_day_facts FINAL
             WHERE recorded_at <= {known_at:DateTime64(3, 'UTC')} AND workspace_id = {workspace_id:UUID} AND account_id IN {accounts:Array(UUID)}
         )
@@ -17,7 +18,7 @@ WITH
     ),
     live AS (
         SELECT workspace_id, account_id, any(channel) AS channel, toDate(observed_at) AS day,
-            max(observed_at) AS seen_at, argMax(followers_count, (observed_at, recorded_at)) AS live_followers
+            max(observed_at) AS seen_at, argMax(followers_count, observed_at) AS live_followers
         FROM account_facts FINAL
         WHERE source = 'api' AND recorded_at <= {known_at:DateTime64(3, 'UTC')} AND workspace_id = {workspace_id:UUID} AND account_id IN {accounts:Array(UUID)}
         GROUP BY workspace_id, account_id, day
@@ -48,12 +49,12 @@ WITH
     ),
     chosen AS (
         SELECT workspace_id, account_id,
-            coalesce(2 * first_distance <= total_now, false) AS first_fits,
-            coalesce(2 * second_distance <= total_now, false) AS second_fits,
+            2 * first_distance <= total_now AS first_fits,
+            2 * second_distance <= total_now AS second_fits,
             multiIf(
                 first_fits AND coalesce(first_distance < second_distance, true), 'followers_count',
                 second_fits AND coalesce(second_distance < first_distance, true), 'daily_total_followers',
-                first_fits OR second_fits, 'ambiguous',
+                first_fits, 'ambiguous',
                 'unknown'
             ) AS follower_series
         FROM candidates
@@ -83,9 +84,7 @@ SELECT workspace_id, account_id, channel, day,
     coalesce(
         daily_new_followers - daily_lost_followers,
         net,
-        total - lagInFrame(total) OVER (
-            PARTITION BY workspace_id, account_id ORDER BY day ROWS BETWEEN 1 PRECEDING AND CURRENT ROW
-        )
+        total - lagInFrame(total) OVER (PARTITION BY workspace_id, account_id ORDER BY day)
     ) AS net_followers,
     if(follower_series = '', 'unknown', follower_series) AS follower_series,
     isNull(total) AND isNotNull(live_followers) AS followers_are_live,

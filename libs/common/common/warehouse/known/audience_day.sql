@@ -15,7 +15,7 @@ WITH
             max(observed_at) AS seen_at,
             argMaxIf(audience_ages, rank, audience_ages != '[]') AS last_audience_ages, argMaxIf(audience_genders, rank, audience_genders != '[]') AS last_audience_genders, argMaxIf(audience_countries, rank, audience_countries != '[]') AS last_audience_countries, argMaxIf(audience_cities, rank, audience_cities != '[]') AS last_audience_cities
         FROM (
-            SELECT *, (source = 'api', observed_at) AS rank
+            SELECT *, toUnixTimestamp64Milli(observed_at) + if(source = 'api', 1000000000000000, 0) AS rank
             FROM audience_facts FINAL
             WHERE recorded_at <= {known_at:DateTime64(3, 'UTC')} AND workspace_id = {workspace_id:UUID} AND account_id IN {accounts:Array(UUID)}
         )
@@ -25,7 +25,7 @@ WITH
         SELECT workspace_id, account_id, any(channel) AS channel, day, max(observed_at) AS said_at,
             argMaxIf(audience_activity, rank, audience_activity != '[]') AS last_audience_activity
         FROM (
-            SELECT *, (source = 'api', observed_at) AS rank
+            SELECT *, toUnixTimestamp64Milli(observed_at) + if(source = 'api', 1000000000000000, 0) AS rank
             FROM profile_day_facts FINAL
             WHERE recorded_at <= {known_at:DateTime64(3, 'UTC')} AND workspace_id = {workspace_id:UUID} AND account_id IN {accounts:Array(UUID)}
         )

@@ -2,6 +2,7 @@
 -- One row per post: each field is the last good value TikTok gave, so a counter that pauses keeps its number. Of a
 -- breakdown the last list with anything in it, as a map; a label that stands twice in it counts as one (ADR 9).
 -- Of one observation recorded twice the later record counts, whole: FINAL, or it would hang on merges.
+-- The API counts before imports, then the later: as one number, because it is compared for every field.
 -- A post that was last said to be gone is gone since then; one that was never listed has no row.
 WITH
     items -> arrayMap(
@@ -13,7 +14,7 @@ WITH
     )) AS known
 SELECT workspace_id, account_id, channel, post_id,
     toDateTime(create_time, 'UTC') AS published_at,
-    multiIf(media_type = 'VIDEO', 'video', media_type = 'PHOTO', 'photo', lower(media_type)) AS format,
+    lower(media_type) AS format,
     item_id, media_type, is_ad, thumbnail_url, share_url, embed_url, caption, create_time, video_duration, likes, comments, shares, favorites, reach, video_views, total_time_watched, average_time_watched, full_video_watched_rate, new_followers, profile_views, website_clicks, phone_number_clicks, lead_submissions, app_download_clicks, email_clicks, address_clicks,
     CAST(
         known(JSONExtract(ifNull(last_video_view_retention, '[]'), 'Array(Tuple(second String, percentage Nullable(Float64)))')),
@@ -47,7 +48,7 @@ FROM (
         min(observed_at) AS first_observed_at, max(observed_at) AS last_observed_at,
         argMax(item_id, rank) AS item_id, argMax(media_type, rank) AS media_type, argMax(is_ad, rank) AS is_ad, argMax(thumbnail_url, rank) AS thumbnail_url, argMax(share_url, rank) AS share_url, argMax(embed_url, rank) AS embed_url, argMax(caption, rank) AS caption, argMax(create_time, rank) AS create_time, argMax(video_duration, rank) AS video_duration, argMax(likes, rank) AS likes, argMax(comments, rank) AS comments, argMax(shares, rank) AS shares, argMax(favorites, rank) AS favorites, argMax(reach, rank) AS reach, argMax(video_views, rank) AS video_views, argMax(total_time_watched, rank) AS total_time_watched, argMax(average_time_watched, rank) AS average_time_watched, argMax(full_video_watched_rate, rank) AS full_video_watched_rate, argMax(new_followers, rank) AS new_followers, argMax(profile_views, rank) AS profile_views, argMax(website_clicks, rank) AS website_clicks, argMax(phone_number_clicks, rank) AS phone_number_clicks, argMax(lead_submissions, rank) AS lead_submissions, argMax(app_download_clicks, rank) AS app_download_clicks, argMax(email_clicks, rank) AS email_clicks, argMax(address_clicks, rank) AS address_clicks
     FROM (
-        SELECT *, (source = 'api', observed_at, recorded_at) AS rank
+        SELECT *, toUnixTimestamp64Milli(observed_at) + if(source = 'api', 1000000000000000, 0) AS rank
         FROM post_facts FINAL
         WHERE recorded_at <= {known_at:DateTime64(3, 'UTC')} AND workspace_id = {workspace_id:UUID} AND account_id IN {accounts:Array(UUID)}
     )
@@ -57,8 +58,7 @@ LEFT JOIN (
     SELECT workspace_id, account_id, post_id,
         if(argMax(change, rank) = 'gone', max(observed_at), NULL) AS gone_at
     FROM (
-        -- The kind of change stands last, so that two that contradict each other are always decided alike.
-        SELECT *, (observed_at, source = 'api', recorded_at, change) AS rank
+        SELECT *, (observed_at, source = 'api') AS rank
         FROM lifecycle_facts FINAL
         WHERE recorded_at <= {known_at:DateTime64(3, 'UTC')} AND workspace_id = {workspace_id:UUID} AND account_id IN {accounts:Array(UUID)}
     )
@@ -67,7 +67,7 @@ LEFT JOIN (
 LEFT JOIN (
     SELECT workspace_id, account_id, post_id, argMaxIf(video_view_retention, rank, video_view_retention != '[]') AS last_video_view_retention, argMaxIf(engagement_likes, rank, engagement_likes != '[]') AS last_engagement_likes, argMaxIf(impression_sources, rank, impression_sources != '[]') AS last_impression_sources, argMaxIf(audience_genders, rank, audience_genders != '[]') AS last_audience_genders, argMaxIf(audience_countries, rank, audience_countries != '[]') AS last_audience_countries, argMaxIf(audience_cities, rank, audience_cities != '[]') AS last_audience_cities, argMaxIf(audience_types, rank, audience_types != '[]') AS last_audience_types
     FROM (
-        SELECT *, (source = 'api', observed_at) AS rank
+        SELECT *, toUnixTimestamp64Milli(observed_at) + if(source = 'api', 1000000000000000, 0) AS rank
         FROM traffic_facts FINAL
         WHERE recorded_at <= {known_at:DateTime64(3, 'UTC')} AND workspace_id = {workspace_id:UUID} AND account_id IN {accounts:Array(UUID)}
     )
