@@ -8,7 +8,7 @@ WITH
         SELECT workspace_id, account_id, any(channel) AS channel, day, max(observed_at) AS said_at,
             ${last_good_values}
         FROM (
-            SELECT *, (source = 'api', observed_at, recorded_at) AS rank
+            SELECT *, (source = 'api', observed_at) AS rank
             FROM profile_day_facts FINAL
             WHERE ${facts_of_accounts}
         )
@@ -16,7 +16,7 @@ WITH
     ),
     live AS (
         SELECT workspace_id, account_id, any(channel) AS channel, toDate(observed_at) AS day,
-            max(observed_at) AS seen_at, argMax(followers_count, (observed_at, recorded_at)) AS live_followers
+            max(observed_at) AS seen_at, argMax(followers_count, observed_at) AS live_followers
         FROM account_facts FINAL
         WHERE source = 'api' AND ${facts_of_accounts}
         GROUP BY workspace_id, account_id, day
@@ -47,12 +47,13 @@ WITH
     ),
     chosen AS (
         SELECT workspace_id, account_id,
-            coalesce(2 * first_distance <= total_now, false) AS first_fits,
-            coalesce(2 * second_distance <= total_now, false) AS second_fits,
+            2 * first_distance <= total_now AS first_fits,
+            2 * second_distance <= total_now AS second_fits,
             multiIf(
                 first_fits AND coalesce(first_distance < second_distance, true), 'followers_count',
                 second_fits AND coalesce(second_distance < first_distance, true), 'daily_total_followers',
-                first_fits OR second_fits, 'ambiguous',
+                -- Neither is nearer: if one fits, so does the other.
+                first_fits, 'ambiguous',
                 'unknown'
             ) AS follower_series
         FROM candidates
@@ -82,9 +83,7 @@ SELECT workspace_id, account_id, channel, day,
     coalesce(
         daily_new_followers - daily_lost_followers,
         net,
-        total - lagInFrame(total) OVER (
-            PARTITION BY workspace_id, account_id ORDER BY day ROWS BETWEEN 1 PRECEDING AND CURRENT ROW
-        )
+        total - lagInFrame(total) OVER (PARTITION BY workspace_id, account_id ORDER BY day)
     ) AS net_followers,
     if(follower_series = '', 'unknown', follower_series) AS follower_series,
     isNull(total) AND isNotNull(live_followers) AS followers_are_live,

@@ -12,7 +12,7 @@ WITH
     )) AS known
 SELECT workspace_id, account_id, channel, post_id,
     toDateTime(create_time, 'UTC') AS published_at,
-    multiIf(media_type = 'VIDEO', 'video', media_type = 'PHOTO', 'photo', lower(media_type)) AS format,
+    lower(media_type) AS format,
     ${fields},
     ${each_list:CAST(
         known(JSONExtract(ifNull(last_FIELD, '[]'), 'Array(Tuple(LABEL String, NUMBER Nullable(TYPE)))')),
@@ -28,7 +28,7 @@ FROM (
         min(observed_at) AS first_observed_at, max(observed_at) AS last_observed_at,
         ${last_good_values}
     FROM (
-        SELECT *, (source = 'api', observed_at, recorded_at) AS rank
+        SELECT *, (source = 'api', observed_at) AS rank
         FROM post_facts FINAL
         WHERE ${facts_of_posts}
     )
@@ -38,8 +38,7 @@ LEFT JOIN (
     SELECT workspace_id, account_id, post_id,
         if(argMax(change, rank) = 'gone', max(observed_at), NULL) AS gone_at
     FROM (
-        -- The kind of change stands last, so that two that contradict each other are always decided alike.
-        SELECT *, (observed_at, source = 'api', recorded_at, change) AS rank
+        SELECT *, (observed_at, source = 'api') AS rank
         FROM lifecycle_facts FINAL
         WHERE ${facts_of_posts}
     )

@@ -9,7 +9,7 @@ WITH
         SELECT workspace_id, account_id, any(channel) AS channel, day, max(observed_at) AS said_at,
             argMax(video_views, rank) AS video_views, argMax(unique_video_views, rank) AS unique_video_views, argMax(profile_views, rank) AS profile_views, argMax(likes, rank) AS likes, argMax(comments, rank) AS comments, argMax(shares, rank) AS shares, argMax(followers_count, rank) AS followers_count, argMax(daily_total_followers, rank) AS daily_total_followers, argMax(daily_new_followers, rank) AS daily_new_followers, argMax(daily_lost_followers, rank) AS daily_lost_followers, argMax(engaged_audience, rank) AS engaged_audience, argMax(phone_number_clicks, rank) AS phone_number_clicks, argMax(lead_submissions, rank) AS lead_submissions, argMax(app_download_clicks, rank) AS app_download_clicks, argMax(bio_link_clicks, rank) AS bio_link_clicks, argMax(email_clicks, rank) AS email_clicks, argMax(address_clicks, rank) AS address_clicks
         FROM (
-            SELECT *, (source = 'api', observed_at, recorded_at) AS rank
+            SELECT *, (source = 'api', observed_at) AS rank
             FROM profile_day_facts FINAL
             WHERE recorded_at <= {known_at:DateTime64(3, 'UTC')} AND workspace_id = {workspace_id:UUID} AND account_id IN {accounts:Array(UUID)}
         )
@@ -17,7 +17,7 @@ WITH
     ),
     live AS (
         SELECT workspace_id, account_id, any(channel) AS channel, toDate(observed_at) AS day,
-            max(observed_at) AS seen_at, argMax(followers_count, (observed_at, recorded_at)) AS live_followers
+            max(observed_at) AS seen_at, argMax(followers_count, observed_at) AS live_followers
         FROM account_facts FINAL
         WHERE source = 'api' AND recorded_at <= {known_at:DateTime64(3, 'UTC')} AND workspace_id = {workspace_id:UUID} AND account_id IN {accounts:Array(UUID)}
         GROUP BY workspace_id, account_id, day
@@ -48,12 +48,13 @@ WITH
     ),
     chosen AS (
         SELECT workspace_id, account_id,
-            coalesce(2 * first_distance <= total_now, false) AS first_fits,
-            coalesce(2 * second_distance <= total_now, false) AS second_fits,
+            2 * first_distance <= total_now AS first_fits,
+            2 * second_distance <= total_now AS second_fits,
             multiIf(
                 first_fits AND coalesce(first_distance < second_distance, true), 'followers_count',
                 second_fits AND coalesce(second_distance < first_distance, true), 'daily_total_followers',
-                first_fits OR second_fits, 'ambiguous',
+                -- Neither is nearer: if one fits, so does the other.
+                first_fits, 'ambiguous',
                 'unknown'
             ) AS follower_series
         FROM candidates
@@ -83,9 +84,7 @@ SELECT workspace_id, account_id, channel, day,
     coalesce(
         daily_new_followers - daily_lost_followers,
         net,
-        total - lagInFrame(total) OVER (
-            PARTITION BY workspace_id, account_id ORDER BY day ROWS BETWEEN 1 PRECEDING AND CURRENT ROW
-        )
+        total - lagInFrame(total) OVER (PARTITION BY workspace_id, account_id ORDER BY day)
     ) AS net_followers,
     if(follower_series = '', 'unknown', follower_series) AS follower_series,
     isNull(total) AND isNotNull(live_followers) AS followers_are_live,

@@ -13,7 +13,7 @@ WITH
     )) AS known
 SELECT workspace_id, account_id, channel, post_id,
     toDateTime(create_time, 'UTC') AS published_at,
-    multiIf(media_type = 'VIDEO', 'video', media_type = 'PHOTO', 'photo', lower(media_type)) AS format,
+    lower(media_type) AS format,
     item_id, media_type, is_ad, thumbnail_url, share_url, embed_url, caption, create_time, video_duration, likes, comments, shares, favorites, reach, video_views, total_time_watched, average_time_watched, full_video_watched_rate, new_followers, profile_views, website_clicks, phone_number_clicks, lead_submissions, app_download_clicks, email_clicks, address_clicks,
     CAST(
         known(JSONExtract(ifNull(last_video_view_retention, '[]'), 'Array(Tuple(second String, percentage Nullable(Float64)))')),
@@ -47,7 +47,7 @@ FROM (
         min(observed_at) AS first_observed_at, max(observed_at) AS last_observed_at,
         argMax(item_id, rank) AS item_id, argMax(media_type, rank) AS media_type, argMax(is_ad, rank) AS is_ad, argMax(thumbnail_url, rank) AS thumbnail_url, argMax(share_url, rank) AS share_url, argMax(embed_url, rank) AS embed_url, argMax(caption, rank) AS caption, argMax(create_time, rank) AS create_time, argMax(video_duration, rank) AS video_duration, argMax(likes, rank) AS likes, argMax(comments, rank) AS comments, argMax(shares, rank) AS shares, argMax(favorites, rank) AS favorites, argMax(reach, rank) AS reach, argMax(video_views, rank) AS video_views, argMax(total_time_watched, rank) AS total_time_watched, argMax(average_time_watched, rank) AS average_time_watched, argMax(full_video_watched_rate, rank) AS full_video_watched_rate, argMax(new_followers, rank) AS new_followers, argMax(profile_views, rank) AS profile_views, argMax(website_clicks, rank) AS website_clicks, argMax(phone_number_clicks, rank) AS phone_number_clicks, argMax(lead_submissions, rank) AS lead_submissions, argMax(app_download_clicks, rank) AS app_download_clicks, argMax(email_clicks, rank) AS email_clicks, argMax(address_clicks, rank) AS address_clicks
     FROM (
-        SELECT *, (source = 'api', observed_at, recorded_at) AS rank
+        SELECT *, (source = 'api', observed_at) AS rank
         FROM post_facts FINAL
         WHERE recorded_at <= {known_at:DateTime64(3, 'UTC')} AND workspace_id = {workspace_id:UUID} AND account_id IN {accounts:Array(UUID)}
     )
@@ -57,8 +57,7 @@ LEFT JOIN (
     SELECT workspace_id, account_id, post_id,
         if(argMax(change, rank) = 'gone', max(observed_at), NULL) AS gone_at
     FROM (
-        -- The kind of change stands last, so that two that contradict each other are always decided alike.
-        SELECT *, (observed_at, source = 'api', recorded_at, change) AS rank
+        SELECT *, (observed_at, source = 'api') AS rank
         FROM lifecycle_facts FINAL
         WHERE recorded_at <= {known_at:DateTime64(3, 'UTC')} AND workspace_id = {workspace_id:UUID} AND account_id IN {accounts:Array(UUID)}
     )
