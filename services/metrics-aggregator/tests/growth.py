@@ -23,6 +23,8 @@ Row = dict[str, tuple[int | float | None, bool]]
 Table = dict[date, Row]
 
 FIRST_DAY = datetime(2026, 2, 26, tzinfo=UTC)
+RECORDED = FIRST_DAY + timedelta(days=400)
+EVER = datetime.max.replace(tzinfo=UTC)
 # Several on one day, neighbours, gaps, and a month's end.
 DAYS = (0, 0, 0, 1, 1, 2, 4, 7, 12)
 FIELDS = ("likes", "reach", "total_time_watched")
@@ -43,7 +45,7 @@ class Said:
             workspace_id=workspace_id,
             account_id=account_id,
             observed_at=self.observed_at,
-            recorded_at=FIRST_DAY + timedelta(days=400, seconds=self.record),
+            recorded_at=RECORDED + timedelta(seconds=self.record),
             source=self.source,
             field_set="post_full.v1",
             post_id=post_id,

@@ -50,13 +50,28 @@ class Series:
         await warehouse.recompute((self.rollup,), Touched(accounts=(self.account,), posts=self.posts))
 
     async def stored(self) -> list[Row]:
-        return await self._rows(f"SELECT * FROM {self.rollup} FINAL")
+        return await self._rows(f"{self.rollup} FINAL")
 
     async def recomputed(self) -> list[Row]:
         """What a recompute of everything there is would write."""
-        return await self._rows(f"SELECT * FROM ({ROLLUPS[self.rollup].selection()})")
+        return await self._rows(f"({ROLLUPS[self.rollup].selection()})")
 
-    async def _rows(self, sql: str) -> list[Row]:
+    async def _rows(self, source: str) -> list[Row]:
         bound = {**EVERYTHING, "account": self.account.account_id, "version": 0}
-        result = await self.client.query(f"{sql} WHERE account_id = {{account:UUID}}", parameters=bound)
-        return [dict(row) for row in result.named_results()]
+        sql = f"{spelled_out(self.rollup, source)} WHERE account_id = {{account:UUID}}"
+        result = await self.client.query(sql, parameters=bound, tz_mode="aware")
+        return [with_maps(self.rollup, row) for row in result.named_results()]
+
+
+def spelled_out(rollup: str, source: str) -> str:
+    """A SELECT of all columns, with maps as sorted lists: the client would pass over a label that stands twice."""
+    maps = [field.name for field in ROLLUPS[rollup].breakdowns]
+    lists = ", ".join(f"arraySort(arrayZip(mapKeys({name}), mapValues({name}))) AS {name}" for name in maps)
+    return f"SELECT * REPLACE ({lists}) FROM {source}" if lists else f"SELECT * FROM {source}"
+
+
+def with_maps(rollup: str, row: Row) -> Row:
+    """Of what was spelled out."""
+    maps = {field.name: dict(row[field.name]) for field in ROLLUPS[rollup].breakdowns}
+    assert all(len(row[name]) == len(items) for name, items in maps.items())
+    return {**row, **maps}

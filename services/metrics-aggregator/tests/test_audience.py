@@ -24,8 +24,10 @@ from metrics_aggregator.domain.records import Account
 from metrics_aggregator.domain.touched import Touched
 from metrics_aggregator.rollups import EVERYTHING, ROLLUPS
 
-from .audience import FIELDS, FIRST_DAY, List, Seen, Table, expected, histories
+from .audience import FIELDS, List, Seen, Table, expected, histories
 from .examples import examples
+from .growth import FIRST_DAY
+from .series import spelled_out, with_maps
 
 MANY = examples(6)
 
@@ -46,22 +48,23 @@ class Watching:
         await system.recompute(("account_day", "audience_day"), Touched(accounts=(self.account,)))
 
     async def table(self) -> Table:
-        return await self._days("SELECT * FROM audience_day FINAL")
+        return await self._days("audience_day FINAL")
 
     async def recomputed_whole(self) -> Table:
-        return await self._days(f"SELECT * FROM ({ROLLUPS['audience_day'].selection()})")
+        return await self._days(f"({ROLLUPS['audience_day'].selection()})")
 
     async def facts(self, table: str, column: str) -> list[object]:
         sql = f"SELECT {column} FROM {table} FINAL WHERE account_id = {{account:UUID}} ORDER BY observed_at"
         result = await self.client.query(sql, parameters={"account": self.account.account_id})
         return [value for (value,) in result.result_rows]
 
-    async def _days(self, sql: str) -> Table:
+    async def _days(self, source: str) -> Table:
         bound = {**EVERYTHING, "account": self.account.account_id, "version": 0}
-        result = await self.client.query(f"{sql} WHERE account_id = {{account:UUID}} ORDER BY day", parameters=bound)
-        rows = list(result.named_results())
+        sql = f"{spelled_out('audience_day', source)} WHERE account_id = {{account:UUID}} ORDER BY day"
+        result = await self.client.query(sql, parameters=bound, tz_mode="aware")
+        rows = [with_maps("audience_day", row) for row in result.named_results()]
         assert len({row["day"] for row in rows}) == len(rows)
-        return {row["day"]: {name: dict(row[name]) for name in FIELDS} for row in rows}
+        return {row["day"]: {name: row[name] for name in (*FIELDS, "observed_at")} for row in rows}
 
 
 @pytest.fixture

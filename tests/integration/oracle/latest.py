@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
 
 @dataclass(frozen=True)
@@ -14,16 +15,29 @@ class Observation:
 
 
 @dataclass(frozen=True)
+class Change:
+    """A post was listed, was listed no more ("gone"), or was listed again."""
+
+    observed_at: datetime
+    source: str
+    recorded_at: datetime
+    change: str
+
+
+Record = TypeVar("Record", Observation, Change)
+
+
+@dataclass(frozen=True)
 class Known:
     first_observed_at: datetime
     observed_at: datetime
     values: Mapping[str, object]
 
 
-def kept(observations: Iterable[Observation]) -> list[Observation]:
+def kept(records: Iterable[Record]) -> list[Record]:
     """One per moment and source: of what was recorded twice the later record counts, whole."""
-    by_key: dict[tuple[datetime, str], Observation] = {}
-    for one in sorted(observations, key=lambda one: one.recorded_at):
+    by_key: dict[tuple[datetime, str], Record] = {}
+    for one in sorted(records, key=lambda one: one.recorded_at):
         by_key[one.observed_at, one.source] = one
     return list(by_key.values())
 
@@ -48,7 +62,7 @@ def latest(observations: Iterable[Observation]) -> Known:
     return Known(moments[0], moments[-1], {field: last_good(seen, field) for field in fields})
 
 
-def gone_at(events: Iterable[tuple[datetime, str]]) -> datetime | None:
-    """Events as (when, change): the last one decides."""
-    last = max(events, default=None)
-    return last[0] if last is not None and last[1] == "gone" else None
+def gone_at(changes: Iterable[Change]) -> datetime | None:
+    """The last change decides; of two at one moment that of the API, before an import."""
+    last = max(kept(changes), key=lambda one: (one.observed_at, one.source == "api"), default=None)
+    return last.observed_at if last is not None and last.change == "gone" else None

@@ -47,14 +47,18 @@ class Rollup:
         """The tables of facts its SELECT reads."""
         return tuple(sorted(set(re.findall(r"\b\w+_facts\b", self.selection()))))
 
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """What its SELECT gives, in order."""
+        maps = (field.name for field in self.breakdowns)
+        return (*self.before, *self.fields(), *maps, *self.after, "version", "is_deleted")
+
     def insertion(self, into: str | None = None) -> str:
         """`INSERT … SELECT` with parameters everything, accounts, known_at, version (and posts, for rollups of posts).
 
         `into` is another table of the same structure.
         """
-        maps = (field.name for field in self.breakdowns)
-        columns = (*self.before, *self.fields(), *maps, *self.after, "version", "is_deleted")
-        return f"INSERT INTO {into or self.table} ({', '.join(columns)})\n{self.selection()}"
+        return f"INSERT INTO {into or self.table} ({', '.join(self.columns)})\n{self.selection()}"
 
     def template(self) -> str:
         return (resources.files(__name__) / f"{self.table}.sql").read_text()

@@ -53,6 +53,7 @@ WITH
             multiIf(
                 first_fits AND coalesce(first_distance < second_distance, true), 'followers_count',
                 second_fits AND coalesce(second_distance < first_distance, true), 'daily_total_followers',
+                -- Neither is nearer: if one fits, so does the other.
                 first_fits, 'ambiguous',
                 'unknown'
             ) AS follower_series
