@@ -1,6 +1,7 @@
 """Real Kafka, ClickHouse and aggregator on free ports and a temporary folder."""
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from common.runtime.clock import set_clock
 from common.warehouse.client import connect
 from embedded import ports
 from embedded.home import Home
-from embedded.parts import USUAL_PORTS, Addresses, system_parts
+from embedded.parts import USUAL_PORTS, Addresses, Part, system_parts
 from embedded.supervisor import Supervisor
 
 from .growing import growth_warehouse
@@ -24,7 +25,9 @@ PARTS = ("kafka", "clickhouse", "topics", "migrate", "metrics-aggregator")
 class Rig:
     """The running parts, a producer and a reader. Parts that die stay dead until `supervisor.restart`."""
 
+    home: Home
     supervisor: Supervisor
+    worker: Part
     publisher: Publisher
     warehouse: AsyncClient
     kafka: str
@@ -32,9 +35,9 @@ class Rig:
     health: str
 
 
-@pytest.fixture(scope="session")
-async def rig(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Rig]:
-    home = Home(Path(tmp_path_factory.mktemp("aggregator")))
+@asynccontextmanager
+async def started_rig(folder: Path) -> AsyncIterator[Rig]:
+    home = Home(folder)
     set_clock(home.clock)
     addresses = Addresses(ports=ports.choose(dict.fromkeys(USUAL_PORTS, 0)))
     parts = [part for part in system_parts(home, addresses) if part.name in PARTS]
@@ -44,7 +47,9 @@ async def rig(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Rig]:
         async with Publisher(addresses.kafka) as publisher:
             warehouse = await connect(addresses.clickhouse, database="toa")
             yield Rig(
+                home=home,
                 supervisor=supervisor,
+                worker=parts[-1],
                 publisher=publisher,
                 warehouse=warehouse,
                 kafka=addresses.kafka,
@@ -54,6 +59,12 @@ async def rig(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Rig]:
             await warehouse.close()
     finally:
         await supervisor.stop()
+
+
+@pytest.fixture(scope="session")
+async def rig(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Rig]:
+    async with started_rig(tmp_path_factory.mktemp("aggregator")) as started:
+        yield started
 
 
 @pytest.fixture(scope="session")

@@ -1,99 +1,137 @@
-"""Load on the real path while parts are killed; at the end `verify` is asked."""
+"""Load on the real path while parts are killed, workers come and go, and rollups are built anew."""
 
 import asyncio
+import json
 import os
 import random
 import signal
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from datetime import date, timedelta
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, replace
+from functools import partial
 
-from common.events import Message, ProfileDay
+from embedded import ports, readiness
+from embedded.parts import Part
+from embedded.supervisor import PartFailed, Supervisor
 
 from .commands import run_command
 from .conftest import Rig
-from .snapshots import NOON, Source
+from .load import Load
+from .scrape import until_busy
 
-# Only what the snapshots of a post say last is checked by hand; everything else by `verify`.
-PARTS = ("metrics-aggregator", "clickhouse", "kafka")
-POSTS, ACCOUNTS = 10, 2
-ROUND_SECONDS = 0.5
-CALM = timedelta(seconds=300)
+WORKER = "metrics-aggregator"
+# Parts killed one after the other; the first is not back before the last is dead.
+STROKES = ((WORKER,), ("clickhouse", WORKER), ("kafka",), ("clickhouse",), ("kafka", WORKER))
+LONGEST_CALM_SECONDS = 2.0
+# Workers tell Kafka once a second what is done: in this time they would have told it of what is not.
+GAP_SECONDS = (1.5, 3.0)
 
 
-@dataclass(slots=True)
-class Load:
-    """Rounds of snapshots of a few accounts: each has every post and the profile once, with ever higher numbers."""
-
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Storm:
     rig: Rig
-    sources: list[Source] = field(default_factory=lambda: [Source.new() for _ in range(ACCOUNTS)])
-    rounds: int = 0
-
-    async def run(self, stop: asyncio.Event) -> None:
-        while not stop.is_set():
-            self.rounds += 1
-            # Not before it is acknowledged, however long Kafka is away.
-            await self.rig.publisher.publish([one for source in self.sources for one in self._round(source)])
-            await asyncio.sleep(ROUND_SECONDS)
-
-    def _round(self, source: Source) -> list[Message]:
-        at = NOON + timedelta(hours=self.rounds)
-        posts = [source.post(f"p{post}", {"likes": self.rounds, "reach": None}, at=at) for post in range(POSTS)]
-        day = ProfileDay(date=date(2026, 2, 1) + timedelta(days=self.rounds % 28), values={"likes": self.rounds})
-        return [*posts, source.profile({"followers_count": self.rounds}, [day], at=at)]
-
-    async def settled(self) -> None:
-        """Everything sent is in the rollup."""
-        for source in self.sources:
-            expected = {f"p{post}": self.rounds for post in range(POSTS)}
-            await source.wait_for_likes(self.rig.warehouse, expected, within=CALM)
-        # Days are of another topic, which may be behind.
-        async with asyncio.timeout(CALM.total_seconds()):
-            while await self._last_totals() != [self.rounds] * len(self.sources):
-                await asyncio.sleep(0.1)
-
-    async def _last_totals(self) -> list[int]:
-        result = await self.rig.warehouse.query(
-            "SELECT argMax(followers, day) FROM account_day FINAL WHERE account_id IN {accounts:Array(UUID)} "
-            "GROUP BY account_id",
-            parameters={"accounts": [source.account_id for source in self.sources]},
-        )
-        return [int(followers or 0) for (followers,) in result.result_rows]
+    load: Load
+    moments: random.Random
 
 
 @asynccontextmanager
-async def under_load(rig: Rig) -> AsyncIterator[Load]:
-    """At the end the load stops, everything arrives, and nothing differs from a recomputation."""
-    load, stop = Load(rig), asyncio.Event()
+async def under_load(rig: Rig, load: Load, *, seed: int) -> AsyncIterator[Storm]:
+    """At the end the load stops, everything arrives once, and nothing differs from a recomputation."""
+    print(f"storm with seed {seed}")
+    stop = asyncio.Event()
+    async with _kept_running(rig):
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(load.run(stop))
+            try:
+                yield Storm(rig=rig, load=load, moments=random.Random(seed))
+            finally:
+                stop.set()
+        await load.settled()
+    await load.expect_all_there_once()
+    await _expect_no_difference(rig, load)
+
+
+async def kill_again_and_again(storm: Storm, strokes: Iterable[tuple[str, ...]]) -> None:
+    """kill -9 of the parts of each stroke, at random moments in which the worker has a batch under way."""
+    for stroke in strokes:
+        await _until_random_work(storm, storm.rig.health)
+        for place, part in enumerate(stroke):
+            if place:
+                await asyncio.sleep(storm.moments.uniform(*GAP_SECONDS))
+            # The worker may just have ended by itself.
+            with suppress(ProcessLookupError):
+                os.kill(storm.rig.supervisor.pids[part], signal.SIGKILL)
+        for part in stroke:
+            # The worker is kept running as it is.
+            if part != WORKER:
+                await storm.rig.supervisor.restart(part)
+
+
+async def join_and_leave(storm: Storm, name: str, leaves: Iterable[signal.Signals]) -> None:
+    """A further worker joins, works for a while and leaves by a signal in the middle of it; again for each signal."""
+    worker = _further_worker(storm.rig, name)
+    supervisor = Supervisor(storm.rig.home, [worker.part], say=print, changed=lambda: None)
+    try:
+        for place, leave in enumerate(leaves):
+            await (supervisor.restart(name) if place else supervisor.start())
+            await _until_random_work(storm, worker.health)
+            os.kill(supervisor.pids[name], leave)
+    finally:
+        await supervisor.stop()
+
+
+async def rebuild(storm: Storm) -> None:
+    """All rollups, and what was sent until the end is in them."""
+    done = await run_command(storm.rig, "rebuild")
+    assert done.status == 0, done.errors
+    await storm.load.shown()
+
+
+async def _until_random_work(storm: Storm, health: str) -> None:
+    await asyncio.sleep(storm.moments.uniform(0, LONGEST_CALM_SECONDS))
+    await until_busy(health)
+
+
+@dataclass(frozen=True, slots=True)
+class _Worker:
+    part: Part
+    health: str
+
+
+def _further_worker(rig: Rig, name: str) -> _Worker:
+    """A member of the group without a name in it, which only one may have."""
+    port = ports.choose({name: 0})[name]
+    health = f"http://{ports.HOST}:{port}"
+    environment = {key: value for key, value in rig.worker.environment.items() if key != "TOA_INSTANCE_ID"}
+    part = replace(
+        rig.worker,
+        name=name,
+        environment={**environment, "TOA_HEALTH_PORT": str(port)},
+        ready=partial(readiness.http, f"{health}/readyz"),
+    )
+    return _Worker(part, health)
+
+
+@asynccontextmanager
+async def _kept_running(rig: Rig) -> AsyncIterator[None]:
+    """The worker is started again, whether it was killed or ended by itself."""
     async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(load.run(stop))
+        keeper = tasks.create_task(_keep_running(rig))
         try:
-            yield load
+            yield
         finally:
-            stop.set()
-    await load.settled()
-    await expect_no_difference(rig, load)
+            keeper.cancel()
 
 
-async def expect_no_difference(rig: Rig, load: Load) -> None:
-    for source in load.sources:
-        done = await run_command(rig, "verify", "--account", str(source.account_id))
-        assert (done.status, done.lines) == (0, []), done.errors
+async def _keep_running(rig: Rig) -> None:
+    while True:
+        # It does not start while a store is away.
+        with suppress(PartFailed):
+            await rig.supervisor.restart(WORKER)
 
 
-async def kill_again_and_again(rig: Rig, load: Load, *, kills: int, seed: int) -> None:
-    """kill -9 of each part in turn, at a random moment of a round."""
-    moments = random.Random(seed)
-    for number in range(kills):
-        part = PARTS[number % len(PARTS)]
-        await _until_round(load, load.rounds + 1)
-        await asyncio.sleep(moments.uniform(0, 2 * ROUND_SECONDS))
-        os.kill(rig.supervisor.pids[part], signal.SIGKILL)
-        await rig.supervisor.restart(part)
-
-
-async def _until_round(load: Load, number: int) -> None:
-    async with asyncio.timeout(CALM.total_seconds()):
-        while load.rounds < number:
-            await asyncio.sleep(0.01)
+async def _expect_no_difference(rig: Rig, load: Load) -> None:
+    done = await run_command(rig, "verify")
+    assert done.status in (0, 1), done.errors
+    mine = str(load.workspace_id)
+    assert [line for line in done.lines if json.loads(line)["key"]["workspace_id"] == mine] == []

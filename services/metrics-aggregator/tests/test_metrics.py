@@ -8,12 +8,12 @@ from dataclasses import replace
 from datetime import timedelta
 
 import httpx
-from prometheus_client.parser import text_string_to_metric_families
 
 from common.events.topics import POST_LABELS, POST_SNAPSHOTS, PROFILE_SNAPSHOTS
 
 from .commands import run_command
 from .conftest import Rig
+from .scrape import samples
 from .snapshots import Source
 
 SOON = timedelta(seconds=180)
@@ -23,14 +23,7 @@ POSTS = {"topic": POST_SNAPSHOTS.name}
 async def sample(rig: Rig, name: str, labels: Mapping[str, str]) -> float:
     """0 where nothing was counted yet."""
     async with httpx.AsyncClient() as client:
-        text = (await client.get(f"{rig.health}/metrics")).raise_for_status().text
-    values = (
-        one.value
-        for family in text_string_to_metric_families(text)
-        for one in family.samples
-        if one.name == name and labels.items() <= one.labels.items()
-    )
-    return next(values, 0.0)
+        return next(iter(await samples(client, rig.health, name, labels)), 0.0)
 
 
 async def wait_for_sample(rig: Rig, name: str, expected: float) -> None:

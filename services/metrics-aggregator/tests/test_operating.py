@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 
 from common.events import ProfileDay
@@ -133,14 +134,7 @@ async def test_a_rebuild_killed_in_the_middle_changes_nothing_and_can_be_run_aga
 
 
 async def test_a_warehouse_that_is_away_is_told_in_one_line(rig: Rig) -> None:
-    nowhere = Rig(
-        supervisor=rig.supervisor,
-        publisher=rig.publisher,
-        warehouse=rig.warehouse,
-        kafka=rig.kafka,
-        clickhouse="http://user:hunter2@127.0.0.1:9",
-        health=rig.health,
-    )
+    nowhere = replace(rig, clickhouse="http://user:hunter2@127.0.0.1:9")
     done = await run_command(nowhere, "verify")
     assert (done.status, done.lines) == (2, [])
     assert done.errors.startswith("metrics-aggregator: ")

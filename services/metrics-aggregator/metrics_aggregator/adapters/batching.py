@@ -13,8 +13,13 @@ from typing import Any
 from faust.transport.drivers.aiokafka import Consumer
 from faust.transport.utils import DefaultSchedulingStrategy
 from faust.types import TP
+from mode import Service
 
+from metrics_aggregator.adapters.client_errors import raise_if_ended
 from metrics_aggregator.adapters.metrics import Lag
+
+# A worker whose client has ended does nothing for this long at most.
+CHECK_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +168,13 @@ class BatchConsumer(Consumer):
             # Taken away by a rebalance in the other thread since `assignment` was asked.
             return None
         return end
+
+    @Service.task
+    async def _end_with_client(self) -> None:
+        """What leaves a task ends the app."""
+        while not self.should_stop:
+            raise_if_ended(self._thread._consumer)
+            await self.sleep(CHECK_SECONDS)
 
     async def on_partitions_revoked(self, revoked: set[TP]) -> None:
         self.spans.forget(revoked)
