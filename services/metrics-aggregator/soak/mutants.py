@@ -113,7 +113,7 @@ BREAKS: Sequence[tuple[str, str]] = (
     (r"ORDER BY day\b", "ORDER BY day DESC"),
     # What is compared to tell which comes last.
     (r"\(source = 'api', ", "("),
-    (r"(?<=source = 'api'), observed_at", ""),
+    (r"toUnixTimestamp64Milli\(observed_at\) \+ ", ""),
     (r"\(observed_at, (?=source)", "("),
     (r"(?<=\(observed_at), source = 'api'", ""),
     (r"(?<=\w), rank\)", ", day)"),
