@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+import lz4.frame
 from clickhouse_connect.driver.asyncclient import AsyncClient
 from clickhouse_connect.driver.exceptions import DatabaseError
 
@@ -33,7 +34,11 @@ class ClickHouseWarehouse:
         block = b'{"":' + b',"":'.join(values) + b"}"
         try:
             done = await self._client.raw_insert(
-                landing, insert_block=block, fmt="JSONObjectEachRow", settings=dict(INSERT_SETTINGS)
+                landing,
+                insert_block=lz4.frame.compress(block),
+                fmt="JSONObjectEachRow",
+                settings=dict(INSERT_SETTINGS),
+                compression="lz4",
             )
         except DatabaseError as error:
             if error.code in DATA_ERRORS:
