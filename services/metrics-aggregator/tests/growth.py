@@ -24,7 +24,8 @@ Table = dict[date, Row]
 
 FIRST_DAY = datetime(2026, 2, 26, tzinfo=UTC)
 RECORDED = FIRST_DAY + timedelta(days=400)
-EVER = datetime.max.replace(tzinfo=UTC)
+# Later than anything can be recorded.
+EVER = datetime(2299, 12, 31, tzinfo=UTC)
 # Several on one day, neighbours, gaps, and a month's end.
 DAYS = (0, 0, 0, 1, 1, 2, 4, 7, 12)
 FIELDS = ("likes", "reach", "total_time_watched")

@@ -29,7 +29,7 @@ def of_new_account(client: AsyncClient, rollup: str, posts: Sequence[str] = ()) 
 
 async def deliver(series: Series, told: Sequence[Told], *, order: Any, cuts: Sequence[int]) -> None:
     """In any order, a third of it twice, in batches of which two workers take turns."""
-    delivery = [*told, *order.choices(told, k=len(told) // 3)]
+    delivery = [*told, *(order.choices(told, k=len(told) // 3) if told else ())]
     order.shuffle(delivery)
     edges = [0, *sorted(cuts), len(delivery)]
     batches = [part for low, high in itertools.pairwise(edges) if (part := delivery[low:high])]
