@@ -85,6 +85,19 @@ async def test_the_tables_page_has_the_columns_clickhouse_has(empty: AsyncClient
         assert told == [(name, _bare(kind)) for name, kind in actual[one.name]], one.name
 
 
+async def test_the_tables_page_names_the_codec_that_parts_are_written_with(empty: AsyncClient) -> None:
+    """Facts are kept for ever: each table of them names one, and none of their columns has another."""
+    facts = [one for one in tables(migrations()) if one.name.endswith("_facts")]
+    assert len(facts) == 9
+    assert not [name for one in facts for name, kind in one.columns if "CODEC" in kind]
+    for one in facts:
+        await empty.command(f"INSERT INTO {one.name} (account_id) VALUES (generateUUIDv4())")
+        sql = "SELECT default_compression_codec FROM system.parts WHERE active AND table = {table:String}"
+        result = await empty.query(f"{sql} AND database = currentDatabase()", parameters={"table": one.name})
+        assert set(result.result_rows) == {(one.codec,)} == {("ZSTD(3)",)}, one.name
+        await empty.command(f"TRUNCATE TABLE {one.name}")
+
+
 def _bare(kind: str) -> str:
     """A type without what follows it, without blanks and line ends, and without ClickHouse's quotes around names."""
     return "".join(re.split(r" DEFAULT | CODEC", kind, maxsplit=1)[0].replace("`", "").split())
@@ -106,5 +119,11 @@ def test_a_codec_given_later_stands_beside_its_column() -> None:
     columns = dict(described["post_facts"].columns)
     assert columns["likes"] == "Nullable(Int64) CODEC(T64, ZSTD(1))"
     assert columns["inserted_at"] == "DateTime64(3, 'UTC') DEFAULT now64(3) CODEC(LZ4)"
+    gone = Migration(
+        number=100, name="last", template="ALTER TABLE post_facts${on_cluster} MODIFY COLUMN likes REMOVE CODEC;"
+    )
+    given = Migration(number=99, name="later", template=sql)
+    described = {one.name: one for one in tables((*migrations(), given, gone))}
+    assert dict(described["post_facts"].columns)["likes"] == "Nullable(Int64)"
     with pytest.raises(ValueError, match="no columns"):
         tables((*migrations(), Migration(number=99, name="later", template=sql.replace("likes", "lykes"))))

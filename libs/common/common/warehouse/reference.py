@@ -16,7 +16,8 @@ _CREATED = re.compile(r"CREATE (?:OR REPLACE )?TABLE (\w+)\s*\((.*)\)\s*ENGINE =
 _VIEWED = re.compile(r"CREATE MATERIALIZED VIEW (\w+) TO (\w+) AS.*\bFROM (\w+)", re.DOTALL)
 _ADDED = re.compile(r"ALTER TABLE (\w+)\s+ADD COLUMN (?:IF NOT EXISTS )?(.*)", re.DOTALL)
 _MODIFIED = re.compile(r"ALTER TABLE (\w+)\s+(MODIFY COLUMN .*)", re.DOTALL)
-_CODEC = re.compile(r"MODIFY COLUMN (\w+) (CODEC\(.+\))$")
+_CODEC = re.compile(r"MODIFY COLUMN (\w+) (CODEC\(.+\)|REMOVE CODEC)$")
+_DEFAULT_CODEC = re.compile(r"ALTER TABLE (\w+)\s+MODIFY SETTING default_compression_codec = '([^']+)'")
 _COLUMN = re.compile(r"^(\w+) (.+)$", re.DOTALL)
 
 
@@ -29,6 +30,8 @@ class Table:
     columns: tuple[tuple[str, str], ...]
     checks: tuple[str, ...]
     migration: str
+    codec: str = "LZ4"
+    """Of columns that name none: ClickHouse's own default unless a migration says otherwise."""
 
 
 def tables_page(migrations: Sequence[Migration]) -> str:
@@ -51,6 +54,8 @@ def tables(migrations: Sequence[Migration]) -> tuple[Table, ...]:
             found[one.name] = replace(one, columns=(*one.columns, (match[1], match[2])))
         if modified := _MODIFIED.search(sql):
             found[modified[1]] = _with_codecs(found[modified[1]], modified[2])
+        if default := _DEFAULT_CODEC.search(sql):
+            found[default[1]] = replace(found[default[1]], codec=default[2])
     return tuple(found.values())
 
 
@@ -60,8 +65,15 @@ def _with_codecs(one: Table, changes: str) -> Table:
     if missing := codecs.keys() - dict(one.columns).keys():
         raise ValueError(f"{one.name} has no columns {sorted(missing)} to be given a codec")
     kept = ((name, kind, codecs.get(name)) for name, kind in one.columns)
-    columns = tuple((name, f"{kind.split(' CODEC(')[0]} {codec}" if codec else kind) for name, kind, codec in kept)
-    return replace(one, columns=columns)
+    return replace(one, columns=tuple((name, _kept_by(kind, codec)) for name, kind, codec in kept))
+
+
+def _kept_by(kind: str, codec: str | None) -> str:
+    """The column's type with its codec, if it has one of its own."""
+    if codec is None:
+        return kind
+    plain = kind.split(" CODEC(", maxsplit=1)[0]
+    return plain if codec == "REMOVE CODEC" else f"{plain} {codec}"
 
 
 def _each(migrations: Sequence[Migration]) -> Iterator[tuple[Migration, str]]:
@@ -108,7 +120,8 @@ def _clause(word: str, text: str) -> str:
 
 
 def _section(one: Table) -> Iterator[str]:
-    yield from (f"## {one.name}", "", f"Made by migration `{one.migration}`.", "")
+    compressed = f" Columns without a codec of their own: {one.codec}." if one.engine != "Null" else ""
+    yield from (f"## {one.name}", "", f"Made by migration `{one.migration}`.{compressed}", "")
     yield from table(("column", "type"), [(name, f"`{kind}`") for name, kind in one.columns])
     if one.checks:
         yield from ("What breaks one of these is refused:", "")
