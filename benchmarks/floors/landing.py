@@ -13,6 +13,7 @@ from datetime import datetime
 from itertools import islice
 from uuid import UUID
 
+import lz4.frame
 from clickhouse_connect.driver.asyncclient import AsyncClient
 
 from benchmarks.floors.reading import ROWS_AT_ONCE, Consumer, FloorSettings, Records, collected, run
@@ -74,7 +75,11 @@ class Floor:
 
     async def _insert(self, block: bytes) -> None:
         await self._client.raw_insert(
-            "landing_post_snapshots", insert_block=block, fmt="JSONEachRow", settings=dict(INSERT_SETTINGS)
+            "landing_post_snapshots",
+            insert_block=lz4.frame.compress(block),
+            fmt="JSONEachRow",
+            settings=dict(INSERT_SETTINGS),
+            compression="lz4",
         )
 
     async def _recompute(self) -> None:
