@@ -19,7 +19,10 @@ New = Mapping[Grain, tuple[Field, ...]]
 _HEAD = "-- Fields that were not asked for before: {names}."
 _LANDING = re.compile(r"CREATE (?:OR REPLACE )?TABLE (landing_\w+)(.*)", re.DOTALL)
 _VIEW = re.compile(r"(?:CREATE MATERIALIZED VIEW|ALTER TABLE) (landing_to_\w+).*?\n(SELECT\b.*)", re.DOTALL)
-_NOT_NEGATIVE = "NOT arrayExists(counter -> counter < 0, ["
+_NOT_NEGATIVE = {
+    Kind.INTEGER: "counters_are_not_negative CHECK NOT ifNull(least(",
+    Kind.NUMBER: "amounts_are_not_negative CHECK NOT ifNull(least(",
+}
 
 
 class NotWritten(RuntimeError):
@@ -114,14 +117,11 @@ def _landings(known: Sequence[Migration], new: New) -> Iterator[str]:
         way = _WAYS[grain]
         columns = [f"{field.name} {fact_columns(grain)[field.name]}" for field in fields]
         made[way.landing] = _with(made[way.landing], f"{way.inside} Tuple(", columns)
-        if grain is Grain.POST and (counters := [f"{way.given}.{field.name}" for field in fields if _counts(field)]):
-            made[way.landing] = _with(made[way.landing], _NOT_NEGATIVE, counters)
+        for field in fields:
+            if grain is Grain.POST and field.minimum == 0 and (opening := _NOT_NEGATIVE.get(field.kind)):
+                made[way.landing] = _with(made[way.landing], opening, [f"{way.given}.{field.name}"])
     for name in dict.fromkeys(_WAYS[grain].landing for grain in new):
         yield f"CREATE OR REPLACE TABLE {name}{made[name]}"
-
-
-def _counts(field: Field) -> bool:
-    return field.kind in (Kind.INTEGER, Kind.NUMBER) and field.minimum == 0
 
 
 def _views(known: Sequence[Migration], new: New) -> Iterator[str]:

@@ -53,32 +53,37 @@ def sort_records(records: Iterable[Record], *, of_posts: bool, keyed_by_post: bo
 
     The key is the account's id, or `<account's id>:<post's id>` where they are `keyed_by_post`.
     """
-    known = _Known()
+    known = _Known(of_posts=of_posts, keyed_by_post=keyed_by_post)
     snapshots: list[Snapshot] = []
     refusals: list[Refusal] = []
     for record in records:
         if record.value is None:
             continue
         try:
-            snapshot = _snapshot(record, record.value, known, of_posts=of_posts, keyed_by_post=keyed_by_post)
-            snapshots.append(snapshot)
+            snapshots.append(_snapshot(record, record.value, known))
         except ValueError as error:
             refusals.append(Refusal(record=record, code="envelope", reason=str(error)))
     return Sorted(snapshots=tuple(snapshots), refusals=tuple(refusals))
 
 
-def _snapshot(record: Record, value: bytes, known: "_Known", *, of_posts: bool, keyed_by_post: bool) -> Snapshot:
+def _snapshot(record: Record, value: bytes, known: "_Known") -> Snapshot:
     # A text that is no object could join with its neighbours into something else.
-    if not (value.startswith(b"{") and (value.endswith(b"}") or value.rstrip().endswith(b"}"))):
+    if value[:1] != b"{" or not (value[-1:] == b"}" or value.rstrip()[-1:] == b"}"):
         raise ValueError("the value is not a JSON object")
+    subject = workspace = time = b""
     # Of a header that is there twice the first one counts.
-    headers = dict(reversed(record.headers))
-    subject = headers.get("ce_subject", b"")
-    if of_posts and not subject:
+    for name, said in reversed(record.headers):
+        if name == "ce_subject":
+            subject = said
+        elif name == "ce_workspaceid":
+            workspace = said
+        elif name == "ce_time":
+            time = said
+    if known.of_posts and not subject:
         raise ValueError("header ce_subject, the post's id, is missing")
     key = record.key or b""
-    account = known.accounts[_before(key, subject) if keyed_by_post else key, headers.get("ce_workspaceid", b"")]
-    return Snapshot(record, value, account, subject.decode() or None, known.moments[headers.get("ce_time", b"")])
+    account = known.accounts[_before(key, subject) if known.keyed_by_post else key, workspace]
+    return Snapshot(record, value, account, subject.decode() or None, known.moments[time])
 
 
 def _before(key: bytes, post_id: bytes) -> bytes:
@@ -103,10 +108,13 @@ class _Accounts(dict[tuple[bytes, bytes], Account]):
         return account
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Known:
-    """What was read in this batch: many records share an account and a moment, and reading them takes the longest."""
+    """What is known of a batch, and was read in it: many records share an account and a moment, and reading them takes
+    the longest."""
 
+    of_posts: bool
+    keyed_by_post: bool
     accounts: _Accounts = field(default_factory=_Accounts)
     moments: _Moments = field(default_factory=_Moments)
 
