@@ -25,8 +25,9 @@ class Pace:
     gather_seconds: float = 0.02
     rows_ahead: int = 20_000
     """Gathered and not yet written; with more, Kafka has to wait."""
-    rows_open: int = 500_000
-    """Written and not yet recomputed; with more, writing has to wait. After a kill they are read again."""
+    rows_open: int = 1_000_000
+    """Written and not yet recomputed; with more, writing has to wait. After a kill they are read again, in 20 s; with
+    half as many a replay recomputes each post twice as often, and takes half as long again."""
     stale_seconds: float = 30.0
     """While more keeps coming, facts may be this much older than their rollups."""
 
