@@ -33,7 +33,7 @@ def run(work: Callable[[Consumer, AsyncClient], Awaitable[None]]) -> None:
     """Let `work` read and write until the process is ended."""
     # As the aggregator does: looking for cycles among events would be a good part of all work.
     gc.freeze()
-    gc.set_threshold(50_000, 10, 10)
+    gc.disable()
     uvloop.run(_run(work))
 
 
