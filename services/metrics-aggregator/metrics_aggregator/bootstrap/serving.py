@@ -6,6 +6,7 @@ import os
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import faust
 from clickhouse_connect.driver.asyncclient import AsyncClient
@@ -165,7 +166,8 @@ def _faust_app(settings: AggregatorSettings, pipeline: Pipeline) -> faust.App:
         bootstrap=settings.kafka_bootstrap,
         group=settings.consumer_group,
         instance_id=settings.instance_id,
-        data_folder=tempfile.mkdtemp(prefix="toa-aggregator-"),
+        # Faust makes folders for tables at each start. There are none, so all workers share one empty place.
+        data_folder=str(Path(tempfile.gettempdir()) / "toa-aggregator"),
     )
     for name in ROUTES:
         add_agent(app, bytes_topic(app, name), lambda topic: _lane(app, pipeline, topic))
