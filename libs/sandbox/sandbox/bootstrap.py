@@ -15,6 +15,7 @@ from sandbox.adapters.answer_log import FileAnswerLog
 from sandbox.adapters.grant_book import SqliteGrantBook
 from sandbox.domain import character, population
 from sandbox.domain.authorization import Authorizer
+from sandbox.domain.limits import Limiter
 from sandbox.domain.world import World
 from sandbox.entrypoints import envelope, inspection, oauth_api, pictures
 from sandbox.entrypoints.accounts_api import AccountsApi
@@ -49,7 +50,15 @@ def _assemble(settings: SandboxSettings, time: Clock, *, book: SqliteGrantBook, 
     answered = Counter("sandbox_answers", "Answers of the Accounts API", ["path", "code"], registry=registry)
     authorizer = Authorizer(settings.app(), book, rotates=settings.sandbox_rotate_refresh_tokens)
     pages = Environment(loader=PackageLoader("sandbox.entrypoints"), autoescape=True, undefined=StrictUndefined)
-    api = AccountsApi(world=world, authorizer=authorizer, clock=time, log=log, switches=switches, answered=answered)
+    api = AccountsApi(
+        world=world,
+        authorizer=authorizer,
+        limiter=Limiter(settings.limits()),
+        clock=time,
+        log=log,
+        switches=switches,
+        answered=answered,
+    )
     routes = [
         *ConsentPage(world=world, authorizer=authorizer, clock=time, pages=pages).routes(),
         *oauth_api.routes(authorizer, time),

@@ -36,6 +36,10 @@ def settings(tmp_path: Path) -> SandboxSettings:
         tiktok_app_id="7123",
         tiktok_app_secret="not-a-real-secret",
         tiktok_client_key="key-1",
+        # On a clock that stands, every limit of a second would be a limit for ever; test_limits.py sets them.
+        sandbox_account_minute_limit=0,
+        sandbox_app_minute_limit=0,
+        sandbox_app_second_limit=0,
     )
 
 

@@ -14,6 +14,7 @@ from sandbox.domain.answers import ApiError, Switches
 from sandbox.domain.assets import Assets
 from sandbox.domain.authorization import Authorizer
 from sandbox.domain.character import Account
+from sandbox.domain.limits import Limiter
 from sandbox.domain.listing import Listing
 from sandbox.domain.profile import Moment
 from sandbox.domain.wire import Json
@@ -40,6 +41,7 @@ class Call:
 class AccountsApi:
     world: World
     authorizer: Authorizer
+    limiter: Limiter
     clock: Clock
     log: AnswerLog
     switches: Switches
@@ -63,6 +65,7 @@ class AccountsApi:
 
     def _call(self, request: Request, now: int) -> Call:
         grant = self.authorizer.authenticate(request.headers.get("access-token"), now=now)
+        self.limiter.admit(grant.open_id, request.url.path, now=now)
         account = self.world.account(grant.open_id)
         if parameters.business_id(request.query_params) != grant.open_id or account is None:
             raise ApiError(answers.PERMISSION_ERROR, "business_id: this access token has no permission for the account")
