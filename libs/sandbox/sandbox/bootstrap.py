@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from prometheus_client import CollectorRegistry, Counter
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 
 from common.runtime import clock, health, logs, process
 from common.runtime.clock import Clock
 from sandbox.adapters.answer_log import FileAnswerLog
 from sandbox.adapters.grant_book import SqliteGrantBook
+from sandbox.adapters.rule_file import RuleFile
 from sandbox.domain import character, population
 from sandbox.domain.authorization import Authorizer
 from sandbox.domain.limits import Limiter
@@ -20,6 +22,8 @@ from sandbox.domain.world import World
 from sandbox.entrypoints import envelope, inspection, oauth_api, pictures
 from sandbox.entrypoints.accounts_api import AccountsApi
 from sandbox.entrypoints.consent import ConsentPage
+from sandbox.entrypoints.dates import DomainDate
+from sandbox.entrypoints.fault_switches import FaultSwitches
 from sandbox.entrypoints.inspection import Inspection
 from sandbox.settings import SandboxSettings
 
@@ -36,14 +40,17 @@ def open_sandbox(settings: SandboxSettings, time: Clock) -> Iterator[Sandbox]:
     settings.sandbox_state_dir.mkdir(parents=True, exist_ok=True)
     book = SqliteGrantBook(settings.sandbox_state_dir / "grants.sqlite3")
     log = FileAnswerLog(settings.sandbox_state_dir / "answers.jsonl")
+    rules = RuleFile(settings.sandbox_state_dir / "faults.json")
     try:
-        yield _assemble(settings, time, book=book, log=log)
+        yield _assemble(settings, time, book=book, log=log, rules=rules)
     finally:
         log.close()
         book.close()
 
 
-def _assemble(settings: SandboxSettings, time: Clock, *, book: SqliteGrantBook, log: FileAnswerLog) -> Sandbox:
+def _assemble(
+    settings: SandboxSettings, time: Clock, *, book: SqliteGrantBook, log: FileAnswerLog, rules: RuleFile
+) -> Sandbox:
     registry, switches = CollectorRegistry(), settings.switches()
     more = population.characters(settings.sandbox_seed, settings.sandbox_more_accounts)
     world = World(settings.sandbox_seed, (*character.DEFAULT, *more))
@@ -54,6 +61,7 @@ def _assemble(settings: SandboxSettings, time: Clock, *, book: SqliteGrantBook, 
         world=world,
         authorizer=authorizer,
         limiter=Limiter(settings.limits()),
+        rules=rules,
         clock=time,
         log=log,
         switches=switches,
@@ -64,10 +72,11 @@ def _assemble(settings: SandboxSettings, time: Clock, *, book: SqliteGrantBook, 
         *oauth_api.routes(authorizer, time),
         *api.routes(),
         *Inspection(world=world, clock=time, book=book, log=log, switches=switches).routes(),
+        *FaultSwitches(world=world, rules=rules, paths=[route.path for route in api.routes()]).routes(),
         pictures.route(world, time),
     ]
     handlers = {404: envelope.not_found, inspection.InspectionError: inspection.problem}
-    app = Starlette(routes=routes, exception_handlers=handlers)
+    app = Starlette(routes=routes, exception_handlers=handlers, middleware=[Middleware(DomainDate, clock=time)])
     # TikTok answers 404 to a path without its trailing slash, it does not redirect.
     app.router.redirect_slashes = False
 
@@ -82,7 +91,11 @@ async def serve(stop: asyncio.Event) -> None:
     logs.configure_logs("sandbox", settings.log_level)
     with open_sandbox(settings, clock.domain_clock(settings.clock_file)) as sandbox:
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(process.serve(sandbox.app, host=settings.http_host, port=settings.http_port, stop=stop))
+            tasks.create_task(
+                process.serve(
+                    sandbox.app, host=settings.http_host, port=settings.http_port, stop=stop, date_header=False
+                )
+            )
             tasks.create_task(
                 process.serve(sandbox.health, host=settings.health_host, port=settings.health_port, stop=stop)
             )

@@ -8,14 +8,20 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """One answer of the Accounts API as it left; `body` is the JSON text itself."""
+    """One answer of the Accounts API as it left, or as much of it as was sent."""
 
     at: datetime
     path: str
     open_id: str | None
     params: Mapping[str, str]
-    http_status: int
-    body: str
+    http_status: int | None
+    """None: nothing was sent."""
+    body: str | None
+    """The JSON text itself; None where a fault made it none."""
+    sent: str | None = None
+    """What was sent where that was no JSON."""
+    fault: str | None = None
+    """The fault that changed the answer or its way."""
 
 
 class AnswerLog(Protocol):

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from sandbox.domain.wire import Json
+
 OK = 0
 PERMISSION_ERROR = 40001
 PARAM_ERROR = 40002
@@ -16,6 +18,10 @@ INVALID_REFRESH_TOKEN = 40107
 INVALID_GRANT_TYPE = 40108
 AUTH_CODE_ERROR = 40110
 APP_FORBIDDEN = 40113
+SYS_ERROR = 50000
+SYS_TIMEOUT = 50002
+SERVICE_ERROR = 51010
+MAINTENANCE = 60001
 
 
 class ApiError(Exception):
@@ -25,6 +31,15 @@ class ApiError(Exception):
         super().__init__(f"{code} {message}")
         self.code = code
         self.message = message
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What an envelope says."""
+
+    code: int
+    message: str
+    data: Json
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
