@@ -1,4 +1,4 @@
-"""What the entrypoints need from outside the world besides its grants: the book of answers given."""
+"""What the entrypoints need from outside the world: the log of answers given, and a way to call an app's webhook."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -35,4 +35,10 @@ class AnswerLog(Protocol):
 
     def lines(self, *, after: int, until: int) -> Iterator[bytes]:
         """The JSON objects of the answers numbered after+1 to `until`, in order."""
+        ...
+
+
+class Caller(Protocol):
+    async def call(self, url: str, body: str, headers: Mapping[str, str]) -> int | None:
+        """POST `body` to `url`; the HTTP status of the answer, None where none came."""
         ...

@@ -27,6 +27,7 @@ class SandboxSettings(HttpSettings):
     sandbox_app_minute_limit: int = Field(default=600, ge=0, description="0 = no limit.")
     sandbox_app_second_limit: int = Field(default=10, ge=0, description="0 = no limit.")
     sandbox_penalty_seconds: int = Field(default=300, ge=0, description="Pause after a minute's limit was passed.")
+    sandbox_plain_callbacks: bool = Field(default=True, description="A webhook on this machine may be plain http.")
 
     def app(self) -> App:
         return App(

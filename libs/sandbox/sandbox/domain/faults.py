@@ -99,6 +99,12 @@ FAULTS = {
 }
 
 
+WEBHOOK_FAULTS = {
+    "webhook_duplicate": "an event is sent again, up to 10 minutes later",
+    "webhook_disorder": "an event is held back up to 10 minutes, so that later ones overtake it",
+}
+
+
 class Rule(BaseModel):
     """Where a fault strikes, and which share of the answers there."""
 
@@ -115,18 +121,20 @@ class Rule(BaseModel):
     @field_validator("fault")
     @classmethod
     def _is_known(cls, name: str) -> str:
-        if name not in FAULTS:
-            raise ValueError(f"unknown fault {name!r}; there are {', '.join(FAULTS)}")
+        if name not in FAULTS and name not in WEBHOOK_FAULTS:
+            raise ValueError(f"unknown fault {name!r}; there are {', '.join((*FAULTS, *WEBHOOK_FAULTS))}")
         return name
 
     @model_validator(mode="after")
-    def _takes_seconds(self) -> "Rule":
-        if self.seconds is not None and FAULTS[self.fault].seconds is None:
+    def _takes_what_it_has(self) -> "Rule":
+        if self.seconds is not None and (self.fault in WEBHOOK_FAULTS or FAULTS[self.fault].seconds is None):
             raise ValueError(f"the fault {self.fault!r} takes no seconds")
+        if self.path is not None and self.fault in WEBHOOK_FAULTS:
+            raise ValueError(f"the fault {self.fault!r} takes no path")
         return self
 
     def covers(self, path: str, open_id: str | None) -> bool:
-        return path.endswith(self.path or "") and self.open_id in (None, open_id)
+        return self.fault in FAULTS and path.endswith(self.path or "") and self.open_id in (None, open_id)
 
 
 class Rules(BaseModel):
@@ -191,10 +199,20 @@ def strike(rules: Iterable[Rule], *, seed: int, number: int, path: str, open_id:
     """The fault of the answer with `number`: each rule draws for itself; of several that hit, the one that hit best."""
     hits: list[tuple[float, Rule, Draws]] = []
     for rule in (rule for rule in rules if rule.covers(path, open_id)):
-        draws = chance.uniforms(seed, "fault", number, rule.fault, rule.path or "", rule.open_id or "")
+        draws = _draws(rule, seed, number)
         if draws[0] < rule.share:
             hits.append((draws[0] / rule.share, rule, draws[1:]))
     if not hits:
         return Strike()
     best = min(hits, key=lambda hit: hit[0])
     return Strike(rule=best[1], draws=best[2])
+
+
+def strikes_webhook(rules: Iterable[Rule], fault: str, key: tuple[int, int], open_id: str) -> bool:
+    """Whether the delivery of `key` (seed, number) suffers `fault`."""
+    meant = [rule for rule in rules if rule.fault == fault and rule.open_id in (None, open_id)]
+    return any(_draws(rule, *key)[0] < rule.share for rule in meant)
+
+
+def _draws(rule: Rule, seed: int, number: int) -> tuple[float, ...]:
+    return chance.uniforms(seed, "fault", number, rule.fault, rule.path or "", rule.open_id or "")

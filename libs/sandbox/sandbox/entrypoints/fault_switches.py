@@ -8,9 +8,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from sandbox.domain.faults import FAULTS, Rule, RuleBook, Rules
+from sandbox.domain.faults import FAULTS, WEBHOOK_FAULTS, Rule, RuleBook, Rules
 from sandbox.domain.world import World
-from sandbox.entrypoints.inspection import InspectionError
+from sandbox.entrypoints.inspection import InspectionError, said
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,13 +26,14 @@ class FaultSwitches:
 
     async def _show(self, _: Request) -> Response:
         rules = [rule.model_dump(exclude_none=True) for rule in self.rules.rules()]
-        return JSONResponse({"rules": rules, "faults": {name: fault.says for name, fault in FAULTS.items()}})
+        says = {name: fault.says for name, fault in FAULTS.items()}
+        return JSONResponse({"rules": rules, "faults": {**says, **WEBHOOK_FAULTS}})
 
     async def _replace(self, request: Request) -> Response:
         try:
             rules = Rules.model_validate_json(await request.body()).rules
         except ValidationError as error:
-            raise InspectionError(422, _said(error)) from error
+            raise InspectionError(422, said(error)) from error
         for index, rule in enumerate(rules):
             self._check_place(rule, f"rules.{index}")
         self.rules.replace(rules)
@@ -47,7 +48,3 @@ class FaultSwitches:
             raise InspectionError(422, f"{where}.open_id names no account of this world; /_sandbox/accounts lists them")
         if rule.path is not None and not any(path.endswith(rule.path) for path in self.paths):
             raise InspectionError(422, f"{where}.path is the end of none of {', '.join(sorted(self.paths))}")
-
-
-def _said(error: ValidationError) -> str:
-    return "; ".join(f"{'.'.join(map(str, fault['loc'])) or 'body'}: {fault['msg']}" for fault in error.errors())
