@@ -102,16 +102,7 @@ def _routes(settings: SandboxSettings, time: Clock, state: _State, registry: Col
         removed=events.authorization_removed,
     )
     pages = Environment(loader=PackageLoader("sandbox.entrypoints"), autoescape=True, undefined=StrictUndefined)
-    api = AccountsApi(
-        world=world,
-        authorizer=authorizer,
-        limiter=Limiter(settings.limits()),
-        rules=state.rules,
-        clock=time,
-        log=state.log,
-        switches=switches,
-        answered=Counter("sandbox_answers", "Answers of the Accounts API", ["path", "code"], registry=registry),
-    )
+    api = _accounts_api(settings, time, state, world=world, authorizer=authorizer, registry=registry)
     return [
         *ConsentPage(world=world, authorizer=authorizer, clock=time, pages=pages).routes(),
         *oauth_api.routes(authorizer, time),
@@ -121,6 +112,27 @@ def _routes(settings: SandboxSettings, time: Clock, state: _State, registry: Col
         *FaultSwitches(world=world, rules=state.rules, paths=[route.path for route in api.routes()]).routes(),
         pictures.route(world, time),
     ]
+
+
+def _accounts_api(
+    settings: SandboxSettings,
+    time: Clock,
+    state: _State,
+    *,
+    world: World,
+    authorizer: Authorizer,
+    registry: CollectorRegistry,
+) -> AccountsApi:
+    return AccountsApi(
+        world=world,
+        authorizer=authorizer,
+        limiter=Limiter(settings.limits()),
+        rules=state.rules,
+        clock=time,
+        log=state.log,
+        switches=settings.switches(),
+        answered=Counter("sandbox_answers", "Answers of the Accounts API", ["path", "code"], registry=registry),
+    )
 
 
 def _webhook_api(
