@@ -65,8 +65,9 @@ class AccountsApi:
             told = strike.change(true)
             sealed = envelope.seal(told, at=told_at)
             sending = strike.send(sealed.text)
-            self._keep(request, sending, at=at, fault=strike.name(true, told))
-            self.answered.labels(path=path, code=str(sealed.code)).inc()
+            fault = strike.name(true, told)
+            self._keep(request, sending, at=at, fault=fault)
+            self.answered.labels(path=path, code=str(sealed.code) if sending.is_json else fault).inc()
             return response(sending, headers={**sealed.headers(), "Date": http_date(told_at)})
 
         return answer
