@@ -13,7 +13,6 @@ from common.runtime import clock, health, logs, process
 from common.runtime.clock import Clock
 from sandbox.adapters.answer_log import FileAnswerLog
 from sandbox.adapters.grant_book import SqliteGrantBook
-from sandbox.domain import character, population
 from sandbox.domain.authorization import Authorizer
 from sandbox.domain.world import World
 from sandbox.entrypoints import envelope, inspection, oauth_api, pictures
@@ -44,8 +43,7 @@ def open_sandbox(settings: SandboxSettings, time: Clock) -> Iterator[Sandbox]:
 
 def _assemble(settings: SandboxSettings, time: Clock, *, book: SqliteGrantBook, log: FileAnswerLog) -> Sandbox:
     registry, switches = CollectorRegistry(), settings.switches()
-    more = population.characters(settings.sandbox_seed, settings.sandbox_more_accounts)
-    world = World(settings.sandbox_seed, (*character.DEFAULT, *more))
+    world = World(settings.sandbox_seed, more=settings.sandbox_more_accounts)
     answered = Counter("sandbox_answers", "Answers of the Accounts API", ["path", "code"], registry=registry)
     authorizer = Authorizer(settings.app(), book, rotates=settings.sandbox_rotate_refresh_tokens)
     pages = Environment(loader=PackageLoader("sandbox.entrypoints"), autoescape=True, undefined=StrictUndefined)

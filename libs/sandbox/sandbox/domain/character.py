@@ -8,6 +8,9 @@ from sandbox.domain import chance
 from sandbox.domain.rhythm import Rhythm
 
 
+OPEN_ID_PREFIX = "-000"
+
+
 class Kind(Enum):
     PERSONAL = "personal"
     BUSINESS = "business"
@@ -71,9 +74,11 @@ class Account:
 
 def settle(seed: int, character: Character) -> Account:
     """The account that `character` has in the world of `seed`."""
-    rhythm = _rhythm(character.peak_hour, character.weekend)
-    open_id = "-000" + chance.handle(seed, "open_id", character.username)[:32]
-    return Account(seed, open_id, character, rhythm)
+    return housed(seed, OPEN_ID_PREFIX + chance.handle(seed, "open_id", character.username)[:32], character)
+
+
+def housed(seed: int, open_id: str, character: Character) -> Account:
+    return Account(seed, open_id, character, _rhythm(character.peak_hour, character.weekend))
 
 
 # Many accounts of a large world live by the same hours.

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from sandbox.domain import chance, character, counters, followers, posts, timeline
+from sandbox.domain.accounts import Accounts
 from sandbox.domain.character import Account, Character
 from sandbox.domain.counters import Gross
 from sandbox.domain.followers import FollowerDay
@@ -36,17 +37,17 @@ CLICKS = ("bio_link_clicks", "email_clicks", "phone_number_clicks", "address_cli
 
 
 class World:
-    def __init__(self, seed: int, characters: Sequence[Character] = character.DEFAULT) -> None:
+    def __init__(self, seed: int, characters: Sequence[Character] = character.DEFAULT, *, more: int = 0) -> None:
+        """`more` accounts are drawn from the seed besides those of `characters`."""
         self.seed = seed
-        self.accounts = tuple(character.settle(seed, row) for row in characters)
-        self._by_open_id = {account.open_id: account for account in self.accounts}
+        self.accounts = Accounts(seed, characters, more=more)
         wanted = len(self.accounts) * DAYS_OF_AN_ACCOUNT
         remembered = min(max(REMEMBERED_DAYS.start, wanted), REMEMBERED_DAYS.stop)
         self._posts_on = lru_cache(remembered)(self._compute_posts)
         self._gross_on = lru_cache(remembered)(self._compute_gross)
 
     def account(self, open_id: str) -> Account | None:
-        return self._by_open_id.get(open_id)
+        return self.accounts.with_open_id(open_id)
 
     def published_on(self, account: Account, day: int) -> tuple[Post, ...]:
         """What was published on UTC `day`, oldest first, still there or not."""
@@ -78,10 +79,16 @@ class World:
         return _profile_day(account, day, seen, followers.follower_day(account, day, through_posts=whole.followers))
 
     def _compute_posts(self, open_id: str, day: int) -> tuple[Post, ...]:
-        return posts.posts_on(self._by_open_id[open_id], day)
+        return posts.posts_on(self._known(open_id), day)
 
     def _compute_gross(self, open_id: str, day: int) -> Gross:
-        return self._gross_between(self._by_open_id[open_id], day * timeline.DAY, (day + 1) * timeline.DAY)
+        return self._gross_between(self._known(open_id), day * timeline.DAY, (day + 1) * timeline.DAY)
+
+    def _known(self, open_id: str) -> Account:
+        account = self.account(open_id)
+        if account is None:
+            raise LookupError(f"no account of this world has the open_id {open_id}")
+        return account
 
     def _gross_between(self, account: Account, since: int, until: int) -> Gross:
         """True increments of all posts in [since, until), those later deleted or never listed included."""

@@ -1,6 +1,7 @@
 """/_sandbox/*: what happened, what the API shows at a moment, what it answered, and a revoke by the account holder."""
 
-from collections.abc import Iterator, Mapping
+import json
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
@@ -49,8 +50,13 @@ class Inspection:
             Route("/_sandbox/revoke", self._revoke, methods=["POST"]),
         ]
 
-    async def _accounts(self, _: Request) -> Response:
-        return JSONResponse({"accounts": [truth.account_row(account) for account in self.world.accounts]})
+    async def _accounts(self, request: Request) -> Response:
+        accounts = self.world.accounts
+        after = _whole(request.query_params, "after", default=0)
+        most = _whole(request.query_params, "limit", default=len(accounts))
+        rows = (truth.account_row(accounts[place]) for place in range(after, min(after + most, len(accounts))))
+        lines = (json.dumps(row).encode() for row in rows)
+        return StreamingResponse(_listed("accounts", lines, total=len(accounts)), media_type="application/json")
 
     async def _truth(self, request: Request) -> Response:
         now = timeline.moment_of(self.clock.now())
@@ -76,7 +82,8 @@ class Inspection:
         after = _whole(request.query_params, "after", default=0)
         most = _whole(request.query_params, "limit", default=2**31)
         until = max(after, min(self.log.last(), after + most))
-        return StreamingResponse(_entries(self.log, after, until), media_type="application/json")
+        lines = self.log.lines(after=after, until=until)
+        return StreamingResponse(_listed("entries", lines, next=until), media_type="application/json")
 
     async def _revoke(self, request: Request) -> Response:
         asked = request.query_params if "open_id" in request.query_params else await _json_object(request)
@@ -90,11 +97,12 @@ class Inspection:
         return account
 
 
-def _entries(log: AnswerLog, after: int, until: int) -> Iterator[bytes]:
-    yield b'{"entries": ['
-    for index, line in enumerate(log.lines(after=after, until=until)):
+def _listed(name: str, lines: Iterable[bytes], **last: int) -> Iterator[bytes]:
+    """A JSON object with the list `name` of `lines`, which are JSON themselves, and the numbers `last`."""
+    yield f'{{"{name}": ['.encode()
+    for index, line in enumerate(lines):
         yield b", " + line if index else line
-    yield f'], "next": {until}}}'.encode()
+    yield f"], {json.dumps(last)[1:]}".encode()
 
 
 async def _json_object(request: Request) -> dict[str, str]:
