@@ -1,5 +1,6 @@
 """A world of many accounts: each character does what its name says, and no account hangs on how many there are."""
 
+from collections.abc import Sequence
 from datetime import date
 from itertools import pairwise
 
@@ -21,7 +22,7 @@ ASSETS = Assets(SEED, "http://tiktok.test")
 SPAN = range(TODAY - 400, TODAY)
 
 
-def of_trait(name: str) -> tuple[Account, ...]:
+def of_trait(name: str) -> Sequence[Account]:
     place = list(TRAITS).index(name)
     return WORLD.accounts[place :: len(TRAITS)]
 

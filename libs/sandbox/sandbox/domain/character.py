@@ -7,7 +7,6 @@ from functools import lru_cache
 from sandbox.domain import chance
 from sandbox.domain.rhythm import Rhythm
 
-
 OPEN_ID_PREFIX = "-000"
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from string import hexdigits
 
-from sandbox.domain import character, chance
+from sandbox.domain import chance, character
 from sandbox.domain.character import Account, Character, FollowerSeries, Kind
 
 _WORDS = ("amber", "birch", "cobalt", "dune", "ember", "fjord", "grove", "harbor", "iris", "juniper", "kelp", "linden")
