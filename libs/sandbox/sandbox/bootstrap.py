@@ -12,12 +12,14 @@ from starlette.applications import Starlette
 from common.runtime import clock, health, logs, process
 from common.runtime.clock import Clock
 from sandbox.adapters.answer_log import FileAnswerLog
+from sandbox.adapters.change_book import FileChangeBook
 from sandbox.adapters.grant_book import SqliteGrantBook
 from sandbox.domain.authorization import Authorizer
 from sandbox.domain.world import World
 from sandbox.entrypoints import envelope, inspection, oauth_api, pictures
 from sandbox.entrypoints.accounts_api import AccountsApi
 from sandbox.entrypoints.consent import ConsentPage
+from sandbox.entrypoints.hands import Hands
 from sandbox.entrypoints.inspection import Inspection
 from sandbox.settings import SandboxSettings
 
@@ -34,16 +36,20 @@ def open_sandbox(settings: SandboxSettings, time: Clock) -> Iterator[Sandbox]:
     settings.sandbox_state_dir.mkdir(parents=True, exist_ok=True)
     book = SqliteGrantBook(settings.sandbox_state_dir / "grants.sqlite3")
     log = FileAnswerLog(settings.sandbox_state_dir / "answers.jsonl")
+    changes = FileChangeBook(settings.sandbox_state_dir / "changes.jsonl")
     try:
-        yield _assemble(settings, time, book=book, log=log)
+        yield _assemble(settings, time, book=book, log=log, changes=changes)
     finally:
+        changes.close()
         log.close()
         book.close()
 
 
-def _assemble(settings: SandboxSettings, time: Clock, *, book: SqliteGrantBook, log: FileAnswerLog) -> Sandbox:
+def _assemble(
+    settings: SandboxSettings, time: Clock, *, book: SqliteGrantBook, log: FileAnswerLog, changes: FileChangeBook
+) -> Sandbox:
     registry, switches = CollectorRegistry(), settings.switches()
-    world = World(settings.sandbox_seed, more=settings.sandbox_more_accounts)
+    world = _world(settings, changes)
     answered = Counter("sandbox_answers", "Answers of the Accounts API", ["path", "code"], registry=registry)
     authorizer = Authorizer(settings.app(), book, rotates=settings.sandbox_rotate_refresh_tokens)
     pages = Environment(loader=PackageLoader("sandbox.entrypoints"), autoescape=True, undefined=StrictUndefined)
@@ -53,6 +59,7 @@ def _assemble(settings: SandboxSettings, time: Clock, *, book: SqliteGrantBook, 
         *oauth_api.routes(authorizer, time),
         *api.routes(),
         *Inspection(world=world, clock=time, book=book, log=log, switches=switches).routes(),
+        *Hands(world=world, clock=time, clock_file=settings.clock_file, changes=changes).routes(),
         pictures.route(world, time),
     ]
     handlers = {404: envelope.not_found, inspection.InspectionError: inspection.problem}
@@ -64,6 +71,13 @@ def _assemble(settings: SandboxSettings, time: Clock, *, book: SqliteGrantBook, 
         book.ping()
 
     return Sandbox(app=app, health=health.health_app(checks={"state": state}, registry=registry))
+
+
+def _world(settings: SandboxSettings, changes: FileChangeBook) -> World:
+    world = World(settings.sandbox_seed, more=settings.sandbox_more_accounts)
+    for change in changes.changes():
+        world.take(change)
+    return world
 
 
 async def serve(stop: asyncio.Event) -> None:

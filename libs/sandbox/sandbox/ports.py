@@ -1,9 +1,11 @@
-"""What the entrypoints need from outside the world besides its grants: the book of answers given."""
+"""What the entrypoints need from outside besides grants: the books of answers given and of changes made."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
+
+from sandbox.domain.changes import Change
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,4 +31,10 @@ class AnswerLog(Protocol):
 
     def lines(self, *, after: int, until: int) -> Iterator[bytes]:
         """The JSON objects of the answers numbered after+1 to `until`, in order."""
+        ...
+
+
+class ChangeBook(Protocol):
+    def append(self, change: Change) -> None:
+        """Keep `change` before anybody sees it; it survives a kill of the process."""
         ...

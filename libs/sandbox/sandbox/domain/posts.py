@@ -1,6 +1,6 @@
 """Posts of an account: what was published on a day, how long it stays, and the traits that shape its counters."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import exp
 
 from sandbox.domain import chance, timeline
@@ -83,10 +83,17 @@ def _posting_second(account: Account, day: int, index: int) -> int:
     return (POSTING_HOURS[0] + chance.pick(draws[0], hours)) * 3_600 + int(draws[1] * 3_600)
 
 
-def _post(account: Account, published: int) -> Post:
+def written(account: Account, published: int, *, caption: str, is_photo: bool) -> Post:
+    """A post that somebody asked for: nothing happens to it but what is done by hand, until it is old."""
+    drawn = _post(account, published, is_photo=is_photo)
+    gone = published + _put_away(account, published)
+    return replace(drawn, caption=caption, gone=gone, filtered=False, hidden=None, is_ad=False)
+
+
+def _post(account: Account, published: int, *, is_photo: bool | None = None) -> Post:
     draws = chance.uniforms(account.seed, account.open_id, published, "post")
     character = account.character
-    is_photo = draws[0] < character.photo_share
+    is_photo = draws[0] < character.photo_share if is_photo is None else is_photo
     duration = 0.0 if is_photo else round(min(180.0, max(5.0, 19 * exp(0.7 * chance.normal(draws[1])))), 3)
     return Post(
         item_id=str((published // timeline.SECOND << 32) | int(draws[2] * 2**32)),
@@ -107,6 +114,11 @@ def _kept(account: Account, published: int) -> int:
     draws = chance.uniforms(account.seed, account.open_id, published, "kept")
     if draws[0] < account.character.deleted_share:
         return int(chance.between(draws[1] ** 2, 3 * timeline.HOUR, 90 * timeline.DAY))
+    return _put_away(account, published)
+
+
+def _put_away(account: Account, published: int) -> int:
+    draws = chance.uniforms(account.seed, account.open_id, published, "kept")
     youngest, oldest = account.character.kept_days
     return int(chance.between(draws[2], youngest * timeline.DAY, oldest * timeline.DAY))
 

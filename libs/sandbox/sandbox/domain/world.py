@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from sandbox.domain import chance, character, counters, followers, posts, timeline
 from sandbox.domain.accounts import Accounts
+from sandbox.domain.changes import Change, Changes
 from sandbox.domain.character import Account, Character
 from sandbox.domain.counters import Gross
 from sandbox.domain.followers import FollowerDay
@@ -41,6 +42,7 @@ class World:
         """`more` accounts are drawn from the seed besides those of `characters`."""
         self.seed = seed
         self.accounts = Accounts(seed, characters, more=more)
+        self._changes = Changes()
         wanted = len(self.accounts) * DAYS_OF_AN_ACCOUNT
         remembered = min(max(REMEMBERED_DAYS.start, wanted), REMEMBERED_DAYS.stop)
         self._posts_on = lru_cache(remembered)(self._compute_posts)
@@ -48,6 +50,12 @@ class World:
 
     def account(self, open_id: str) -> Account | None:
         return self.accounts.with_open_id(open_id)
+
+    def take(self, change: Change) -> None:
+        """Let `change` be part of what happened."""
+        self._changes.take(change)
+        self._posts_on.cache_clear()
+        self._gross_on.cache_clear()
 
     def published_on(self, account: Account, day: int) -> tuple[Post, ...]:
         """What was published on UTC `day`, oldest first, still there or not."""
@@ -79,7 +87,8 @@ class World:
         return _profile_day(account, day, seen, followers.follower_day(account, day, through_posts=whole.followers))
 
     def _compute_posts(self, open_id: str, day: int) -> tuple[Post, ...]:
-        return posts.posts_on(self._known(open_id), day)
+        account = self._known(open_id)
+        return self._changes.applied(account, day, posts.posts_on(account, day))
 
     def _compute_gross(self, open_id: str, day: int) -> Gross:
         return self._gross_between(self._known(open_id), day * timeline.DAY, (day + 1) * timeline.DAY)

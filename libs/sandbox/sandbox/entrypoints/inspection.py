@@ -26,9 +26,12 @@ class InspectionError(Exception):
         self.status = status
 
 
+_TITLES = {404: "Not Found", 409: "Conflict", 422: "Unprocessable Content"}
+
+
 async def problem(_: Request, error: Exception) -> Response:
     status = error.status if isinstance(error, InspectionError) else 500
-    title = {404: "Not Found", 422: "Unprocessable Content"}.get(status, "Internal Server Error")
+    title = _TITLES.get(status, "Internal Server Error")
     body = {"type": "about:blank", "title": title, "status": status, "detail": str(error)}
     return JSONResponse(body, status, media_type="application/problem+json")
 
