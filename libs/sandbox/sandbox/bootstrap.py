@@ -21,6 +21,7 @@ from sandbox.entrypoints.accounts_api import AccountsApi
 from sandbox.entrypoints.consent import ConsentPage
 from sandbox.entrypoints.hands import Hands
 from sandbox.entrypoints.inspection import Inspection
+from sandbox.entrypoints.page import Page
 from sandbox.settings import SandboxSettings
 
 
@@ -54,12 +55,14 @@ def _assemble(
     authorizer = Authorizer(settings.app(), book, rotates=settings.sandbox_rotate_refresh_tokens)
     pages = Environment(loader=PackageLoader("sandbox.entrypoints"), autoescape=True, undefined=StrictUndefined)
     api = AccountsApi(world=world, authorizer=authorizer, clock=time, log=log, switches=switches, answered=answered)
+    hands = Hands(world=world, clock=time, clock_file=settings.clock_file, changes=changes)
     routes = [
         *ConsentPage(world=world, authorizer=authorizer, clock=time, pages=pages).routes(),
         *oauth_api.routes(authorizer, time),
         *api.routes(),
         *Inspection(world=world, clock=time, book=book, log=log, switches=switches).routes(),
-        *Hands(world=world, clock=time, clock_file=settings.clock_file, changes=changes).routes(),
+        *hands.routes(),
+        *Page(world=world, authorizer=authorizer, hands=hands, log=log, pages=pages).routes(),
         pictures.route(world, time),
     ]
     handlers = {404: envelope.not_found, inspection.InspectionError: inspection.problem}

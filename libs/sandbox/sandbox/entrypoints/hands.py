@@ -106,8 +106,12 @@ class Hands:
     def _posts_of_day(self, account: Account, moment: int) -> tuple[Post, ...]:
         return self.world.published_on(account, timeline.day_of(moment))
 
+    def named(self, name: str) -> Account | None:
+        """Who has this open_id or username."""
+        return self.world.account(name) or self.world.accounts.with_username(name.removeprefix("@"))
+
     def _account(self, name: str) -> Account:
-        found = self.world.account(name) or self.world.accounts.with_username(name.removeprefix("@"))
+        found = self.named(name)
         if found is None:
             raise InspectionError(404, "account names nobody by open_id or username; /_sandbox/accounts lists them")
         return found

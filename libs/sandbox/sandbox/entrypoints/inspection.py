@@ -55,8 +55,8 @@ class Inspection:
 
     async def _accounts(self, request: Request) -> Response:
         accounts = self.world.accounts
-        after = _whole(request.query_params, "after", default=0)
-        most = _whole(request.query_params, "limit", default=len(accounts))
+        after = whole(request.query_params, "after", default=0)
+        most = whole(request.query_params, "limit", default=len(accounts))
         rows = (truth.account_row(accounts[place]) for place in range(after, min(after + most, len(accounts))))
         lines = (json.dumps(row).encode() for row in rows)
         return StreamingResponse(_listed("accounts", lines, total=len(accounts)), media_type="application/json")
@@ -82,8 +82,8 @@ class Inspection:
         return JSONResponse({"open_id": account.open_id, "at": at.isoformat(), **shown})
 
     async def _log(self, request: Request) -> Response:
-        after = _whole(request.query_params, "after", default=0)
-        most = _whole(request.query_params, "limit", default=2**31)
+        after = whole(request.query_params, "after", default=0)
+        most = whole(request.query_params, "limit", default=2**31)
         until = max(after, min(self.log.last(), after + most))
         lines = self.log.lines(after=after, until=until)
         return StreamingResponse(_listed("entries", lines, next=until), media_type="application/json")
@@ -133,7 +133,7 @@ def _instant(values: Mapping[str, str], name: str, *, default: datetime) -> date
     return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
 
 
-def _whole(values: Mapping[str, str], name: str, *, default: int) -> int:
+def whole(values: Mapping[str, str], name: str, *, default: int) -> int:
     text = values.get(name, str(default))
     if not (text.isascii() and text.isdecimal()):
         raise InspectionError(422, f"{name} must be a whole number, not negative")
