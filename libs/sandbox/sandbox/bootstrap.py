@@ -1,6 +1,7 @@
 """Puts the sandbox together: world, state on disk, HTTP apps."""
 
 import asyncio
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,7 +23,13 @@ from sandbox.entrypoints.consent import ConsentPage
 from sandbox.entrypoints.hands import Hands
 from sandbox.entrypoints.inspection import Inspection
 from sandbox.entrypoints.page import Page
-from sandbox.settings import SandboxSettings
+from sandbox.settings import AloneSettings, SandboxSettings
+
+GREETING = """\
+A local TikTok: {origin}/   (Ctrl-C stops it; its state is in {settings.sandbox_state_dir})
+App id {settings.tiktok_app_id}, client key {settings.tiktok_client_key}; the secret is in libs/sandbox/README.md
+Try: curl "{origin}/_sandbox/accounts?limit=4"
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +91,20 @@ def _world(settings: SandboxSettings, changes: FileChangeBook) -> World:
 
 
 async def serve(stop: asyncio.Event) -> None:
-    settings = SandboxSettings()
+    await _serve(SandboxSettings(), stop)
+
+
+async def serve_alone(stop: asyncio.Event) -> None:
+    """With defaults for everything, a clock that can be moved, and a word on where it is."""
+    settings = AloneSettings()
+    if settings.clock_file:
+        clock.set_clock(settings.clock_file)
+    sys.stdout.write(GREETING.format(origin=f"http://{settings.http_host}:{settings.http_port}", settings=settings))
+    sys.stdout.flush()
+    await _serve(settings, stop)
+
+
+async def _serve(settings: SandboxSettings, stop: asyncio.Event) -> None:
     logs.configure_logs("sandbox", settings.log_level)
     with open_sandbox(settings, clock.domain_clock(settings.clock_file)) as sandbox:
         async with asyncio.TaskGroup() as tasks:
