@@ -1,7 +1,7 @@
 """The world of one seed: its accounts and, with bounded memory, what happened to them on any day."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from sandbox.domain import chance, character, counters, followers, posts, timeline
@@ -32,6 +32,22 @@ class ProfileDay:
     followers: FollowerDay
     clicks: tuple[int, ...]
     """In the order of CLICKS."""
+
+    def scaled(self, share: float) -> "ProfileDay":
+        """The day as if only `share` of it had been counted; followers are never estimated."""
+        if share == 1.0:
+            return self
+        return replace(
+            self,
+            video_views=int(self.video_views * share),
+            unique_video_views=int(self.unique_video_views * share),
+            profile_views=int(self.profile_views * share),
+            likes=int(self.likes * share),
+            comments=int(self.comments * share),
+            shares=int(self.shares * share),
+            engaged_audience=int(self.engaged_audience * share),
+            clicks=tuple(int(count * share) for count in self.clicks),
+        )
 
 
 CLICKS = ("bio_link_clicks", "email_clicks", "phone_number_clicks", "address_clicks", "app_download_clicks")
