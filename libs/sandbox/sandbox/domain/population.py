@@ -96,6 +96,7 @@ def _usual(seed: int, number: int) -> Character:
         kept_days=(youngest, youngest + 40),
         peak_hour=int(24 * draws[9]),
         weekend=round(chance.between(draws[10], 0.6, 1.6), 1),
+        favourite_weekday=int(7 * draws[13]),
         subjects=_SUBJECTS,
         hashtags=_HASHTAGS,
         countries=_turned(_COUNTRIES, draws[11]),

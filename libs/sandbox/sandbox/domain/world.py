@@ -99,23 +99,10 @@ class World:
         """The figures of UTC `day`; with `until`, those of its part before that moment."""
         start, end = day * timeline.DAY, (day + 1) * timeline.DAY
         whole = self._gross_on(account.open_id, day)
-        seen = whole if until is None or until >= end else self._gross_between(account, start, until)
+        seen = whole if until is None or until >= end else self.gained(account, start, until)
         return _profile_day(account, day, seen, followers.follower_day(account, day, through_posts=whole.followers))
 
-    def _compute_posts(self, open_id: str, day: int) -> tuple[Post, ...]:
-        account = self._known(open_id)
-        return self._changes.applied(account, day, posts.posts_on(account, day))
-
-    def _compute_gross(self, open_id: str, day: int) -> Gross:
-        return self._gross_between(self._known(open_id), day * timeline.DAY, (day + 1) * timeline.DAY)
-
-    def _known(self, open_id: str) -> Account:
-        account = self.account(open_id)
-        if account is None:
-            raise LookupError(f"no account of this world has the open_id {open_id}")
-        return account
-
-    def _gross_between(self, account: Account, since: int, until: int) -> Gross:
+    def gained(self, account: Account, since: int, until: int) -> Gross:
         """True increments of all posts in [since, until), those later deleted or never listed included."""
         views = likes = comments = shares = gained = 0
         for post in self.posts_alive(account, since=since, until=until):
@@ -126,6 +113,19 @@ class World:
             shares += after.shares - before.shares
             gained += after.followers - before.followers
         return Gross(views, likes, comments, shares, gained)
+
+    def _compute_posts(self, open_id: str, day: int) -> tuple[Post, ...]:
+        account = self._known(open_id)
+        return self._changes.applied(account, day, posts.posts_on(account, day))
+
+    def _compute_gross(self, open_id: str, day: int) -> Gross:
+        return self.gained(self._known(open_id), day * timeline.DAY, (day + 1) * timeline.DAY)
+
+    def _known(self, open_id: str) -> Account:
+        account = self.account(open_id)
+        if account is None:
+            raise LookupError(f"no account of this world has the open_id {open_id}")
+        return account
 
 
 def _profile_day(account: Account, day: int, seen: Gross, follower_day: FollowerDay) -> ProfileDay:

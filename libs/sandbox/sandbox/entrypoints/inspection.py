@@ -67,7 +67,8 @@ class Inspection:
         account = self._account(request.query_params)
         first = _day(request.query_params, "from", default=today - LOOK_BACK_DAYS)
         end = _day(request.query_params, "to", default=today + 1)
-        return JSONResponse(truth.happened(self.world, account, days=range(first, min(end, today + 1)), now=now))
+        days, hourly = range(first, min(end, today + 1)), request.query_params.get("hours") == "1"
+        return JSONResponse(truth.happened(self.world, account, days=days, now=now, hourly=hourly))
 
     async def _visible(self, request: Request) -> Response:
         account = self._account(request.query_params)
