@@ -1,6 +1,7 @@
 """Puts the sandbox together: world, state on disk, HTTP apps."""
 
 import asyncio
+import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -14,11 +15,11 @@ from starlette.routing import Route
 from common.runtime import clock, health, logs, process
 from common.runtime.clock import Clock
 from sandbox.adapters.answer_log import FileAnswerLog
+from sandbox.adapters.change_book import FileChangeBook
 from sandbox.adapters.grant_book import SqliteGrantBook
 from sandbox.adapters.http_caller import HttpCaller
 from sandbox.adapters.rule_file import RuleFile
 from sandbox.adapters.webhook_book import SqliteWebhookBook
-from sandbox.domain import character, population
 from sandbox.domain.authorization import Authorizer
 from sandbox.domain.limits import Limiter
 from sandbox.domain.webhooks import Events, Subscriptions
@@ -29,9 +30,17 @@ from sandbox.entrypoints.consent import ConsentPage
 from sandbox.entrypoints.courier import Courier
 from sandbox.entrypoints.dates import DomainDate
 from sandbox.entrypoints.fault_switches import FaultSwitches
+from sandbox.entrypoints.hands import Hands
 from sandbox.entrypoints.inspection import Inspection
+from sandbox.entrypoints.page import Page
 from sandbox.entrypoints.webhook_api import WebhookApi
-from sandbox.settings import SandboxSettings
+from sandbox.settings import AloneSettings, SandboxSettings
+
+GREETING = """\
+A local TikTok: {origin}/   (Ctrl-C stops it; its state is in {settings.sandbox_state_dir})
+App id {settings.tiktok_app_id}, client key {settings.tiktok_client_key}; the secret is in libs/sandbox/README.md
+Try: curl "{origin}/_sandbox/accounts?limit=4"
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +57,7 @@ class _State:
     book: SqliteGrantBook
     webhooks: SqliteWebhookBook
     log: FileAnswerLog
+    changes: FileChangeBook
     rules: RuleFile
 
 
@@ -60,8 +70,10 @@ def open_sandbox(settings: SandboxSettings, time: Clock) -> Iterator[Sandbox]:
         closing(SqliteGrantBook(folder / "grants.sqlite3")) as book,
         closing(SqliteWebhookBook(folder / "webhooks.sqlite3")) as webhooks,
         closing(FileAnswerLog(folder / "answers.jsonl")) as log,
+        closing(FileChangeBook(folder / "changes.jsonl")) as changes,
     ):
-        state = _State(book=book, webhooks=webhooks, log=log, rules=RuleFile(folder / "faults.json"))
+        rules = RuleFile(folder / "faults.json")
+        state = _State(book=book, webhooks=webhooks, log=log, changes=changes, rules=rules)
         yield _assemble(settings, time, state)
 
 
@@ -92,8 +104,8 @@ def _app(settings: SandboxSettings, time: Clock, state: _State, registry: Collec
 
 def _routes(settings: SandboxSettings, time: Clock, state: _State, registry: CollectorRegistry) -> list[Route]:
     switches = settings.switches()
-    more = population.characters(settings.sandbox_seed, settings.sandbox_more_accounts)
-    world = World(settings.sandbox_seed, (*character.DEFAULT, *more))
+    world = _world(settings, state.changes)
+    hands = Hands(world=world, clock=time, clock_file=settings.clock_file, changes=state.changes)
     events = Events(app=settings.app(), book=state.webhooks, rules=state.rules, seed=world.seed)
     authorizer = Authorizer(
         settings.app(),
@@ -109,6 +121,8 @@ def _routes(settings: SandboxSettings, time: Clock, state: _State, registry: Col
         *api.routes(),
         *_webhook_api(settings, time, state, world=world, authorizer=authorizer, events=events).routes(),
         *Inspection(world=world, clock=time, authorizer=authorizer, log=state.log, switches=switches).routes(),
+        *hands.routes(),
+        *Page(world=world, authorizer=authorizer, hands=hands, log=state.log, pages=pages).routes(),
         *FaultSwitches(world=world, rules=state.rules, paths=[route.path for route in api.routes()]).routes(),
         pictures.route(world, time),
     ]
@@ -150,8 +164,28 @@ def _webhook_api(
     )
 
 
+def _world(settings: SandboxSettings, changes: FileChangeBook) -> World:
+    world = World(settings.sandbox_seed, more=settings.sandbox_more_accounts)
+    for change in changes.changes():
+        world.take(change)
+    return world
+
+
 async def serve(stop: asyncio.Event) -> None:
-    settings = SandboxSettings()
+    await _serve(SandboxSettings(), stop)
+
+
+async def serve_alone(stop: asyncio.Event) -> None:
+    """With defaults for everything, a clock that can be moved, and a word on where it is."""
+    settings = AloneSettings()
+    if settings.clock_file:
+        clock.set_clock(settings.clock_file)
+    sys.stdout.write(GREETING.format(origin=f"http://{settings.http_host}:{settings.http_port}", settings=settings))
+    sys.stdout.flush()
+    await _serve(settings, stop)
+
+
+async def _serve(settings: SandboxSettings, stop: asyncio.Event) -> None:
     logs.configure_logs("sandbox", settings.log_level)
     with open_sandbox(settings, clock.domain_clock(settings.clock_file)) as sandbox:
         async with HttpCaller() as caller, asyncio.TaskGroup() as tasks:

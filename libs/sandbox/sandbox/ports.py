@@ -1,9 +1,11 @@
-"""What the entrypoints need from outside the world: the log of answers given, and a way to call an app's webhook."""
+"""What the entrypoints need from outside besides grants: the log of answers, the changes made, calls to the app."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
+
+from sandbox.domain.changes import Change
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,4 +43,10 @@ class AnswerLog(Protocol):
 class Caller(Protocol):
     async def call(self, url: str, body: str, headers: Mapping[str, str]) -> int | None:
         """POST `body` to `url`; the HTTP status of the answer, None where none came."""
+        ...
+
+
+class ChangeBook(Protocol):
+    def append(self, change: Change) -> None:
+        """Keep `change` before anybody sees it; it survives a kill of the process."""
         ...

@@ -50,3 +50,14 @@ class SandboxSettings(HttpSettings):
             missing_scope=self.sandbox_missing_scope,
             before_floor=self.sandbox_before_floor,
         )
+
+
+class AloneSettings(SandboxSettings):
+    """For `make sandbox`: everything has a default. The app is no secret, it opens nothing but this sandbox."""
+
+    http_port: int = 8083
+    sandbox_state_dir: Path = Path(".data/sandbox-alone")
+    clock_file: Path | None = Path(".data/sandbox-alone/clock.json")
+    tiktok_app_id: str = "7000000000000000001"
+    tiktok_app_secret: SecretStr = SecretStr("sandbox-secret")
+    tiktok_client_key: str = "sandboxclientkey"

@@ -3,6 +3,7 @@
 import json
 import os
 import queue
+import re
 import socket
 import subprocess
 import sys
@@ -54,7 +55,7 @@ def sandbox(state: Path, clock_file: Path) -> Iterator[tuple[subprocess.Popen[by
         process.wait()
 
 
-def wait_ready(address: str, process: subprocess.Popen[bytes]) -> None:
+def wait_ready(address: str, process: subprocess.Popen[bytes] | subprocess.Popen[str]) -> None:
     deadline = time.monotonic() + READY_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
         try:
@@ -135,6 +136,25 @@ def hook() -> Iterator[tuple[str, "queue.Queue[bytes]"]]:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}/hook", heard
         server.shutdown()
+
+
+def test_alone_it_needs_no_settings_and_says_a_line_that_works(tmp_path: Path) -> None:
+    ports = {"TOA_HTTP_PORT": str(free_port()), "TOA_HEALTH_PORT": str(free_port())}
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("TOA_")}
+    command = [sys.executable, "-m", "sandbox", "alone"]
+    with subprocess.Popen(command, cwd=tmp_path, env={**kept, **ports}, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            wait_ready(f"http://127.0.0.1:{ports['TOA_HEALTH_PORT']}/readyz", process)
+            assert process.stdout is not None
+            greeting = "".join(process.stdout.readline() for _ in range(3))
+            page, tried = re.findall(r"http://[^\s\"]+", greeting)
+            assert "A local TikTok" in httpx.get(page).text
+            assert len(httpx.get(tried).json()["accounts"]) == 4
+            assert httpx.get(f"{page}_sandbox/clock").json()["movable"] is True
+            process.terminate()
+            assert process.wait(60) == 0
+        finally:
+            process.kill()
 
 
 def test_a_line_cut_short_by_a_kill_is_dropped(tmp_path: Path) -> None:

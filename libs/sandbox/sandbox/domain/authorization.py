@@ -117,6 +117,9 @@ class Authorizer:
     def already_grants(self, open_id: str, scopes: tuple[str, ...], *, now: int) -> bool:
         return frozenset(scopes) <= self._book.granted_scopes(open_id, since=now - REFRESH_LIFE)
 
+    def is_connected(self, open_id: str, *, now: int) -> bool:
+        return bool(self._book.granted_scopes(open_id, since=now - REFRESH_LIFE))
+
     def exchange(self, body: Mapping[str, Json], *, now: int) -> Json:
         self._check_app(body)
         self._check_grant_type(body, "authorization_code")

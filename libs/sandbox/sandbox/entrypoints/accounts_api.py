@@ -1,4 +1,4 @@
-"""GET /business/get/ and /business/video/list/: the token decides whose figures are shown; every answer is logged."""
+"""The reads under /business/: the token decides whose figures are shown; every answer is logged."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -12,6 +12,7 @@ from starlette.routing import Route
 from common.runtime.clock import Clock
 from sandbox.domain import answers, faults, listing, parameters, profile, timeline
 from sandbox.domain.answers import ApiError, Switches
+from sandbox.domain.asking import Asked
 from sandbox.domain.assets import Assets
 from sandbox.domain.authorization import Authorizer
 from sandbox.domain.character import Account
@@ -24,6 +25,7 @@ from sandbox.domain.world import World
 from sandbox.entrypoints import envelope
 from sandbox.entrypoints.dates import http_date
 from sandbox.entrypoints.pictures import assets_of
+from sandbox.entrypoints.reads import READS, Read
 from sandbox.entrypoints.sending import response
 from sandbox.ports import Answer, AnswerLog
 
@@ -53,7 +55,11 @@ class AccountsApi:
     answered: Counter
 
     def routes(self) -> list[Route]:
-        works: dict[str, Callable[[Call], Json]] = {"/get/": self._profile, "/video/list/": self._video_list}
+        works: dict[str, Callable[[Call], Json]] = {
+            "/get/": self._profile,
+            "/video/list/": self._video_list,
+            **{path: self._read(read) for path, read in READS.items()},
+        }
         return [Route(PREFIX + path, self._endpoint(work), methods=["GET"]) for path, work in works.items()]
 
     def _endpoint(self, work: Callable[[Call], Json]) -> Callable[[Request], Awaitable[Response]]:
@@ -105,6 +111,13 @@ class AccountsApi:
             now=now,
             assets=assets_of(request, self.world),
         )
+
+    def _read(self, read: Read) -> Callable[[Call], Json]:
+        def work(call: Call) -> Json:
+            asked = Asked(world=self.world, account=call.account, now=call.now, assets=call.assets, scopes=call.scopes)
+            return read(asked, call.params)
+
+        return work
 
     def _profile(self, call: Call) -> Json:
         today = timeline.day_of(call.now)
