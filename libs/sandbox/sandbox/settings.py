@@ -56,6 +56,7 @@ class AloneSettings(SandboxSettings):
     """For `make sandbox`: everything has a default. The app is no secret, it opens nothing but this sandbox."""
 
     http_port: int = 8083
+    log_level: str = "WARNING"
     sandbox_state_dir: Path = Path(".data/sandbox-alone")
     clock_file: Path | None = Path(".data/sandbox-alone/clock.json")
     tiktok_app_id: str = "7000000000000000001"
