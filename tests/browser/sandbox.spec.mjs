@@ -43,8 +43,8 @@ test("the clock jumps by its buttons", STEP, async () => {
 });
 
 test("a post is published and deleted", STEP, async () => {
-  await page.getByLabel("Caption").fill("Made by a test");
-  await page.getByLabel("Kind").selectOption("photo");
+  await section("Publish a post").getByLabel("Caption").fill("Made by a test");
+  await section("Publish a post").getByLabel("Kind").selectOption("photo");
   await reloading(() => page.getByRole("button", { name: "Publish" }).click());
   const row = page.getByRole("row", { name: /Made by a test/ });
   assert.match(await row.innerText(), /photo/);
@@ -53,11 +53,25 @@ test("a post is published and deleted", STEP, async () => {
 });
 
 test("what is refused is said, and nothing is lost", STEP, async () => {
-  await page.getByLabel("Caption").fill("For nobody");
+  await section("Publish a post").getByLabel("Caption").fill("For nobody");
   await section("Publish a post").getByLabel("Account").fill("nobody");
   await page.getByRole("button", { name: "Publish" }).click();
   await page.getByRole("alert").filter({ hasText: "account names nobody" }).waitFor();
-  assert.equal(await page.getByLabel("Caption").inputValue(), "For nobody");
+  assert.equal(await section("Publish a post").getByLabel("Caption").inputValue(), "For nobody");
+});
+
+test("a fault is switched on, and all are cleared", STEP, async () => {
+  const faults = section("Faults");
+  await faults.getByRole("combobox").selectOption("slow_body");
+  await faults.getByRole("textbox", { name: "Path" }).fill("/video/list/");
+  await faults.getByRole("spinbutton", { name: "Seconds" }).fill("2");
+  await reloading(() => faults.getByRole("button", { name: "Add" }).click());
+  const rule = faults.getByRole("row", { name: /slow_body/ });
+  await rule.waitFor();
+  assert.match(await rule.innerText(), /\/video\/list\/\s+any\s+0\.1/);
+  await reloading(() => faults.getByRole("button", { name: "Clear all faults" }).click());
+  await faults.getByRole("combobox").waitFor();
+  assert.equal(await rule.count(), 0);
 });
 
 test("accounts are paged and found by name", STEP, async () => {

@@ -41,7 +41,7 @@ class Fault:
 
 
 def _refused(code: int, message: str) -> Fault:
-    return Fault(says=f"{code} {message}", refusal=Result(code, message, {}))
+    return Fault(says=message, refusal=Result(code, message, {}))
 
 
 def _cut_in_the_middle(text: str, _: float) -> Sending:
