@@ -103,3 +103,11 @@ async def test_any_account_can_consent_by_its_name(tiktok: httpx.AsyncClient) ->
         assert row["open_id"] in str(reply.headers["set-cookie"])
     refused = await tiktok.post("/v2/auth/authorize", data={**form, "other_account": "nobody.7"})
     assert (refused.status_code, "lives here" in refused.text) == (400, True)
+
+
+async def test_a_deletion_says_whose_post_it_is(tiktok: httpx.AsyncClient) -> None:
+    made = (await tiktok.post("/_sandbox/posts", json={"account": "northlight.coffee"})).json()
+    address = f"/_sandbox/posts/{made['item_id']}"
+    refused = await tiktok.delete(address)
+    assert (refused.status_code, "account" in refused.json()["detail"]) == (422, True)
+    assert (await tiktok.delete(address, params={"account": made["open_id"]})).status_code == 200

@@ -22,6 +22,8 @@ from sandbox.ports import ChangeBook
 
 KINDS = ("video", "photo")
 CAPTION_MOST = 2_200
+# Accounts whose posts are searched for an id.
+LOOKED_THROUGH = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +119,9 @@ class Hands:
         return found
 
     def _owned(self, item_id: str, *, owner: str | None) -> tuple[Account, Post]:
-        """The post and whose it is. Without `owner` every account is looked at, which takes long in a large world."""
+        """The post and whose it is. An id does not say whose, and looking through a large world takes long."""
+        if owner is None and len(self.world.accounts) > LOOKED_THROUGH:
+            raise InspectionError(422, f"account must say whose post it is, in a world of more than {LOOKED_THROUGH}")
         candidates = self.world.accounts if owner is None else (self._account(owner),)
         for account in candidates:
             if post := self.world.post(account, item_id):
