@@ -9,6 +9,7 @@ from uuid import UUID
 from common.events import Event
 from ingestor.domain.answers import Answer
 from ingestor.domain.asking import Ask
+from ingestor.domain.posts import Ledger
 from ingestor.domain.progress import Progress
 
 
@@ -73,6 +74,17 @@ class ProgressStore(Protocol):
         """
         ...
 
+    async def ledger(self, account_id: UUID) -> Ledger:
+        """The posts ever listed of the account; raises `StoreUnavailable`."""
+        ...
+
+    async def enter(self, ledger: Ledger, post_ids: Sequence[str]) -> Ledger:
+        """Write `post_ids` at the end of the ledger.
+
+        Raises `ProgressConflict` when another wrote meanwhile, `StoreUnavailable` when it is not known.
+        """
+        ...
+
 
 class Events(Protocol):
     async def publish(self, events: Sequence[Event]) -> None:
@@ -96,6 +108,10 @@ class Meter(Protocol):
 
     def unusable(self, kind: str, count: int) -> None:
         """So many values or items of an answer had to be left out."""
+        ...
+
+    def incident(self, kind: str) -> None:
+        """A listing succeeded that cannot be believed."""
         ...
 
     def turn_failed(self, error: str) -> None:

@@ -13,6 +13,7 @@ from ingestor.domain import advance
 from ingestor.domain.answers import Answered
 from ingestor.domain.asking import Ask, PageAsk, ProfileAsk, profile_fields
 from ingestor.domain.plan import Rhythm, next_ask, next_due, shares
+from ingestor.domain.posts import Ledger
 from ingestor.domain.progress import ListingKind, Progress, Task
 from ingestor.domain.reading import PageRead, read_page, read_profile
 from ingestor.domain.status import with_status
@@ -35,7 +36,7 @@ def _profile(progress: Progress, now: datetime, *, posts: int | None = 3) -> Pro
         open_id="open-1", field_set=_set(profile_fields(SCOPES)), start=now.date() - timedelta(days=60), end=now.date()
     )
     answer = Answered(data={"username": "x", "videos_count": posts}, observed_at=now)
-    return advance.profile_read(progress, read_profile(answer, ask, ACCOUNT, recorded_at=now))
+    return advance.profile_read(progress, read_profile(answer, ask, ACCOUNT, recorded_at=now), ask, rhythm=RHYTHM)
 
 
 def _page_read(ask: PageAsk, now: datetime, published: Sequence[datetime], *, more: int | None) -> PageRead:
@@ -51,7 +52,8 @@ def _page(
     ask = _ask(progress, now)
     assert isinstance(ask, PageAsk)
     read = _page_read(ask, now, published, more=more)
-    return advance.page_read(progress, read, ask, now=now, rhythm=RHYTHM)
+    ledger = Ledger(ACCOUNT.account_id, read.post_ids)
+    return advance.page_read(progress, read, ask, ledger, now=now, rhythm=RHYTHM)
 
 
 def _collected(now: datetime = START) -> Progress:

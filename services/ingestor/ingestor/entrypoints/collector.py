@@ -14,6 +14,7 @@ from common.runtime.clock import LOOK_EVERY_SECONDS
 from common.runtime.logs import logger
 from ingestor.domain import plan
 from ingestor.domain.asking import Ask
+from ingestor.domain.commands import Order, OrderBook, Orders
 from ingestor.domain.progress import Progress
 from ingestor.domain.roster import Entry, Roster
 from ingestor.entrypoints.turns import Held, Ports, Turns
@@ -31,6 +32,8 @@ class _Seat:
     """What is known of an account between its turns; the moments are kept, so that a look costs a comparison."""
 
     held: Held
+    orders: Orders
+    """Commands it was taken over with: they are obeyed."""
     due: datetime | None
     wanted: datetime | None
 
@@ -51,6 +54,7 @@ class Collector:
         self._rhythm = rhythm
         self._concurrency = concurrency
         self._roster = Roster()
+        self._orders = OrderBook()
         self._seats: dict[UUID, _Seat] = {}
         self._busy: dict[UUID, asyncio.Task[None]] = {}
         self._pauses: dict[UUID, _Pause] = {}
@@ -70,6 +74,11 @@ class Collector:
     def learn(self, entries: Iterable[Entry]) -> None:
         """Account events of owned partitions."""
         self._roster = self._roster.with_entries(entries)
+        self._news.set()
+
+    def command(self, order: Order) -> None:
+        """A command for an account, whoever owns it."""
+        self._orders.take(order)
         self._news.set()
 
     def settle(self, partitions: Collection[int]) -> None:
@@ -140,9 +149,10 @@ class Collector:
         self._news.set()
 
     async def _adopt(self, account: AccountV1) -> None:
-        held = await self._tried(account, self._turns.adopt(account))
+        orders = self._orders.of(account.account_id)
+        held = await self._tried(account, self._turns.adopt(account, orders))
         if held:
-            self._sit(held)
+            self._sit(held, orders)
 
     async def _collect(self, ask: Ask, takers: Collection[Held]) -> None:
         first, *_ = takers
@@ -150,9 +160,10 @@ class Collector:
         if outcome is None:
             return
         for taker in takers:
+            orders = self._obeyed(taker)
             held = await self._tried(taker.account, self._turns.settle(outcome, ask, taker))
             if held:
-                self._sit(held)
+                self._sit(held, orders)
 
     async def _tried(self, account: AccountV1, work: Awaitable[Result]) -> Result | None:
         """The result of `work`; None after an error, which costs this account a pause and stops no other."""
@@ -169,13 +180,17 @@ class Collector:
             self._pause(account.account_id, failures=pause.failures + 1 if pause else 1)
             return None
 
-    def _sit(self, held: Held) -> None:
+    def _obeyed(self, held: Held) -> Orders:
+        seat = self._seats.get(held.account.account_id)
+        return seat.orders if seat else ()
+
+    def _sit(self, held: Held, orders: Orders) -> None:
         account_id = held.account.account_id
         if not self._roster.follows(account_id):
             return
         due = plan.next_due(held.progress, held.account, self._rhythm)
         wanted = plan.wanted_since(held.progress, held.account, self._rhythm)
-        self._seats[account_id] = _Seat(held=held, due=due, wanted=wanted)
+        self._seats[account_id] = _Seat(held=held, orders=orders, due=due, wanted=wanted)
         failures = _failures(held.progress)
         if failures:
             self._pause(account_id, failures=failures)
@@ -187,9 +202,10 @@ class Collector:
         self._pauses[account_id] = _Pause(failures=failures, until=time.monotonic() + seconds)
 
     def _seat_of(self, account: AccountV1) -> _Seat | None:
-        """The seat of this state of the account; a newer one is adopted anew."""
+        """The seat of this state of the account; a newer one, or one with new commands, is adopted anew."""
         seat = self._seats.get(account.account_id)
-        return seat if seat and seat.held.account == account else None
+        current = seat and seat.held.account == account and seat.orders == self._orders.of(account.account_id)
+        return seat if current else None
 
     def _measure(self, now: datetime) -> None:
         lag = max((now - seat.wanted for seat in self._seats.values() if seat.wanted), default=timedelta(0))
