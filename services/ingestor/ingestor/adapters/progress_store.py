@@ -21,16 +21,17 @@ class MongoProgress:
     # motor ships no types, hence Any.
     def __init__(self, client: Any, database: str) -> None:
         self._admin = client.admin
-        self._documents = client[database][_COLLECTION]
+        self.database = client[database]
+        self._documents = self.database[_COLLECTION]
 
     async def load(self, account_id: UUID) -> Progress:
-        with _translated(f"reading the progress of account {account_id}"):
+        with translated(f"reading the progress of account {account_id}"):
             document = await self._documents.find_one({"_id": str(account_id)})
         return _from_document(document) if document else Progress(account_id=account_id)
 
     async def save(self, progress: Progress) -> Progress:
         saved = progress.model_copy(update={"version": progress.version + 1})
-        with _translated(f"saving the progress of account {progress.account_id}"):
+        with translated(f"saving the progress of account {progress.account_id}"):
             replaced = await self._replace(progress, _to_document(saved))
         if not replaced:
             raise ProgressConflict(
@@ -78,7 +79,7 @@ def _from_document(document: Mapping[str, object]) -> Progress:
 
 
 @contextmanager
-def _translated(doing: str) -> Iterator[None]:
+def translated(doing: str) -> Iterator[None]:
     try:
         yield
     except PyMongoError as error:
