@@ -213,6 +213,9 @@ class CountingMeter:
     failed_turns: Counter[str] = field(default_factory=Counter)
     accounts: int = 0
     lag: float = 0.0
+    wanted: float = 0.0
+    granted: float = 0.0
+    stretch: float = 0.0
 
     def requested(self, endpoint: str, code: str) -> None:
         self.requests[endpoint, code] += 1
@@ -232,3 +235,6 @@ class CountingMeter:
     def owned(self, accounts: int, *, oldest_due_lag_seconds: float) -> None:
         self.accounts = accounts
         self.lag = oldest_due_lag_seconds
+
+    def loaded(self, *, wanted: float, granted: float, stretch: float) -> None:
+        self.wanted, self.granted, self.stretch = wanted, granted, stretch

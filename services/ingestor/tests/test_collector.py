@@ -108,7 +108,7 @@ async def test_progress_is_saved_only_after_kafka_took_the_page(world: World) ->
         world.events.faults = [IngestorError("kafka took nothing")]
         await eventually(lambda: world.meter.failed_turns["IngestorError"] == 1)
         await eventually(lambda: world.saved(told).full_at == START + timedelta(days=1))
-    assert len(world.events.profiles(told.account_id)) == 2
+        await eventually(lambda: len(world.events.profiles(told.account_id)) == 2)
     assert len(world.events.posts(told.account_id)) == 100
 
 

@@ -95,7 +95,9 @@ async def test_many_posts_missing_at_once_are_an_incident_and_gone_only_when_tha
         await world.until(told, CollectionState.FAILING)
         status = world.events.statuses(told.account_id)[-1]
         assert "lacks 30 of 50 known posts" in (status.reason or "")
-        assert status.next_due == world.clock.now() + timedelta(minutes=5)
+        trouble = world.saved(told).listing.trouble
+        assert trouble is not None
+        assert trouble.retry_at == world.clock.now() + timedelta(minutes=5)
         assert world.meter.incidents == {"mass_disappearance": 1}
         for after in (timedelta(minutes=5), timedelta(hours=1), timedelta(hours=20)):
             await _listed_whole(world, told, after)

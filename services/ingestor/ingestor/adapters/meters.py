@@ -27,6 +27,17 @@ class PrometheusMeter:
         self._lag = Gauge(
             "toa_ingestor_oldest_due_lag_seconds", "Domain time the most overdue account waits", registry=registry
         )
+        self._wanted = Gauge(
+            "toa_ingestor_requests_wanted_per_minute", "What the rhythm of the owned accounts wants", registry=registry
+        )
+        self._granted = Gauge(
+            "toa_ingestor_requests_granted_per_minute", "Requests made, over five minutes", registry=registry
+        )
+        self._stretch = Gauge(
+            "toa_ingestor_stretch_ratio",
+            "Intervals kept to intervals wanted; above 1 the budget is short",
+            registry=registry,
+        )
 
     def requested(self, endpoint: str, code: str) -> None:
         self._requests.labels(endpoint, code).inc()
@@ -46,3 +57,8 @@ class PrometheusMeter:
     def owned(self, accounts: int, *, oldest_due_lag_seconds: float) -> None:
         self._accounts.set(accounts)
         self._lag.set(oldest_due_lag_seconds)
+
+    def loaded(self, *, wanted: float, granted: float, stretch: float) -> None:
+        self._wanted.set(wanted)
+        self._granted.set(granted)
+        self._stretch.set(stretch)

@@ -23,17 +23,18 @@ class MongoProgress:
     # motor ships no types, hence Any.
     def __init__(self, client: Any, database: str) -> None:
         self._admin = client.admin
-        self._documents = client[database][_PROGRESS]
-        self._posts = client[database][_POSTS]
+        self.database = client[database]
+        self._documents = self.database[_PROGRESS]
+        self._posts = self.database[_POSTS]
 
     async def load(self, account_id: UUID) -> Progress:
-        with _translated(f"reading the progress of account {account_id}"):
+        with translated(f"reading the progress of account {account_id}"):
             document = await self._documents.find_one({"_id": str(account_id)})
         return _from_document(document) if document else Progress(account_id=account_id)
 
     async def save(self, progress: Progress) -> Progress:
         saved = progress.model_copy(update={"version": progress.version + 1})
-        with _translated(f"saving the progress of account {progress.account_id}"):
+        with translated(f"saving the progress of account {progress.account_id}"):
             replaced = await self._replace(progress, _to_document(saved))
         if not replaced:
             raise ProgressConflict(
@@ -42,14 +43,14 @@ class MongoProgress:
         return saved
 
     async def ledger(self, account_id: UUID) -> Ledger:
-        with _translated(f"reading the posts of account {account_id}"):
+        with translated(f"reading the posts of account {account_id}"):
             document = await self._posts.find_one({"_id": str(account_id)})
         return Ledger(account_id, tuple(document["post_ids"]) if document else ())
 
     async def enter(self, ledger: Ledger, post_ids: Sequence[str]) -> Ledger:
         account_id, count = str(ledger.account_id), len(ledger.post_ids)
         added = {"$push": {"post_ids": {"$each": list(post_ids)}}, "$inc": {"count": len(post_ids)}}
-        with _translated(f"saving the posts of account {account_id}"):
+        with translated(f"saving the posts of account {account_id}"):
             entered = await self._enter({"_id": account_id, "count": count}, added, first=count == 0)
         if not entered:
             raise ProgressConflict(f"the posts of account {account_id} are not {count} any more")
@@ -102,7 +103,7 @@ def _from_document(document: Mapping[str, object]) -> Progress:
 
 
 @contextmanager
-def _translated(doing: str) -> Iterator[None]:
+def translated(doing: str) -> Iterator[None]:
     try:
         yield
     except PyMongoError as error:

@@ -8,6 +8,7 @@ from common.events import AccountStatus, AccountV1
 from ingestor.domain.asking import Ask, PageAsk, ProfileAsk, post_fields, profile_fields
 from ingestor.domain.progress import Days, ListingKind, OpenListing, Progress, Task, TaskProgress
 
+_MINUTE = timedelta(minutes=1)
 # Due before everything that was ever collected.
 BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -28,6 +29,8 @@ class Rhythm:
     overlap_days: int = 3
     """Of two windows: days are restated for two days and more, so their seam is asked for twice."""
     page_size: int = 20
+    stretch: float = 1.0
+    """By how much all intervals are longer now, because the budget does not suffice."""
 
 
 def is_lost(progress: Progress, account: AccountV1) -> bool:
@@ -63,6 +66,19 @@ def wanted_since(progress: Progress, account: AccountV1, rhythm: Rhythm) -> date
         Task.LISTING: min(listing + rhythm.head_every, _full_due(progress, rhythm)) if listing else account.changed_at,
     }
     return min((wanted[task] for task in due_times(progress, account, rhythm)), default=None)
+
+
+def demand(progress: Progress, account: AccountV1, rhythm: Rhythm) -> float:
+    """Requests a minute (domain clock) that the rhythm wants for this account; newest posts fill a page."""
+    tasks, pages = due_times(progress, account, rhythm), -(-(progress.posts_expected or 1) // rhythm.page_size)
+    profiles = _MINUTE / rhythm.profile_every if Task.PROFILE in tasks else 0.0
+    heads = max(_MINUTE / rhythm.head_every - _MINUTE / rhythm.full_every, 0.0)
+    return profiles + (heads + pages * _MINUTE / rhythm.full_every if Task.LISTING in tasks else 0.0)
+
+
+def ask_for(task: Task, progress: Progress, account: AccountV1, *, rhythm: Rhythm, now: datetime) -> Ask | None:
+    """The request that brings `task` further."""
+    return _ask(task, progress, account, rhythm=rhythm, now=now)
 
 
 def next_ask(progress: Progress, account: AccountV1, *, rhythm: Rhythm, now: datetime) -> Ask | None:
@@ -119,7 +135,13 @@ def _full_due(progress: Progress, rhythm: Rhythm) -> datetime:
 
 
 def _kind(progress: Progress, rhythm: Rhythm, now: datetime) -> ListingKind:
-    return ListingKind.FULL if _full_due(progress, rhythm) <= now else ListingKind.HEAD
+    """A full listing serves as the newest pages too. While intervals stretch, it waits until it is as late as these."""
+    head, full = progress.listing.done_at, progress.full_at
+    if full is None or head is None or (progress.full_again_at and progress.full_again_at <= now):
+        return ListingKind.FULL
+    late = min((now - head) / rhythm.head_every, rhythm.stretch)
+    near = 1 - min(rhythm.head_every / rhythm.full_every, 1) / 2
+    return ListingKind.FULL if (now - full) / rhythm.full_every >= max(late * near, 1) else ListingKind.HEAD
 
 
 def _profile_ask(progress: Progress, account: AccountV1, rhythm: Rhythm, now: datetime) -> ProfileAsk | None:

@@ -1,0 +1,103 @@
+"""The ingestor's other neighbours in memory, as cheap as they can be."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+from common.catalog import SCOPES
+from common.events import AccountChange, AccountStatus, AccountV1, Event
+from ingestor.domain.budget import Bucket
+from ingestor.domain.progress import Progress
+from ingestor.ports import ProgressConflict, Token
+
+
+class EndlessTokens:
+    def __init__(self, now: datetime) -> None:
+        self._token = Token(value="t", version=1, expires_at=now + timedelta(days=1_000))
+
+    async def token(self, account_id: UUID, *, refused: Token | None = None) -> Token:
+        return self._token
+
+
+@dataclass
+class KeptProgress:
+    kept: dict[UUID, Progress] = field(default_factory=dict)
+
+    async def load(self, account_id: UUID) -> Progress:
+        return self.kept.get(account_id) or Progress(account_id=account_id)
+
+    async def save(self, progress: Progress) -> Progress:
+        saved = progress.model_copy(update={"version": progress.version + 1})
+        self.kept[progress.account_id] = saved
+        return saved
+
+
+@dataclass
+class KeptBudget:
+    """The bucket of one app. Others get their turn between reading and writing, as with a server."""
+
+    bucket: Bucket | None = None
+    seconds: float = 0.002
+
+    async def load(self, app: str) -> Bucket:
+        await asyncio.sleep(self.seconds)
+        return self.bucket or Bucket(app=app)
+
+    async def save(self, bucket: Bucket) -> None:
+        await asyncio.sleep(self.seconds)
+        if bucket.version != (self.bucket.version if self.bucket else 0):
+            raise ProgressConflict("written by another")
+        self.bucket = Bucket(
+            app=bucket.app,
+            version=bucket.version + 1,
+            next_at=bucket.next_at,
+            closed_until=bucket.closed_until,
+        )
+
+
+@dataclass
+class CountedEvents:
+    counted: Counter[str] = field(default_factory=Counter)
+
+    async def publish(self, events: Sequence[Event]) -> None:
+        for event in events:
+            self.counted[event.topic.name] += 1
+
+
+@dataclass
+class LastMeasures:
+    stretch: float = 1.0
+    wanted: float = 0.0
+    granted: float = 0.0
+    failed: Counter[str] = field(default_factory=Counter)
+
+    def requested(self, endpoint: str, code: str) -> None: ...
+
+    def published(self, topic: str, count: int) -> None: ...
+
+    def unusable(self, kind: str, count: int) -> None: ...
+
+    def turn_failed(self, error: str) -> None:
+        self.failed[error] += 1
+
+    def owned(self, accounts: int, *, oldest_due_lag_seconds: float) -> None: ...
+
+    def loaded(self, *, wanted: float, granted: float, stretch: float) -> None:
+        self.wanted, self.granted, self.stretch = wanted, granted, stretch
+
+
+def connected(number: int, now: datetime) -> AccountV1:
+    return AccountV1(
+        workspace_id=UUID(int=1),
+        account_id=uuid4(),
+        change=AccountChange.CONNECTED,
+        status=AccountStatus.CONNECTED,
+        open_id=f"open-{number}",
+        scopes=SCOPES,
+        connected_at=now,
+        changed_at=now,
+        revision=1,
+    )
