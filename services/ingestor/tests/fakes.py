@@ -100,6 +100,9 @@ class FakeTikTok:
     def requests(self, kind: type[ProfileAsk | PageAsk]) -> int:
         return sum(isinstance(ask, kind) for ask in self.asked)
 
+    def requests_of(self, open_id: str) -> int:
+        return sum(ask.open_id == open_id for ask in self.asked)
+
     def _profile(self, ask: ProfileAsk) -> dict[str, object]:
         days = [ask.start + timedelta(days=number) for number in range((ask.end - ask.start).days)]
         metrics = [{"date": day.isoformat(), "video_views": 10, "followers_count": 4} for day in days]

@@ -1,12 +1,13 @@
 """A collector at work on fakes at its ports."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 from common.events import AccountV1, CollectionState
+from ingestor.domain.commands import Order
 from ingestor.domain.plan import Rhythm
 from ingestor.domain.progress import Progress
 from ingestor.domain.roster import Entry
@@ -46,9 +47,13 @@ class World:
         return Collector(ports, rhythm=Rhythm(), concurrency=concurrency)
 
     @asynccontextmanager
-    async def collecting(self, *accounts: AccountV1, concurrency: int = 4) -> AsyncIterator[Collector]:
+    async def collecting(
+        self, *accounts: AccountV1, concurrency: int = 4, commands: Iterable[Order] = ()
+    ) -> AsyncIterator[Collector]:
         """A collector at work, which knows `accounts` from partition 0."""
         collector = self.collector(concurrency=concurrency)
+        for order in commands:
+            collector.command(order)
         collector.learn([Entry(partition=0, account=told) for told in accounts])
         collector.settle([0])
         task = asyncio.create_task(collector.run())

@@ -51,22 +51,21 @@ def back_off(failures: int) -> timedelta:
 
 def profile_read(progress: Progress, read: ProfileRead, ask: ProfileAsk, *, rhythm: Rhythm) -> Progress:
     """The profile is read, or a window of the days that were asked for beside it."""
-    at = read.snapshot.observed_at
-    update: dict[str, object] = {
-        "profile": TaskProgress(done_at=at),
-        "posts_expected": read.posts_expected,
-        "loss": None,
-        "backfill": _backfill_after(progress, ask, rhythm=rhythm, today=at.date()),
-    }
-    if ask.field_set.demographics:
-        update["demographics_at"] = at
-    if ask.backfill:
-        again_at = at if update["backfill"] else _refresh_after(progress, progress.profile.done_at)
-        update["profile"] = TaskProgress(done_at=progress.profile.done_at, again_at=again_at)
-    return progress.model_copy(update=update)
+    at, left = read.snapshot.observed_at, _backfill_after(progress, ask, rhythm, read.snapshot.observed_at.date())
+    done_at = progress.profile.done_at if ask.backfill else at
+    still_wanted = _refresh_after(progress, done_at) if ask.backfill else None
+    return progress.model_copy(
+        update={
+            "profile": TaskProgress(done_at=done_at, again_at=at if left else still_wanted),
+            "posts_expected": read.posts_expected,
+            "loss": None,
+            "backfill": left,
+            "demographics_at": at if ask.field_set.demographics else progress.demographics_at,
+        }
+    )
 
 
-def _backfill_after(progress: Progress, ask: ProfileAsk, *, rhythm: Rhythm, today: date) -> Days | None:
+def _backfill_after(progress: Progress, ask: ProfileAsk, rhythm: Rhythm, today: date) -> Days | None:
     """What is still to be asked; after the first profile, all that TikTok has and one request could not give."""
     if ask.backfill:
         return backfill_left(progress.backfill, ask, rhythm, today) if progress.backfill else None
