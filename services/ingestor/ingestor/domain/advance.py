@@ -22,14 +22,19 @@ from ingestor.domain.progress import (
 from ingestor.domain.reading import PageRead, ProfileRead
 
 # TikTok: after the limit of a minute pause five; the limit of a second is over with it.
-_MINUTE_PAUSE, _SECOND_PAUSE = timedelta(minutes=5), timedelta(seconds=2)
-# TikTok asks to wait about five minutes after a server fault; a short hiccup is met sooner.
-_FIRST_RETRY, _LONGEST_RETRY = timedelta(seconds=1), timedelta(minutes=5)
-
+_PAUSES = {Verdict.THROTTLED_MINUTE: timedelta(minutes=5), Verdict.THROTTLED_SECOND: timedelta(seconds=2)}
+# The first retry and the longest wait. TikTok asks to wait about five minutes after a server fault; a short hiccup is
+# met sooner. What a repeat does not heal is asked seldom, lest it cost others their requests.
+_RETRIES = {
+    Verdict.FAILED: (timedelta(seconds=1), timedelta(minutes=5)),
+    Verdict.MAINTENANCE: (timedelta(minutes=1), timedelta(minutes=1)),
+    Verdict.REJECTED: (timedelta(minutes=1), timedelta(hours=1)),
+    Verdict.FORBIDDEN: (timedelta(minutes=1), timedelta(hours=6)),
+}
+# After so many failures in a row the circuit of this account and endpoint is open: a probe now and then.
+_CIRCUIT_OPENS, _PROBE_EVERY = 12, timedelta(minutes=30)
 # A mass disappearance is looked at again soon, then as often as heads are.
 _MASS_RETRIES = (timedelta(minutes=5), timedelta(hours=1), timedelta(hours=3))
-
-_PAUSES = {Verdict.THROTTLED_MINUTE: _MINUTE_PAUSE, Verdict.THROTTLED_SECOND: _SECOND_PAUSE}
 
 
 def task_of(ask: Ask) -> Task:
@@ -44,9 +49,11 @@ def task_progress(progress: Progress, task: Task) -> TaskProgress:
     return progress.profile if task is Task.PROFILE else progress.listing
 
 
-def back_off(failures: int) -> timedelta:
+def back_off(failures: int, verdict: Verdict = Verdict.FAILED) -> timedelta:
     """How long to wait after so many failures in a row."""
-    return min(_FIRST_RETRY * (1 << min(failures - 1, 16)), _LONGEST_RETRY)
+    first, longest = _RETRIES[verdict]
+    wait = min(first * (1 << min(failures - 1, 16)), longest)
+    return max(wait, _PROBE_EVERY) if failures > _CIRCUIT_OPENS and verdict is Verdict.FAILED else wait
 
 
 def profile_read(progress: Progress, read: ProfileRead, ask: ProfileAsk, *, rhythm: Rhythm) -> Progress:
@@ -101,15 +108,37 @@ def page_read(
 
 def refused(progress: Progress, task: Task, refusal: Refused, *, now: datetime) -> Progress:
     """Try again: after TikTok's pause when it was too much, after our back-off when it failed."""
-    pause = _PAUSES.get(refusal.verdict)
-    if pause is None:
-        return failed(progress, task, refusal.reason, now=now)
-    return _troubled(progress, task, state=CollectionState.RATE_LIMITED, reason=refusal.reason, retry_at=now + pause)
+    pause, reason = _PAUSES.get(refusal.verdict), refusal.reason
+    if pause is not None:
+        return _troubled(progress, task, state=CollectionState.RATE_LIMITED, reason=reason, retry_at=now + pause)
+    if refusal.verdict is Verdict.REJECTED and task is Task.PROFILE:
+        # Days that TikTok does not give must not keep the regular request waiting.
+        progress = progress.model_copy(update={"backfill": None})
+    return failed(progress, task, reason, now=now, verdict=refusal.verdict)
 
 
-def failed(progress: Progress, task: Task, reason: str, *, now: datetime) -> Progress:
-    retry_at = now + back_off(failures_in_a_row(progress, task) + 1)
+def failed(
+    progress: Progress, task: Task, reason: str, *, now: datetime, verdict: Verdict = Verdict.FAILED
+) -> Progress:
+    retry_at = now + back_off(failures_in_a_row(progress, task) + 1, verdict)
     return _troubled(progress, task, state=CollectionState.FAILING, reason=reason, retry_at=retry_at)
+
+
+def reconsidered(progress: Progress, account: AccountV1, *, now: datetime) -> Progress:
+    """A new state of the account, such as a new connection with more permissions, is tried at once."""
+    if account.revision <= progress.revision:
+        return progress
+    tasks = {task.value: without_back_off(task_progress(progress, task), now) for task in Task}
+    return progress.model_copy(update={**tasks, "revision": account.revision})
+
+
+def without_back_off(task: TaskProgress, now: datetime) -> TaskProgress:
+    """What failed may be tried at once; what TikTok's limit holds back stays held back."""
+    trouble = task.trouble
+    if trouble is None or trouble.state is CollectionState.RATE_LIMITED:
+        return task
+    sooner = Trouble.model_validate({**dict(trouble), "retry_at": min(trouble.retry_at, now)})
+    return task.model_copy(update={"trouble": sooner})
 
 
 def access_lost(progress: Progress, account: AccountV1, reason: str) -> Progress:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from common.events import AccountV1, Backfill, CollectionState, CommandV1, Pause, Refresh, Resume
+from common.events import AccountV1, Backfill, CommandV1, Pause, Refresh, Resume
+from ingestor.domain.advance import without_back_off
 from ingestor.domain.progress import Days, Obeyed, Progress, TaskProgress
 
 # However often people press the button.
@@ -92,10 +93,7 @@ def _backfill(progress: Progress, command: CommandV1, now: datetime) -> Progress
 
 
 def _again(task: TaskProgress, now: datetime) -> TaskProgress:
-    trouble = task.trouble
-    if trouble and trouble.state is not CollectionState.RATE_LIMITED:
-        trouble = trouble.model_copy(update={"retry_at": min(trouble.retry_at, now)})
-    return TaskProgress.model_validate({**dict(task), "again_at": now, "trouble": trouble})
+    return TaskProgress.model_validate({**dict(without_back_off(task, now)), "again_at": now})
 
 
 def _changed(progress: Progress, changes: Mapping[str, object]) -> Progress:

@@ -108,6 +108,8 @@ class Progress(_Frozen):
     posts_expected: int | None = None
     """Public posts by the last profile; None when TikTok did not say."""
     loss: Loss | None = None
+    revision: int = 0
+    """Of the account event it was last taken over with."""
     posts: KnownPosts = KnownPosts()
     incident: Incident | None = None
     demographics_at: Timestamp | None = None

@@ -58,7 +58,8 @@ class Turns:
     async def adopt(self, account: AccountV1, orders: Orders = ()) -> Held:
         """Take over an account, a new state of it or new `orders`: read its progress, obey, and tell what is news."""
         progress = await self._ports.store.load(account.account_id)
-        after = obeyed(progress, orders, account, now=self._ports.clock.now())
+        now = self._ports.clock.now()
+        after = obeyed(advance.reconsidered(progress, account, now=now), orders, account, now=now)
         return await self._save(Held(account=account, progress=progress), after=after)
 
     async def ask(self, ask: Ask, account: AccountV1) -> Outcome:
