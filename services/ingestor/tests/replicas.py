@@ -29,6 +29,7 @@ from common.events import (
     CollectionState,
     CollectionStatusV1,
     Event,
+    PostLifecycleV1,
     PostSnapshotV1,
     ProfileSnapshotV1,
     decode,
@@ -54,6 +55,7 @@ class Recorder:
     post_snapshots: list[PostSnapshotV1] = field(default_factory=list)
     profile_snapshots: list[ProfileSnapshotV1] = field(default_factory=list)
     collection_statuses: list[CollectionStatusV1] = field(default_factory=list)
+    post_lifecycles: list[PostLifecycleV1] = field(default_factory=list)
 
     def posts(self, told: AccountV1) -> list[PostSnapshotV1]:
         return [event for event in self.post_snapshots if event.account_id == told.account_id]
@@ -64,6 +66,9 @@ class Recorder:
     def statuses(self, told: AccountV1) -> list[CollectionStatusV1]:
         return [event for event in self.collection_statuses if event.account_id == told.account_id]
 
+    def lifecycles(self, told: AccountV1) -> list[PostLifecycleV1]:
+        return [event for event in self.post_lifecycles if event.account_id == told.account_id]
+
     def state(self, told: AccountV1) -> CollectionState | None:
         statuses = self.statuses(told)
         return max(statuses, key=lambda status: status.revision).state if statuses else None
@@ -73,6 +78,7 @@ class Recorder:
             self._follow(PostSnapshotV1, self.post_snapshots, bootstrap),
             self._follow(ProfileSnapshotV1, self.profile_snapshots, bootstrap),
             self._follow(CollectionStatusV1, self.collection_statuses, bootstrap),
+            self._follow(PostLifecycleV1, self.post_lifecycles, bootstrap),
         ]
 
     async def _follow(self, model: type[SomeEvent], kept: list[SomeEvent], bootstrap: str) -> None:
