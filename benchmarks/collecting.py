@@ -110,7 +110,7 @@ def spend(crowd: Crowd, *, cycles: int) -> Spent:
 async def _spend(crowd: Crowd, *, cycles: int) -> Spent:
     clock, seen = VirtualClock(), Observations(crowd.intervals)
     tiktok, budget = CountingTikTok(clock, crowd.pages, seen.note), KeptBudget()
-    replicas = [_Replica(crowd, clock, tiktok, budget) for _ in range(crowd.replicas)]
+    replicas = [Replica(crowd, clock, tiktok, budget) for _ in range(crowd.replicas)]
     for number in range(crowd.accounts):
         replicas[number % crowd.replicas].learn(number)
     tasks = [asyncio.create_task(replica.collector.run()) for replica in replicas]
@@ -142,7 +142,7 @@ async def _ages(seen: Observations, clock: VirtualClock, during: timedelta) -> l
     return ages
 
 
-class _Replica:
+class Replica:
     """An ingestor, wired as its bootstrap does."""
 
     def __init__(self, crowd: Crowd, clock: VirtualClock, tiktok: CountingTikTok, budget: KeptBudget) -> None:
