@@ -103,6 +103,11 @@ class Queue:
         self._stored = 0
         self._fresh_in_a_row = 0
 
+    @property
+    def stored(self) -> int:
+        """Entries, stale ones too."""
+        return self._stored
+
     def __len__(self) -> int:
         return len(self._wants)
 

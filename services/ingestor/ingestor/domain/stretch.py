@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 _MINUTE = timedelta(minutes=1)
-_WINDOW = timedelta(minutes=5)
+_WINDOW = timedelta(minutes=2)
 # A look after a longer time tells nothing of a rate: the clock jumped, or it runs very fast.
 _LONGEST_LOOK = timedelta(minutes=1)
 
