@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from benchmarks.collected import Collecting
 from benchmarks.collecting import collecting
+from benchmarks.ingest import ingest
 from benchmarks.memory import memory
 from benchmarks.planning import planning
 from benchmarks.recomputing import recomputing
@@ -36,6 +37,7 @@ MEASURES: Mapping[str, Measure] = {
         rounds=asked.rounds,
     ),
     "collecting": lambda asked: collecting(accounts=asked.crowd, cycles=2),
+    "ingest": lambda asked: ingest(accounts=asked.ingested, rounds=asked.rounds),
     "planning": lambda asked: planning(accounts=asked.planned, cycles=0.5),
 }
 
@@ -53,6 +55,7 @@ def main() -> None:
     parser.add_argument("--profiles-a-day", type=int, default=1, help="of each account of `storage`")
     parser.add_argument("--listings-a-day", type=int, default=2, help="of each account of `storage`")
     parser.add_argument("--crowd", type=int, default=2_000, help="accounts of `collecting`")
+    parser.add_argument("--ingested", type=int, default=60, help="accounts of `ingest`")
     parser.add_argument("--planned", type=int, default=100_000, help="accounts of `planning`")
     asked = parser.parse_args()
     if unknown := set(asked.measures) - set(MEASURES):
