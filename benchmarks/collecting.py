@@ -20,7 +20,7 @@ B is the full limit of 600 a minute, not what the ingestor allows itself.
 import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from benchmarks.report import Line
@@ -46,7 +46,7 @@ class Crowd:
     pages: int = 5
     overload: float = 2.0
     replicas: int = 2
-    limits: Limits = Limits()
+    limits: Limits = field(default_factory=Limits)
 
     @property
     def budget(self) -> int:
@@ -74,8 +74,9 @@ class Crowd:
 
     @property
     def fill(self) -> timedelta:
-        """What the first observation of everything takes at the full limit."""
-        return timedelta(minutes=self.accounts * (1 + self.pages) / self.budget)
+        """What the first observation of everything takes at the full limits."""
+        of_app = self.accounts * (1 + self.pages) / self.budget
+        return timedelta(minutes=max(of_app, self.pages / self.limits.account_per_minute))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +111,7 @@ def spend(crowd: Crowd, *, cycles: int) -> Spent:
 async def _spend(crowd: Crowd, *, cycles: int) -> Spent:
     clock, seen = VirtualClock(), Observations(crowd.intervals)
     tiktok, budget = CountingTikTok(clock, crowd.pages, seen.note), KeptBudget()
-    replicas = [_Replica(crowd, clock, tiktok, budget) for _ in range(crowd.replicas)]
+    replicas = [Replica(crowd, clock, tiktok, budget) for _ in range(crowd.replicas)]
     for number in range(crowd.accounts):
         replicas[number % crowd.replicas].learn(number)
     tasks = [asyncio.create_task(replica.collector.run()) for replica in replicas]
@@ -142,7 +143,7 @@ async def _ages(seen: Observations, clock: VirtualClock, during: timedelta) -> l
     return ages
 
 
-class _Replica:
+class Replica:
     """An ingestor, wired as its bootstrap does."""
 
     def __init__(self, crowd: Crowd, clock: VirtualClock, tiktok: CountingTikTok, budget: KeptBudget) -> None:

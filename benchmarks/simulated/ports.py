@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
@@ -40,14 +40,14 @@ class KeptBudget:
     """The bucket of one app. Others get their turn between reading and writing, as with a server."""
 
     bucket: Bucket | None = None
-    seconds: float = 0.002
+    seconds: Callable[[], float] = lambda: 0.002
 
     async def load(self, app: str) -> Bucket:
-        await asyncio.sleep(self.seconds)
+        await asyncio.sleep(self.seconds())
         return self.bucket or Bucket(app=app)
 
     async def save(self, bucket: Bucket) -> None:
-        await asyncio.sleep(self.seconds)
+        await asyncio.sleep(self.seconds())
         if bucket.version != (self.bucket.version if self.bucket else 0):
             raise ProgressConflict("written by another")
         self.bucket = Bucket(

@@ -33,10 +33,17 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
 
 class VirtualClock:
-    """A domain clock on the running loop's time, from `START` on."""
+    """A domain clock on the running loop's time, from `START` on, `rate` times as fast."""
+
+    def __init__(self, rate: float = 1.0) -> None:
+        self._rate = rate
+        self._ahead = timedelta(0)
 
     def now(self) -> datetime:
-        return START + timedelta(seconds=asyncio.get_running_loop().time())
+        return START + self._ahead + timedelta(seconds=asyncio.get_running_loop().time() * self._rate)
+
+    def jump(self, by: timedelta) -> None:
+        self._ahead += by
 
 
 def run_virtually(work: Coroutine[Any, Any, Result]) -> Result:

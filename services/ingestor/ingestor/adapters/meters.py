@@ -31,7 +31,7 @@ class PrometheusMeter:
             "toa_ingestor_requests_wanted_per_minute", "What the rhythm of the owned accounts wants", registry=registry
         )
         self._granted = Gauge(
-            "toa_ingestor_requests_granted_per_minute", "Requests made, over five minutes", registry=registry
+            "toa_ingestor_requests_granted_per_minute", "Requests made, over two minutes", registry=registry
         )
         self._stretch = Gauge(
             "toa_ingestor_stretch_ratio",

@@ -8,6 +8,7 @@ from common.events import AccountStatus, AccountV1
 from ingestor.domain.asking import Ask, PageAsk, ProfileAsk, post_fields, profile_fields
 from ingestor.domain.progress import Days, ListingKind, OpenListing, Progress, Task, TaskProgress
 
+_STEPS = 1_000
 _MINUTE = timedelta(minutes=1)
 # Due before everything that was ever collected.
 BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
@@ -110,7 +111,7 @@ def _ask(task: Task, progress: Progress, account: AccountV1, *, rhythm: Rhythm, 
         case Task.PROFILE:
             return _profile_ask(progress, account, rhythm, now)
         case Task.LISTING:
-            listing = progress.open_listing or OpenListing(kind=_kind(progress, rhythm, now), started_at=now)
+            listing = progress.open_listing or OpenListing(kind=_kind(progress, account, rhythm, now), started_at=now)
             return _page_ask(account, rhythm, listing)
 
 
@@ -134,14 +135,23 @@ def _full_due(progress: Progress, rhythm: Rhythm) -> datetime:
     return min(regular, progress.full_again_at) if progress.full_again_at else regular
 
 
-def _kind(progress: Progress, rhythm: Rhythm, now: datetime) -> ListingKind:
+def _kind(progress: Progress, account: AccountV1, rhythm: Rhythm, now: datetime) -> ListingKind:
     """A full listing serves as the newest pages too. While intervals stretch, it waits until it is as late as these."""
     head, full = progress.listing.done_at, progress.full_at
     if full is None or head is None or (progress.full_again_at and progress.full_again_at <= now):
         return ListingKind.FULL
-    late = min((now - head) / rhythm.head_every, rhythm.stretch)
-    near = 1 - min(rhythm.head_every / rhythm.full_every, 1) / 2
+    late = min((now - head) / rhythm.head_every, rhythm.stretch) * apart(progress, account, rhythm)
+    near = 1 - min(rhythm.head_every / rhythm.full_every, 1) / 4
     return ListingKind.FULL if (now - full) / rhythm.full_every >= max(late * near, 1) else ListingKind.HEAD
+
+
+def apart(progress: Progress, account: AccountV1, rhythm: Rhythm) -> float:
+    """How much longer or shorter the interval after the first full listing is, on average 1.
+
+    Accounts that were connected together would all have their long listings together, and meanwhile nothing else.
+    """
+    first = account.connected_at and progress.full_at and progress.full_at - account.connected_at < rhythm.full_every
+    return 0.5 + account.account_id.int % _STEPS / _STEPS if first and rhythm.stretch > 1 else 1.0
 
 
 def _profile_ask(progress: Progress, account: AccountV1, rhythm: Rhythm, now: datetime) -> ProfileAsk | None:

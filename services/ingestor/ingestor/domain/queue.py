@@ -8,7 +8,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from common.events import AccountV1
-from ingestor.domain.plan import Rhythm, due_times
+from ingestor.domain.plan import Rhythm, apart, due_times
 from ingestor.domain.progress import Progress, Task, TaskProgress
 
 # While others wait too, so many of the turns in a row go to accounts that were never collected.
@@ -64,6 +64,10 @@ def _listing(due: datetime, progress: Progress, account: AccountV1, rhythm: Rhyt
         # A first listing is a full one.
         if lane is Lane.FULL or full:
             regular = done + every if done and not (opened or progress.listing.trouble) else due
+            if lane is Lane.FULL and done and rhythm.stretch > 1 and not opened:
+                # Rides on the newest pages that come next to its time, or these would be asked for twice.
+                every_now = rhythm.stretch * apart(progress, account, rhythm) * every
+                regular = done + every_now + rhythm.stretch * rhythm.head_every / 2
             want = Want(lane=lane, task=Task.LISTING, due=max(due, regular), since=due, every=every, stage=stage)
             yield _placed(want, progress.listing, done=done, fresh_since=account.changed_at)
 
@@ -99,6 +103,11 @@ class Queue:
         self._number = 0
         self._stored = 0
         self._fresh_in_a_row = 0
+
+    @property
+    def stored(self) -> int:
+        """Entries, stale ones too."""
+        return self._stored
 
     def __len__(self) -> int:
         return len(self._wants)

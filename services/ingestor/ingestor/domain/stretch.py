@@ -3,7 +3,8 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-_WINDOW = timedelta(minutes=5)
+_MINUTE = timedelta(minutes=1)
+_WINDOW = timedelta(minutes=2)
 # A look after a longer time tells nothing of a rate: the clock jumped, or it runs very fast.
 _LONGEST_LOOK = timedelta(minutes=1)
 
@@ -25,9 +26,8 @@ class Stretch:
         anew = replace(self, began_at=now, began_granted=granted, looked_at=now, saturated=late)
         if now - self.looked_at > _LONGEST_LOOK:
             return anew
-        if now - self.began_at < _WINDOW:
-            going_on = replace(self, looked_at=now, saturated=self.saturated and late)
-            return going_on if late else replace(going_on, ratio=1.0)
-        rate = (granted - self.began_granted) / ((now - self.began_at) / timedelta(minutes=1))
+        if now - self.began_at < _WINDOW and late is self.saturated:
+            return replace(self, looked_at=now)
+        rate = (granted - self.began_granted) / max((now - self.began_at) / _MINUTE, 1.0)
         ratio = max(wanted / rate, 1.0) if self.saturated and late and rate else 1.0
         return replace(anew, ratio=ratio, granted_per_minute=rate)

@@ -129,7 +129,7 @@ class Collector:
         elif account_id not in self._busy and account_id not in self._pauses:
             seat = self._seat_of(account)
             if seat:
-                self._queue.put(account_id, wants(seat.held.progress, account, self._rhythm))
+                self._queue.put(account_id, wants(seat.held.progress, account, self._stretched()))
             else:
                 self._strangers[account_id] = None
         self._news.set()
@@ -153,16 +153,19 @@ class Collector:
         account, seat = self._roster.account(account_id), self._seats.get(account_id)
         if account is None or seat is None:
             return
-        progress, rhythm = seat.held.progress, replace(self._rhythm, stretch=self._stretch.ratio)
+        progress, rhythm = seat.held.progress, self._stretched()
         ask = plan.ask_for(want.task, progress, account, rhythm=rhythm, now=now)
         if ask and (free_at := self._free_at(ask, progress, now)) > now:
-            waiting = wants(progress, account, self._rhythm)
+            waiting = wants(progress, account, rhythm)
             self._queue.put(account_id, tuple(_not_before(free_at, want, other) for other in waiting))
         elif ask:
             self._asked += 1
             takers = [seat.held, *self._sharing(ask, account, now)]
             turn = tasks.create_task(self._collect(ask, takers))
             self._occupy([taker.account for taker in takers], turn, self._asking)
+
+    def _stretched(self) -> plan.Rhythm:
+        return replace(self._rhythm, stretch=self._stretch.ratio)
 
     def _free_at(self, ask: Ask, progress: Progress, now: datetime) -> datetime:
         """When the account may be asked so; one that was taken over in the middle of a listing has used its minute."""
