@@ -18,6 +18,7 @@ from ingestor.domain import advance, plan
 from ingestor.domain.asking import Ask, PageAsk, ProfileAsk
 from ingestor.domain.budget import MINUTE
 from ingestor.domain.plan import Rhythm
+from ingestor.domain.posts import Ledger
 from ingestor.domain.progress import Progress, Task, TaskProgress
 from ingestor.domain.queue import Queue, wants
 from ingestor.domain.reading import PageRead
@@ -98,12 +99,13 @@ class _Plan:
             case PageAsk():
                 page = 1 if ask.cursor is None else 1 + _TOP - ask.cursor
                 self._observed(number, page)
-                return advance.page_read(progress, self._page(page), ask, now=self.now, rhythm=self._rhythm)
+                read, nothing = self._page(page), Ledger(progress.account_id)
+                return advance.page_read(progress, read, ask, nothing, now=self.now, rhythm=self._rhythm)
 
     def _page(self, page: int) -> PageRead:
         old = int((self.now - timedelta(days=11)).timestamp())
         cursor = _TOP - page if page < self._crowd.pages else None
-        return PageRead(snapshots=(), size=20, cursor=cursor, last_published=old, faults=())
+        return PageRead(snapshots=(), size=20, cursor=cursor, last_published=old, faults=(), readable=True)
 
     def _observed(self, number: int, thing: int) -> None:
         index, now = number * len(self._things) + thing, (self.now - START).total_seconds()
