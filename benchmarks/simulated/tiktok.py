@@ -93,7 +93,7 @@ class CountingTikTok:
         page = 1 if ask.cursor is None else 1 + _TOP - ask.cursor
         self.observed(ask.open_id, f"page {page}", now)
         old = int((now - timedelta(days=11)).timestamp())
-        video = {"item_id": f"{old}{page:03}", "create_time": str(old), "likes": 1}
+        video = {"item_id": f"7{page:03}", "create_time": str(old), "likes": 1}
         return Answered(data={"videos": [video], "cursor": _TOP - page, "has_more": page < self.pages}, observed_at=now)
 
 

@@ -7,7 +7,6 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from functools import partial
 
 from common.catalog.model import Grain
 from common.events import AccountV1, CollectionState, LifecycleChange, PostSnapshotV1, ProfileSnapshotV1
@@ -43,10 +42,10 @@ class Siege:
     def laptop(self) -> Laptop:
         return self.scene.laptop
 
-    async def rage(self, seconds: float) -> None:
-        """Kill and replace one replica after the other, while the clock goes on by hours."""
+    async def rage(self, *, kills: int, seconds: float) -> None:
+        """Kill and replace one replica after the other, so often and so long, while the clock goes on by hours."""
         until = time.monotonic() + seconds
-        while time.monotonic() < until:
+        while self.kills < kills or time.monotonic() < until:
             await asyncio.sleep(self.random.uniform(0.3, 4))
             self.jump(self.random.uniform(*JUMPS_HOURS))
             await asyncio.sleep(self.random.uniform(0, 1.5))
@@ -61,12 +60,28 @@ class Siege:
     def jump(self, hours: float) -> None:
         jump_clock(self.laptop.clock_file, timedelta(hours=hours))
 
-    async def settled(self) -> None:
-        """Every account is as fresh as its plan says."""
+    async def struck(self) -> set[str]:
+        """The faults that the accounts met."""
+        open_ids = {told.open_id or "" for told in self.accounts}
+        entries = [entry for each in open_ids for entry in await self.laptop.entries(open_id=each, after=self.since)]
+        return {str(entry["fault"]) for entry in entries if entry["fault"]}
+
+    async def settled(self, *, reconnecting: bool = False) -> None:
+        """Every account is as fresh as its plan says; where it lost access by a fault, its people connect it again."""
         async with progress_store.connect(self.laptop.mongo, self.scene.group) as store:
-            await eventually_async(
-                partial(self._all_fresh, store), within=SETTLE_SECONDS, what="every account as fresh as its plan says"
-            )
+
+            async def fresh() -> bool:
+                if reconnecting:
+                    await self._reconnect_lost()
+                return await self._all_fresh(store)
+
+            await eventually_async(fresh, within=SETTLE_SECONDS, what="every account as fresh as its plan says")
+
+    async def _reconnect_lost(self) -> None:
+        for told in self.accounts:
+            if self.scene.recorder.state(told) is CollectionState.LOST_ACCESS:
+                now = self.scene.told[told.account_id]
+                await self.scene.announce(now.model_copy(update={"revision": now.revision + 1}))
 
     async def _all_fresh(self, store: MongoProgress) -> bool:
         return all([await self._fresh(store, self.scene.told[told.account_id]) for told in self.accounts])
@@ -87,14 +102,28 @@ async def siege(scene: Stage, *, seed: int) -> Siege:
     return built
 
 
-async def survive(scene: Stage, *, seconds: float, seed: int) -> Siege:
-    """Kills for `seconds`, then peace; raises when anything published is not what TikTok said, or anything is stale."""
+async def survive(scene: Stage, *, kills: int, seconds: float = 0, seed: int) -> None:
+    """Kills, then peace; raises when anything published is not what TikTok said, or anything is stale."""
     built = await siege(scene, seed=seed)
-    await built.rage(seconds)
+    await built.rage(kills=kills, seconds=seconds)
     await built.settled()
     await expect_truth(built)
     await expect_no_double_polling(built)
-    return built
+
+
+async def survive_faults(scene: Stage, *, share: float, rounds: int, seed: int) -> None:
+    """Every fault of the sandbox for some rounds of work, then none: what was published is still what TikTok said."""
+    built = await siege(scene, seed=seed)
+    async with built.laptop.faults(share=share):
+        for _ in range(rounds):
+            await asyncio.sleep(built.random.uniform(1, 3))
+            built.jump(built.random.uniform(*JUMPS_HOURS))
+    # Past every back-off.
+    built.jump(7)
+    await built.settled(reconnecting=True)
+    assert len(await built.struck()) >= 5
+    await expect_truth(built)
+    await expect_no_double_polling(built)
 
 
 async def expect_no_double_polling(built: Siege) -> None:

@@ -104,6 +104,19 @@ class Laptop:
             answer = (await client.post("/open_api/v1.3/tt_user/oauth2/token/", json=body)).json()
         return str(answer["data"]["access_token"])
 
+    @asynccontextmanager
+    async def faults(self, *, share: float) -> AsyncIterator[list[str]]:
+        """Every fault of the sandbox's answers is on meanwhile, each with this probability; yields their names."""
+        async with httpx.AsyncClient(base_url=self.sandbox) as client:
+            known = (await client.get("/_sandbox/faults")).json()["faults"]
+            names = [name for name in known if not name.startswith("webhook_")]
+            rules = [{"fault": name, "share": share} for name in names]
+            (await client.put("/_sandbox/faults", json={"rules": rules})).raise_for_status()
+            try:
+                yield names
+            finally:
+                await client.delete("/_sandbox/faults")
+
     async def entries(self, *, open_id: str, after: int = 0) -> list[dict[str, Any]]:
         """What the sandbox logged of its answers about the account, in order, from log entry `after` on."""
         async with httpx.AsyncClient(base_url=self.sandbox, timeout=60) as client:

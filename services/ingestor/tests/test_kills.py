@@ -1,8 +1,8 @@
-"""Two replicas, one killed after the other while they collect; `make soak` goes on for five minutes."""
+"""Two replicas, killed one after the other or met by every fault; `make soak` goes on for five minutes."""
 
 from pathlib import Path
 
-from .kills import survive
+from .kills import survive, survive_faults
 from .laptop import Laptop
 from .replicas import stage
 
@@ -11,5 +11,11 @@ async def test_replicas_killed_at_random_moments_publish_what_tiktok_said_and_st
     laptop: Laptop, tmp_path: Path
 ) -> None:
     async with stage(laptop, tmp_path) as scene:
-        built = await survive(scene, seconds=15, seed=5)
-    assert built.kills >= 2
+        await survive(scene, kills=3, seed=5)
+
+
+async def test_with_every_fault_now_and_then_nothing_wrong_is_published_and_all_is_fresh_when_they_end(
+    laptop: Laptop, tmp_path: Path
+) -> None:
+    async with stage(laptop, tmp_path) as scene:
+        await survive_faults(scene, share=0.05, rounds=5, seed=7)
