@@ -26,8 +26,10 @@ from common.events import (
     AccountChange,
     AccountStatus,
     AccountV1,
+    Action,
     CollectionState,
     CollectionStatusV1,
+    CommandV1,
     Event,
     PostLifecycleV1,
     PostSnapshotV1,
@@ -151,6 +153,18 @@ class Stage:
         await self.publisher.publish([encode(told, service="auth-service")])
         self.told[told.account_id] = told
         return told
+
+    async def command(self, told: AccountV1, action: Action) -> None:
+        """A command as query-api would give it."""
+        command = CommandV1(
+            workspace_id=told.workspace_id,
+            account_id=told.account_id,
+            command_id=uuid4(),
+            action=action,
+            requested_by="member-1",
+            requested_at=FileClock(self.laptop.clock_file).now(),
+        )
+        await self.publisher.publish([encode(command, service="query-api")])
 
     async def replica(self) -> "Replica":
         """A new ingestor process, ready."""
