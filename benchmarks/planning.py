@@ -18,6 +18,7 @@ from ingestor.domain import advance, plan
 from ingestor.domain.asking import Ask, PageAsk, ProfileAsk
 from ingestor.domain.budget import MINUTE
 from ingestor.domain.plan import Rhythm
+from ingestor.domain.posts import Ledger
 from ingestor.domain.progress import Progress, Task, TaskProgress
 from ingestor.domain.queue import Queue, wants
 from ingestor.domain.reading import PageRead
@@ -93,17 +94,22 @@ class _Plan:
         match ask:
             case ProfileAsk():
                 self._observed(number, 0)
-                done = {"profile": TaskProgress(done_at=self.now), "posts_expected": 20 * self._crowd.pages}
+                done = {
+                    "profile": TaskProgress(done_at=self.now),
+                    "posts_expected": 20 * self._crowd.pages,
+                    "demographics_at": self.now,
+                }
                 return progress.model_copy(update=done)
             case PageAsk():
                 page = 1 if ask.cursor is None else 1 + _TOP - ask.cursor
                 self._observed(number, page)
-                return advance.page_read(progress, self._page(page), ask, now=self.now, rhythm=self._rhythm)
+                ledger = Ledger(progress.account_id)
+                return advance.page_read(progress, self._page(page), ask, ledger, now=self.now, rhythm=self._rhythm)
 
     def _page(self, page: int) -> PageRead:
         old = int((self.now - timedelta(days=11)).timestamp())
         cursor = _TOP - page if page < self._crowd.pages else None
-        return PageRead(snapshots=(), size=20, cursor=cursor, last_published=old, faults=())
+        return PageRead(snapshots=(), size=20, cursor=cursor, last_published=old, faults=(), readable=True)
 
     def _observed(self, number: int, thing: int) -> None:
         index, now = number * len(self._things) + thing, (self.now - START).total_seconds()

@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 from common.catalog import SCOPES
 from common.events import AccountChange, AccountStatus, AccountV1, Event
 from ingestor.domain.budget import Bucket
+from ingestor.domain.posts import Ledger
 from ingestor.domain.progress import Progress
 from ingestor.ports import ProgressConflict, Token
 
@@ -25,6 +26,7 @@ class EndlessTokens:
 @dataclass
 class KeptProgress:
     kept: dict[UUID, Progress] = field(default_factory=dict)
+    ledgers: dict[UUID, Ledger] = field(default_factory=dict)
 
     async def load(self, account_id: UUID) -> Progress:
         return self.kept.get(account_id) or Progress(account_id=account_id)
@@ -33,6 +35,14 @@ class KeptProgress:
         saved = progress.model_copy(update={"version": progress.version + 1})
         self.kept[progress.account_id] = saved
         return saved
+
+    async def ledger(self, account_id: UUID) -> Ledger:
+        return self.ledgers.get(account_id) or Ledger(account_id)
+
+    async def enter(self, ledger: Ledger, post_ids: Sequence[str]) -> Ledger:
+        entered = Ledger(ledger.account_id, (*ledger.post_ids, *post_ids))
+        self.ledgers[ledger.account_id] = entered
+        return entered
 
 
 @dataclass
@@ -79,6 +89,8 @@ class LastMeasures:
     def published(self, topic: str, count: int) -> None: ...
 
     def unusable(self, kind: str, count: int) -> None: ...
+
+    def incident(self, kind: str) -> None: ...
 
     def turn_failed(self, error: str) -> None:
         self.failed[error] += 1

@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import AsyncExitStack
+from functools import partial
 
 from prometheus_client import CollectorRegistry
 
@@ -16,6 +17,7 @@ from ingestor.adapters.meters import PrometheusMeter
 from ingestor.adapters.progress_store import MongoProgress
 from ingestor.entrypoints.allowance import AccountPace, Allowance, BudgetedTikTok
 from ingestor.entrypoints.collector import Collector
+from ingestor.entrypoints.command_consumer import CommandConsumer
 from ingestor.entrypoints.health import serve_health
 from ingestor.entrypoints.roster_consumer import RosterConsumer
 from ingestor.entrypoints.turns import Ports
@@ -35,6 +37,7 @@ async def main(stop: asyncio.Event) -> None:
         roster = RosterConsumer(
             collector, bootstrap=settings.kafka_bootstrap, group=settings.ingestor_group, meter=ports.meter
         )
+        commands = CommandConsumer(collector, bootstrap=settings.kafka_bootstrap, meter=ports.meter)
         health = serve_health(
             kafka=roster.check,
             mongo=store.check,
@@ -45,8 +48,15 @@ async def main(stop: asyncio.Event) -> None:
         )
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(until_stopped(roster.run, stop))
-            tasks.create_task(until_stopped(collector.run, stop))
+            tasks.create_task(until_stopped(commands.run, stop))
+            tasks.create_task(until_stopped(partial(_collect, collector, commands), stop))
             tasks.create_task(health)
+
+
+async def _collect(collector: Collector, commands: CommandConsumer) -> None:
+    """Begin when all commands are known: a paused account is not asked for once more."""
+    await commands.caught_up.wait()
+    await collector.run()
 
 
 async def _ports(

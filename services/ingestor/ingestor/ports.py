@@ -10,6 +10,7 @@ from common.events import Event
 from ingestor.domain.answers import Answer
 from ingestor.domain.asking import Ask
 from ingestor.domain.budget import Bucket
+from ingestor.domain.posts import Ledger
 from ingestor.domain.progress import Progress
 
 
@@ -74,6 +75,17 @@ class ProgressStore(Protocol):
         """
         ...
 
+    async def ledger(self, account_id: UUID) -> Ledger:
+        """The posts ever listed of the account; raises `StoreUnavailable`."""
+        ...
+
+    async def enter(self, ledger: Ledger, post_ids: Sequence[str]) -> Ledger:
+        """Write `post_ids` at the end of the ledger.
+
+        Raises `ProgressConflict` when another wrote meanwhile, `StoreUnavailable` when it is not known.
+        """
+        ...
+
 
 class BudgetStore(Protocol):
     async def load(self, app: str) -> Bucket:
@@ -110,6 +122,10 @@ class Meter(Protocol):
 
     def unusable(self, kind: str, count: int) -> None:
         """So many values or items of an answer had to be left out."""
+        ...
+
+    def incident(self, kind: str) -> None:
+        """A listing succeeded that cannot be believed."""
         ...
 
     def turn_failed(self, error: str) -> None:

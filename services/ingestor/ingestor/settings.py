@@ -22,6 +22,7 @@ class IngestorSettings(ServiceSettings, KafkaSettings, MongoSettings):
     ingestor_concurrency: int = Field(default=24, ge=1, description="Requests to TikTok under way or waiting at once.")
     ingestor_group: str = Field(default="ingestor", description="Consumer group that divides the accounts.")
     profile_look_back_days: int = Field(default=60, ge=1, description="How far back TikTok's daily series goes.")
+    profile_window_days: int = Field(default=60, ge=7, description="Most days TikTok gives in one request.")
     profile_every_hours: float = Field(default=6, gt=0)
     head_every_hours: float = Field(default=3, gt=0)
     full_listing_every_hours: float = Field(default=24, gt=0)
@@ -33,6 +34,7 @@ class IngestorSettings(ServiceSettings, KafkaSettings, MongoSettings):
             head_every=timedelta(hours=self.head_every_hours),
             full_every=timedelta(hours=self.full_listing_every_hours),
             look_back_days=self.profile_look_back_days,
+            window_days=self.profile_window_days,
         )
 
     @property

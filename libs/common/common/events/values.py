@@ -7,7 +7,15 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Annotated, cast
 
-from pydantic import AfterValidator, Field, GetCoreSchemaHandler, GetJsonSchemaHandler, TypeAdapter, ValidationError
+from pydantic import (
+    AfterValidator,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    TypeAdapter,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+)
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
@@ -32,10 +40,18 @@ class ReadValues:
     extra: Mapping[str, object]
 
 
+class _Checked(dict[str, Value]):
+    """Values of `grain` that were checked one by one: an event is made of them without a second check."""
+
+    __slots__ = ("grain",)
+    grain: Grain
+
+
 def read_values(grain: Grain, raw: Mapping[str, object]) -> ReadValues:
     """Read one object of TikTok's answer. An unusable value becomes None and is named; the others stay."""
     adapters = _adapters(grain)
-    values: Values = {}
+    values = _Checked()
+    values.grain = grain
     dropped: list[str] = []
     for name, adapter in adapters.items():
         try:
@@ -59,14 +75,16 @@ class ValuesOf:
     grain: Grain
 
     def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
-        return core_schema.no_info_after_validator_function(self._check, handler(source))
+        return core_schema.no_info_wrap_validator_function(self._check, handler(source))
 
     def __get_pydantic_json_schema__(self, _: CoreSchema, __: GetJsonSchemaHandler) -> JsonSchemaValue:
         properties = {name: adapter.json_schema() for name, adapter in _adapters(self.grain).items()}
         return {"type": "object", "properties": properties, "additionalProperties": True}
 
-    def _check(self, values: Values) -> Values:
-        adapters = _adapters(self.grain)
+    def _check(self, given: object, read: ValidatorFunctionWrapHandler) -> Values:
+        if isinstance(given, _Checked) and given.grain is self.grain:
+            return given
+        adapters, values = _adapters(self.grain), read(given)
         return {name: adapters[name].validate_python(value) for name, value in values.items() if name in adapters}
 
 

@@ -9,10 +9,16 @@ class PrometheusMeter:
             "toa_ingestor_requests", "Requests to TikTok by outcome", ["endpoint", "code"], registry=registry
         )
         self._snapshots = Counter(
-            "toa_ingestor_snapshots_published", "Snapshots acknowledged by Kafka", ["topic"], registry=registry
+            "toa_ingestor_snapshots_published",
+            "Snapshots and post lifecycles acknowledged by Kafka",
+            ["topic"],
+            registry=registry,
         )
         self._unusable = Counter(
             "toa_ingestor_unusable_values", "Values and items of answers left out", ["kind"], registry=registry
+        )
+        self._incidents = Counter(
+            "toa_ingestor_incidents", "Listings that succeeded and cannot be believed", ["kind"], registry=registry
         )
         self._failed_turns = Counter(
             "toa_ingestor_failed_turns", "Turns ended by an exception and repeated", ["error"], registry=registry
@@ -41,6 +47,9 @@ class PrometheusMeter:
 
     def unusable(self, kind: str, count: int) -> None:
         self._unusable.labels(kind).inc(count)
+
+    def incident(self, kind: str) -> None:
+        self._incidents.labels(kind).inc()
 
     def turn_failed(self, error: str) -> None:
         self._failed_turns.labels(error).inc()

@@ -101,6 +101,7 @@ class Pause(StrEnum):
 
     APP_SECOND = "app_second"
     APP_MINUTE = "app_minute"
+    APP_MAINTENANCE = "app_maintenance"
     ACCOUNT = "account"
     """This endpoint of this account only."""
 
@@ -117,6 +118,8 @@ def pause_after(answer: Answer, *, own_requests: int, limits: Limits) -> Pause |
     match answer.verdict:
         case Verdict.THROTTLED_SECOND:
             return Pause.APP_SECOND
+        case Verdict.MAINTENANCE:
+            return Pause.APP_MAINTENANCE
         case Verdict.THROTTLED_MINUTE:
             own = answer.code in _OF_ACCOUNT or own_requests >= _NEARLY * limits.account_per_minute
             return Pause.ACCOUNT if own else Pause.APP_MINUTE
@@ -124,4 +127,9 @@ def pause_after(answer: Answer, *, own_requests: int, limits: Limits) -> Pause |
             return None
 
 
-APP_PAUSES: Mapping[Pause, timedelta] = {Pause.APP_SECOND: SECOND, Pause.APP_MINUTE: PENALTY}
+APP_PAUSES: Mapping[Pause, timedelta] = {
+    Pause.APP_SECOND: SECOND,
+    Pause.APP_MINUTE: PENALTY,
+    # One request a minute of the whole app finds out when TikTok is open again.
+    Pause.APP_MAINTENANCE: MINUTE,
+}

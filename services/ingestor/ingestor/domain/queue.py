@@ -85,7 +85,8 @@ def _placed(want: Want, task: TaskProgress, *, done: datetime | None, fresh_sinc
     if done is None:
         return replace(want, lane=Lane.FRESH, since=fresh_since)
     if task.again_at:
-        return replace(want, lane=Lane.FRESH, due=task.again_at, since=task.again_at, stage=0)
+        due = task.trouble.retry_at if task.trouble else task.again_at
+        return replace(want, lane=Lane.FRESH, due=due, since=task.again_at, stage=0)
     return replace(want, since=done + want.every)
 
 

@@ -15,6 +15,7 @@ from common.runtime.logs import logger
 from ingestor.domain import plan
 from ingestor.domain.asking import Ask
 from ingestor.domain.budget import Limits
+from ingestor.domain.commands import Order, OrderBook, Orders
 from ingestor.domain.progress import Progress
 from ingestor.domain.queue import Queue, Want, wants
 from ingestor.domain.roster import Entry, Roster
@@ -38,6 +39,8 @@ class _Seat:
     """What is known of an account between its turns."""
 
     held: Held
+    orders: Orders
+    """Commands it was taken over with: they are obeyed."""
     wanted: datetime | None
     demand: float
 
@@ -58,6 +61,7 @@ class Collector:
         self._concurrency = concurrency
         self._pace = pace or AccountPace(Limits())
         self._roster = Roster()
+        self._orders = OrderBook()
         self._by_open_id: dict[str, set[UUID]] = defaultdict(set)
         self._strangers: dict[UUID, None] = {}
         self._queue = Queue()
@@ -65,6 +69,7 @@ class Collector:
         self._busy: dict[UUID, asyncio.Task[None]] = {}
         self._adopting: set[asyncio.Task[None]] = set()
         self._asking: set[asyncio.Task[None]] = set()
+        self._settling: set[asyncio.Task[None]] = set()
         self._pauses: dict[UUID, _Pause] = {}
         self._news = asyncio.Event()
         self._asked = 0
@@ -91,6 +96,11 @@ class Collector:
             if entry.account.open_id:
                 self._by_open_id[entry.account.open_id].add(entry.account.account_id)
             self._line_up(entry.account.account_id)
+
+    def command(self, order: Order) -> None:
+        """A command for an account, whoever owns it."""
+        self._orders.take(order)
+        self._line_up(order.command.account_id)
 
     def settle(self, partitions: Collection[int]) -> None:
         """These partitions have been read up to their end: their accounts may be collected."""
@@ -137,7 +147,7 @@ class Collector:
             account = self._roster.account(next(iter(self._strangers)))
             if account:
                 self._occupy([account], tasks.create_task(self._adopt(account)), self._adopting)
-        while len(self._asking) < self._concurrency and (taken := self._queue.pop(now)):
+        while max(len(self._asking), len(self._settling)) < self._concurrency and (taken := self._queue.pop(now)):
             self._start(*taken, tasks, now)
 
     def _start(self, account_id: UUID, want: Want, tasks: asyncio.TaskGroup, now: datetime) -> None:
@@ -192,19 +202,30 @@ class Collector:
             self._line_up(account.account_id)
 
     async def _adopt(self, account: AccountV1) -> None:
-        held = await self._tried(account, self._turns.adopt(account))
+        orders = self._orders.of(account.account_id)
+        held = await self._tried(account, self._turns.adopt(account, orders))
         if held:
-            self._sit(held)
+            self._sit(held, orders)
 
     async def _collect(self, ask: Ask, takers: Collection[Held]) -> None:
         first, *_ = takers
         outcome = await self._tried(first.account, self._turns.ask(ask, first.account))
         if outcome is None:
             return
+        self._answered()
         for taker in takers:
+            orders = self._obeyed(taker)
             held = await self._tried(taker.account, self._turns.settle(outcome, ask, taker))
             if held:
-                self._sit(held)
+                self._sit(held, orders)
+
+    def _answered(self) -> None:
+        """While this turn publishes and saves, the next one may ask; but not when too many wait for Kafka or Mongo."""
+        if turn := asyncio.current_task():
+            self._asking.discard(turn)
+            self._settling.add(turn)
+            turn.add_done_callback(self._settling.discard)
+            self._news.set()
 
     async def _tried(self, account: AccountV1, work: Awaitable[Result]) -> Result | None:
         """The result of `work`; None after an error, which costs this account a pause and stops no other."""
@@ -221,13 +242,17 @@ class Collector:
             self._pause(account.account_id, failures=pause.failures + 1 if pause else 1)
             return None
 
-    def _sit(self, held: Held) -> None:
+    def _obeyed(self, held: Held) -> Orders:
+        seat = self._seats.get(held.account.account_id)
+        return seat.orders if seat else ()
+
+    def _sit(self, held: Held, orders: Orders) -> None:
         account_id = held.account.account_id
         if self._roster.account(account_id) is None:
             return
         wanted = plan.wanted_since(held.progress, held.account, self._rhythm)
         demand = plan.demand(held.progress, held.account, self._rhythm)
-        self._seats[account_id] = _Seat(held=held, wanted=wanted, demand=demand)
+        self._seats[account_id] = _Seat(held=held, orders=orders, wanted=wanted, demand=demand)
         failures = _failures(held.progress)
         if failures:
             self._pause(account_id, failures=failures)
@@ -246,9 +271,10 @@ class Collector:
         self._line_up(account_id)
 
     def _seat_of(self, account: AccountV1) -> _Seat | None:
-        """The seat of this state of the account; a newer one is adopted anew."""
+        """The seat of this state of the account; a newer one, or one with new commands, is adopted anew."""
         seat = self._seats.get(account.account_id)
-        return seat if seat and seat.held.account == account else None
+        current = seat and seat.held.account == account and seat.orders == self._orders.of(account.account_id)
+        return seat if current else None
 
     def _measure(self, now: datetime) -> None:
         wall = asyncio.get_running_loop().time()
