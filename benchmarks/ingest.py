@@ -89,9 +89,7 @@ async def ingest(*, accounts: int, rounds: int) -> list[Line]:
         posts = (await _looped(place, posts=None)).posts
         for contender in (_looped, _ingested) * rounds:
             runs.append(await contender(place, posts=posts))
-            print(
-                f"{runs[-1].contender}: {posts} posts, {runs[-1].rate:,.0f} a second, {runs[-1].cpu:.1f} CPU s of its own"
-            )
+            print(f"{runs[-1].contender}: {posts} posts, {runs[-1].rate:,.0f} a second, {runs[-1].cpu:.1f} s of CPU")
     ours, floor = ([run.rate for run in runs if run.contender == name] for name in ("ingestor", "loop"))
     ratio = median(our / their for our, their in zip(ours, floor, strict=True))
     said = f"{median(ours):,.0f} and {median(floor):,.0f} posts/s"
