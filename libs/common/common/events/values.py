@@ -26,6 +26,9 @@ from common.catalog.registry import catalog
 # ClickHouse's Int64: it would take a larger number and wrap it without a word.
 _INTEGER_LIMIT = 2**63 - 1
 
+_NUMBERS: Mapping[Kind, tuple[type, ...]] = {Kind.INTEGER: (int,)}
+_LABELS = (str, int)
+
 Scalar = str | int | float | bool | None
 Value = Scalar | list[dict[str, Scalar]]
 Values = dict[str, Value]
@@ -54,8 +57,10 @@ def read_values(grain: Grain, raw: Mapping[str, object]) -> ReadValues:
     values.grain = grain
     dropped: list[str] = []
     for name, adapter in adapters.items():
+        value = raw.get(name)
         try:
-            values[name] = adapter.validate_python(raw.get(name))
+            # Not by the adapter itself, and nothing for null: most of what is collected goes through here.
+            values[name] = None if value is None else adapter.validator.validate_python(value)
         except ValidationError:
             values[name] = None
             dropped.append(name)
@@ -120,27 +125,20 @@ def _epoch_seconds(_: CatalogField) -> object:
 
 def _breakdown(field: CatalogField) -> object:
     (label, _), (number, kind) = field.parts
+    # By type, not by instance: bool is an int.
+    numbers = _NUMBERS.get(kind, (int, float))
 
     def check(items: list[dict[str, Scalar]]) -> list[dict[str, Scalar]]:
-        if any({label, number} - item.keys() for item in items):
-            raise ValueError(f"an item of {field.name} lacks one of {label}, {number}")
-        if not all(_is_label(item[label]) and _is_share(item[number], kind) for item in items):
-            raise ValueError(f"an item of {field.name} is not a {label} with a {number} of 0 or more")
+        for item in items:
+            if label not in item or number not in item:
+                raise ValueError(f"an item of {field.name} lacks one of {label}, {number}")
+            share = item[number]
+            usable = share is None or (type(share) in numbers and 0 <= share <= _INTEGER_LIMIT)  # type: ignore[operator]
+            if not usable or type(item[label]) not in _LABELS:
+                raise ValueError(f"an item of {field.name} is not a {label} with a {number} of 0 or more")
         return items
 
     return Annotated[list[dict[str, Scalar]], AfterValidator(check)] | None
-
-
-def _is_label(value: Scalar) -> bool:
-    return isinstance(value, str | int) and not isinstance(value, bool)
-
-
-def _is_share(value: Scalar, kind: Kind) -> bool:
-    if value is None:
-        return True
-    if isinstance(value, bool) or not isinstance(value, int if kind is Kind.INTEGER else int | float):
-        return False
-    return 0 <= value <= _INTEGER_LIMIT
 
 
 def _text(_: CatalogField) -> object:
