@@ -5,8 +5,8 @@ import json
 import os
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -21,7 +21,7 @@ from benchmarks.rig import Rig, running_rig
 from benchmarks.simulated.ports import connected
 from common.bus.publish import Publisher
 from common.events import AccountStatus, AccountV1, encode
-from common.events.topics import POST_SNAPSHOTS
+from common.events.topics import POST_SNAPSHOTS, PROFILE_SNAPSHOTS, Topic
 from common.runtime.clock import FileClock
 
 PARTS = ("kafka", "mongo", "topics", "sandbox")
@@ -37,18 +37,16 @@ _LOOK_SECONDS, _LONGEST_SECONDS = 0.02, 900
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """Until all posts of all accounts were acknowledged, from the first one on."""
+    """Until all posts of all accounts were acknowledged, from the first profile on."""
 
     contender: str
     posts: int
-    missing: int
-    """Of these, when the time began."""
     seconds: float
     cpu: float
 
     @property
     def rate(self) -> float:
-        return self.missing / self.seconds
+        return self.posts / self.seconds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,15 +63,20 @@ class _Place:
 
 
 class _Counter:
-    """Posts in the topic, whoever sent them."""
+    """Snapshots in their topics, whoever sent them."""
 
     def __init__(self, consumer: "AIOKafkaConsumer[bytes, bytes]") -> None:
         self._consumer = consumer
-        name = POST_SNAPSHOTS.name
-        self._partitions = [TopicPartition(name, number) for number in range(POST_SNAPSHOTS.partitions)]
 
-    async def count(self) -> int:
-        ends = await self._consumer.end_offsets(self._partitions)
+    async def posts(self) -> int:
+        return await self._count(POST_SNAPSHOTS)
+
+    async def profiles(self) -> int:
+        return await self._count(PROFILE_SNAPSHOTS)
+
+    async def _count(self, topic: Topic) -> int:
+        partitions = [TopicPartition(topic.name, number) for number in range(topic.partitions)]
+        ends = await self._consumer.end_offsets(partitions)
         return sum(ends.values())
 
 
@@ -86,7 +89,7 @@ async def ingest(*, accounts: int, rounds: int) -> list[Line]:
         posts = (await _looped(place, posts=None)).posts
         for contender in (_looped, _ingested) * rounds:
             runs.append(await contender(place, posts=posts))
-            print(f"{runs[-1].contender}: {runs[-1].rate:,.0f} posts/s, {runs[-1].cpu:.1f} CPU s of its own")
+            print(f"{runs[-1].contender}: {posts} posts, {runs[-1].rate:,.0f} a second, {runs[-1].cpu:.1f} s of CPU")
     ours, floor = ([run.rate for run in runs if run.contender == name] for name in ("ingestor", "loop"))
     ratio = median(our / their for our, their in zip(ours, floor, strict=True))
     said = f"{median(ours):,.0f} and {median(floor):,.0f} posts/s"
@@ -164,26 +167,25 @@ async def _started(place: _Place, module: str, own: Mapping[str, str]) -> AsyncI
 
 
 async def _measured(place: _Place, contender: str, process: asyncio.subprocess.Process, *, posts: int | None) -> Run:
-    """From the first posts on, so that starting costs nothing, to the last; without `posts`, to the process's end."""
+    """From the first profile on, so that starting costs nothing, to the last; without `posts`, to the process's end."""
     counter, running = place.counter, psutil.Process(process.pid)
-    before = await counter.count()
-    first = await _until(counter, lambda count: count > before, process)
+    profiles, before = await counter.profiles(), await counter.posts()
+    await _until(counter.profiles, profiles + 1, process)
     begun, cpu = time.monotonic(), sum(running.cpu_times()[:2])
     if posts is None:
         await process.wait()
-        last, spent = await counter.count(), 0.0
-    else:
-        last = await _until(counter, lambda count: count >= before + posts, process)
-        spent = sum(running.cpu_times()[:2]) - cpu if process.returncode is None else 0.0
-    return Run(
-        contender=contender, posts=last - before, missing=last - first, seconds=time.monotonic() - begun, cpu=spent
-    )
+        return Run(contender=contender, posts=await counter.posts() - before, seconds=time.monotonic() - begun, cpu=0.0)
+    # The process still runs: it is stopped, or its end is waited for, afterwards.
+    await _until(counter.posts, before + posts, process)
+    seconds = time.monotonic() - begun
+    with suppress(psutil.Error):
+        cpu = sum(running.cpu_times()[:2]) - cpu
+    return Run(contender=contender, posts=posts, seconds=seconds, cpu=cpu)
 
 
-async def _until(counter: _Counter, done: Callable[[int], bool], process: asyncio.subprocess.Process) -> int:
+async def _until(count: Callable[[], Awaitable[int]], least: int, process: asyncio.subprocess.Process) -> None:
     async with asyncio.timeout(_LONGEST_SECONDS):
-        while not done(count := await counter.count()):
+        while await count() < least:
             if process.returncode:
                 raise RuntimeError("the contender ended by itself; its log is in the rig's folder")
             await asyncio.sleep(_LOOK_SECONDS)
-    return count

@@ -94,13 +94,17 @@ class _Plan:
         match ask:
             case ProfileAsk():
                 self._observed(number, 0)
-                done = {"profile": TaskProgress(done_at=self.now), "posts_expected": 20 * self._crowd.pages}
+                done = {
+                    "profile": TaskProgress(done_at=self.now),
+                    "posts_expected": 20 * self._crowd.pages,
+                    "demographics_at": self.now,
+                }
                 return progress.model_copy(update=done)
             case PageAsk():
                 page = 1 if ask.cursor is None else 1 + _TOP - ask.cursor
                 self._observed(number, page)
-                read, nothing = self._page(page), Ledger(progress.account_id)
-                return advance.page_read(progress, read, ask, nothing, now=self.now, rhythm=self._rhythm)
+                ledger = Ledger(progress.account_id)
+                return advance.page_read(progress, self._page(page), ask, ledger, now=self.now, rhythm=self._rhythm)
 
     def _page(self, page: int) -> PageRead:
         old = int((self.now - timedelta(days=11)).timestamp())

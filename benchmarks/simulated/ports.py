@@ -26,7 +26,7 @@ class EndlessTokens:
 @dataclass
 class KeptProgress:
     kept: dict[UUID, Progress] = field(default_factory=dict)
-    posts: dict[UUID, Ledger] = field(default_factory=dict)
+    ledgers: dict[UUID, Ledger] = field(default_factory=dict)
 
     async def load(self, account_id: UUID) -> Progress:
         return self.kept.get(account_id) or Progress(account_id=account_id)
@@ -37,11 +37,11 @@ class KeptProgress:
         return saved
 
     async def ledger(self, account_id: UUID) -> Ledger:
-        return self.posts.get(account_id) or Ledger(account_id)
+        return self.ledgers.get(account_id) or Ledger(account_id)
 
     async def enter(self, ledger: Ledger, post_ids: Sequence[str]) -> Ledger:
         entered = Ledger(ledger.account_id, (*ledger.post_ids, *post_ids))
-        self.posts[ledger.account_id] = entered
+        self.ledgers[ledger.account_id] = entered
         return entered
 
 

@@ -19,6 +19,8 @@ PENALTY = timedelta(minutes=5)
 _QPS, _QPM = "App reaches the QPS limit.", "Requests made too frequently"
 # Cursors are times of posts.
 _TOP = 1_700_000_000_000
+# Below an age of ten days, listings of the newest posts end.
+_OLD = 1_700_000_000
 
 
 @dataclass
@@ -92,8 +94,7 @@ class CountingTikTok:
         """The cursor falls by one a page."""
         page = 1 if ask.cursor is None else 1 + _TOP - ask.cursor
         self.observed(ask.open_id, f"page {page}", now)
-        old = int((now - timedelta(days=11)).timestamp())
-        video = {"item_id": f"7{page:03}", "create_time": str(old), "likes": 1}
+        video = {"item_id": str(_TOP - page), "create_time": str(_OLD), "likes": 1}
         return Answered(data={"videos": [video], "cursor": _TOP - page, "has_more": page < self.pages}, observed_at=now)
 
 

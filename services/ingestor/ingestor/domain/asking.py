@@ -51,7 +51,7 @@ Ask = ProfileAsk | PageAsk
 
 def profile_fields(scopes: Collection[str], *, demographics: bool = True) -> FieldSet | None:
     """The profile's fields and its days' that `scopes` allow; None where they allow none."""
-    return _profile_fields(frozenset(scopes), demographics=demographics)
+    return _profile_fields(frozenset(scopes), demographics)
 
 
 def post_fields(scopes: Collection[str]) -> FieldSet | None:
@@ -61,7 +61,7 @@ def post_fields(scopes: Collection[str]) -> FieldSet | None:
 
 # Every look at the plan of an account asks for these, and nearly all accounts have granted the same.
 @lru_cache(maxsize=1_000)
-def _profile_fields(scopes: frozenset[str], *, demographics: bool) -> FieldSet | None:
+def _profile_fields(scopes: frozenset[str], demographics: bool) -> FieldSet | None:
     top_level = {field.name for field in PROFILE_FIELDS}
     # `followers_count` stands in both; TikTok grants it by the profile's scope.
     days = tuple(field for field in PROFILE_DAY_FIELDS if field.name not in top_level)

@@ -162,15 +162,20 @@ def _day(raw: Mapping[str, object], last: date) -> date | None:
 
 
 def _read(grain: Grain, raw: Mapping[str, object]) -> ReadValues:
-    usable = {name: value for name, value in raw.items() if _fits(name, value)}
+    usable = raw if _all_fit(raw) else {name: value for name, value in raw.items() if _fits(name, value)}
     read = read_values(grain, usable)
     unfit = tuple(_printable(name) for name in raw if name not in usable)
     return ReadValues(values=read.values, dropped=(*read.dropped, *unfit), extra=read.extra)
 
 
-def _fits(name: str, value: object) -> bool:
+def _all_fit(raw: Mapping[str, object]) -> bool:
+    """Whether the whole is smaller than any part may be: usual, and quicker to know than of each part."""
+    return _fits("", dict(raw), longest=LONGEST_TEXT)
+
+
+def _fits(name: str, value: object, longest: int | None = None) -> bool:
     """Whether a value can travel in a record: not too long, and whole characters only (JSON may escape half ones)."""
-    longest = LONGEST_TEXT if isinstance(value, str) else LONGEST_LIST
+    longest = longest or (LONGEST_TEXT if isinstance(value, str) else LONGEST_LIST)
     try:
         return len(f"{name}{json.dumps(value, ensure_ascii=False)}".encode()) <= longest
     except UnicodeEncodeError:

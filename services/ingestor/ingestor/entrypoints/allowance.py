@@ -86,12 +86,13 @@ class Allowance:
         return self._lease
 
     async def _renew(self) -> None:
-        """As many moments as there are who wait."""
+        """As many moments as there are who wait, and enough until the next lease where an app may ask so often."""
         self._pitch = self._next_pitch()
         loop = asyncio.get_running_loop()
         await asyncio.sleep(max(self._leased_at + _BETWEEN_LEASES - loop.time(), 0))
         self._leased_at = loop.time()
-        count = min(max(self._waiting, 1), _LARGEST_LEASE)
+        soon = int(timedelta(seconds=_BETWEEN_LEASES) / self._pitch)
+        count = min(max(self._waiting, soon, 1), max(_LARGEST_LEASE, soon))
         leases: list[Lease] = []
 
         def lease(bucket: Bucket) -> Bucket:

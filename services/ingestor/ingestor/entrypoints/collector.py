@@ -69,6 +69,7 @@ class Collector:
         self._busy: dict[UUID, asyncio.Task[None]] = {}
         self._adopting: set[asyncio.Task[None]] = set()
         self._asking: set[asyncio.Task[None]] = set()
+        self._settling: set[asyncio.Task[None]] = set()
         self._pauses: dict[UUID, _Pause] = {}
         self._news = asyncio.Event()
         self._asked = 0
@@ -146,7 +147,7 @@ class Collector:
             account = self._roster.account(next(iter(self._strangers)))
             if account:
                 self._occupy([account], tasks.create_task(self._adopt(account)), self._adopting)
-        while len(self._asking) < self._concurrency and (taken := self._queue.pop(now)):
+        while max(len(self._asking), len(self._settling)) < self._concurrency and (taken := self._queue.pop(now)):
             self._start(*taken, tasks, now)
 
     def _start(self, account_id: UUID, want: Want, tasks: asyncio.TaskGroup, now: datetime) -> None:
@@ -211,11 +212,20 @@ class Collector:
         outcome = await self._tried(first.account, self._turns.ask(ask, first.account))
         if outcome is None:
             return
+        self._answered()
         for taker in takers:
             orders = self._obeyed(taker)
             held = await self._tried(taker.account, self._turns.settle(outcome, ask, taker))
             if held:
                 self._sit(held, orders)
+
+    def _answered(self) -> None:
+        """While this turn publishes and saves, the next one may ask; but not when too many wait for Kafka or Mongo."""
+        if turn := asyncio.current_task():
+            self._asking.discard(turn)
+            self._settling.add(turn)
+            turn.add_done_callback(self._settling.discard)
+            self._news.set()
 
     async def _tried(self, account: AccountV1, work: Awaitable[Result]) -> Result | None:
         """The result of `work`; None after an error, which costs this account a pause and stops no other."""
