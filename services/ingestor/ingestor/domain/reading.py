@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from pydantic_core import to_json
+
 from common.catalog.model import Grain
 from common.events import AccountV1, PostSnapshotV1, ProfileDay, ProfileSnapshotV1
 from common.events.values import ReadValues, Values, as_extra, read_values
@@ -170,12 +172,15 @@ def _read(grain: Grain, raw: Mapping[str, object]) -> ReadValues:
 
 def _all_fit(raw: Mapping[str, object]) -> bool:
     """Whether the whole is smaller than any part may be: usual, and quicker to know than of each part."""
-    return _fits("", dict(raw), longest=LONGEST_TEXT)
+    try:
+        return len(to_json(dict(raw))) <= LONGEST_TEXT
+    except ValueError:
+        return False
 
 
-def _fits(name: str, value: object, longest: int | None = None) -> bool:
+def _fits(name: str, value: object) -> bool:
     """Whether a value can travel in a record: not too long, and whole characters only (JSON may escape half ones)."""
-    longest = longest or (LONGEST_TEXT if isinstance(value, str) else LONGEST_LIST)
+    longest = LONGEST_TEXT if isinstance(value, str) else LONGEST_LIST
     try:
         return len(f"{name}{json.dumps(value, ensure_ascii=False)}".encode()) <= longest
     except UnicodeEncodeError:

@@ -30,6 +30,8 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0
 # Accounts whose progress is being read.
 _ADOPTED_AT_ONCE = 8
 _MEASURE_EVERY_SECONDS = 1.0
+# Publishing and saving are several round trips. While Kafka or Mongo is away, so many pages are held, and no more.
+_SETTLING_PER_ASKING = 4
 
 Result = TypeVar("Result")
 
@@ -147,8 +149,11 @@ class Collector:
             account = self._roster.account(next(iter(self._strangers)))
             if account:
                 self._occupy([account], tasks.create_task(self._adopt(account)), self._adopting)
-        while max(len(self._asking), len(self._settling)) < self._concurrency and (taken := self._queue.pop(now)):
+        while self._has_place() and (taken := self._queue.pop(now)):
             self._start(*taken, tasks, now)
+
+    def _has_place(self) -> bool:
+        return len(self._asking) < self._concurrency and len(self._settling) < self._concurrency * _SETTLING_PER_ASKING
 
     def _start(self, account_id: UUID, want: Want, tasks: asyncio.TaskGroup, now: datetime) -> None:
         account, seat = self._roster.account(account_id), self._seats.get(account_id)
