@@ -150,7 +150,6 @@ async def _started(place: _Place, module: str, own: Mapping[str, str]) -> AsyncI
         **os.environ,
         **own,
         "TOA_KAFKA_BOOTSTRAP": place.rig.kafka,
-        "TOA_CLOCK_FILE": str(place.rig.clock),
         "TOA_TIKTOK_API_URL": f"{place.rig.sandbox}/open_api/v1.3",
         "TOA_INGESTOR_CONCURRENCY": str(CONCURRENCY),
     }

@@ -3,7 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -47,25 +47,21 @@ class KeptProgress:
 
 @dataclass
 class KeptBudget:
-    """The bucket of one app. Others get their turn between reading and writing, as with a server."""
+    """Others get their turn between reading and writing, as with a server."""
 
-    bucket: Bucket | None = None
+    buckets: dict[str, Bucket] = field(default_factory=dict)
     seconds: Callable[[], float] = lambda: 0.002
 
     async def load(self, app: str) -> Bucket:
         await asyncio.sleep(self.seconds())
-        return self.bucket or Bucket(app=app)
+        return self.buckets.get(app) or Bucket(app=app)
 
     async def save(self, bucket: Bucket) -> None:
         await asyncio.sleep(self.seconds())
-        if bucket.version != (self.bucket.version if self.bucket else 0):
+        kept = self.buckets.get(bucket.app)
+        if bucket.version != (kept.version if kept else 0):
             raise ProgressConflict("written by another")
-        self.bucket = Bucket(
-            app=bucket.app,
-            version=bucket.version + 1,
-            next_at=bucket.next_at,
-            closed_until=bucket.closed_until,
-        )
+        self.buckets[bucket.app] = replace(bucket, version=bucket.version + 1)
 
 
 @dataclass
