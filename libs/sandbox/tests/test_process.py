@@ -1,12 +1,16 @@
 """`python -m sandbox` over a real socket: health, headers, and a state that outlives kill -9."""
 
+import json
 import os
+import queue
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import httpx
@@ -100,6 +104,37 @@ def test_grants_codes_and_the_log_survive_a_kill(tmp_path: Path, clock_file: Pat
         assert [entry["body"] for entry in entries] == [first.json(), second.json()]
         process.terminate()
         assert process.wait(60) == 0
+
+
+def test_a_webhook_is_called_by_the_process(tmp_path: Path, clock_file: Path) -> None:
+    with sandbox(tmp_path / "state", clock_file) as (process, client), hook() as (address, heard):
+        asked = {"app_id": "7123", "secret": APP["client_secret"], "event_type": "DEFAULT", "callback_url": address}
+        assert client.post("/open_api/v1.3/business/webhook/update/", json=asked).json()["code"] == 0
+        token = exchange(client, consent(client)).json()["data"]
+        client.post("/_sandbox/revoke", json={"open_id": token["open_id"]})
+        assert json.loads(heard.get(timeout=READY_SECONDS))["user_openid"] == token["open_id"]
+        process.terminate()
+        assert process.wait(60) == 0
+
+
+@contextmanager
+def hook() -> Iterator[tuple[str, "queue.Queue[bytes]"]]:
+    """An address that answers 200, and what it heard."""
+    heard: queue.Queue[bytes] = queue.Queue()
+
+    class Hook(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            heard.put(self.rfile.read(int(self.headers["content-length"])))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Into no one's output."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Hook) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/hook", heard
+        server.shutdown()
 
 
 def test_a_line_cut_short_by_a_kill_is_dropped(tmp_path: Path) -> None:

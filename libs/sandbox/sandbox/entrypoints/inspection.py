@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
+from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
@@ -11,7 +12,7 @@ from starlette.routing import Route
 from common.runtime.clock import Clock
 from sandbox.domain import timeline, truth
 from sandbox.domain.answers import Switches
-from sandbox.domain.authorization import GrantBook
+from sandbox.domain.authorization import Authorizer
 from sandbox.domain.character import Account
 from sandbox.domain.profile import LOOK_BACK_DAYS
 from sandbox.domain.world import World
@@ -32,11 +33,16 @@ async def problem(_: Request, error: Exception) -> Response:
     return JSONResponse(body, status, media_type="application/problem+json")
 
 
+def said(error: ValidationError) -> str:
+    """What is wrong with a body, field by field."""
+    return "; ".join(f"{'.'.join(map(str, fault['loc'])) or 'body'}: {fault['msg']}" for fault in error.errors())
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inspection:
     world: World
     clock: Clock
-    book: GrantBook
+    authorizer: Authorizer
     log: AnswerLog
     switches: Switches
 
@@ -81,7 +87,8 @@ class Inspection:
     async def _revoke(self, request: Request) -> Response:
         asked = request.query_params if "open_id" in request.query_params else await _json_object(request)
         account = self._account(asked)
-        return JSONResponse({"revoked": self.book.revoke_all(account.open_id)})
+        now = timeline.moment_of(self.clock.now())
+        return JSONResponse({"revoked": self.authorizer.revoke_all(account.open_id, now=now)})
 
     def _account(self, values: Mapping[str, str]) -> Account:
         account = self.world.account(values.get("open_id", ""))
