@@ -32,6 +32,11 @@ _UNLIMITED = {
     "TOA_TIKTOK_REQUESTS_PER_MINUTE": "6000000",
     "TOA_TIKTOK_ACCOUNT_REQUESTS_PER_MINUTE": "100000",
 }
+_UNLIMITED_SANDBOX = {
+    "TOA_SANDBOX_ACCOUNT_MINUTE_LIMIT": "0",
+    "TOA_SANDBOX_APP_MINUTE_LIMIT": "0",
+    "TOA_SANDBOX_APP_SECOND_LIMIT": "0",
+}
 _LOOK_SECONDS, _LONGEST_SECONDS = 0.02, 900
 
 
@@ -82,7 +87,7 @@ class _Counter:
 
 async def ingest(*, accounts: int, rounds: int) -> list[Line]:
     """The ingestor against the loop, in turn."""
-    os.environ["TOA_SANDBOX_MORE_ACCOUNTS"] = str(accounts)
+    os.environ.update(_UNLIMITED_SANDBOX, TOA_SANDBOX_MORE_ACCOUNTS=str(accounts))
     runs: list[Run] = []
     async with running_rig(PARTS) as rig, _placed(rig) as place:
         # Once for nothing: what the sandbox has to work out the first time is in nobody's time then.
