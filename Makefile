@@ -23,7 +23,7 @@ export VIRTUAL_ENV := $(CURDIR)/$(VENV)
 export PATH := $(PATH):$(CURDIR)/$(BIN)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run start stop status test check format soak bench generate migration lock clean
+.PHONY: help setup run start sandbox stop status test check format soak bench generate migration lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -51,6 +51,9 @@ run: $(RUN) ## Run the whole system in the foreground against the sandbox; Ctrl-
 
 start: $(RUN) ## Run it in the background
 	@$(EMBEDDED) start
+
+sandbox: $(RUN) ## Run the local TikTok alone in the foreground; Ctrl-C stops it
+	@$(BIN)/python -m sandbox alone
 
 stop: ## Stop a running system
 	@$(EMBEDDED) stop

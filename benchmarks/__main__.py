@@ -6,7 +6,10 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 
 from benchmarks.collected import Collecting
+from benchmarks.collecting import collecting
+from benchmarks.ingest import ingest
 from benchmarks.memory import memory
+from benchmarks.planning import planning
 from benchmarks.recomputing import recomputing
 from benchmarks.report import Line, table, write
 from benchmarks.snapshots import Load
@@ -33,6 +36,9 @@ MEASURES: Mapping[str, Measure] = {
         ),
         rounds=asked.rounds,
     ),
+    "collecting": lambda asked: collecting(accounts=asked.crowd, cycles=2),
+    "ingest": lambda asked: ingest(accounts=asked.ingested, rounds=asked.rounds),
+    "planning": lambda asked: planning(accounts=asked.planned, cycles=0.5),
 }
 
 
@@ -48,6 +54,9 @@ def main() -> None:
     parser.add_argument("--days", type=int, default=60, help="days of collecting of `storage`")
     parser.add_argument("--profiles-a-day", type=int, default=1, help="of each account of `storage`")
     parser.add_argument("--listings-a-day", type=int, default=2, help="of each account of `storage`")
+    parser.add_argument("--crowd", type=int, default=2_000, help="accounts of `collecting`")
+    parser.add_argument("--ingested", type=int, default=60, help="accounts of `ingest`")
+    parser.add_argument("--planned", type=int, default=100_000, help="accounts of `planning`")
     asked = parser.parse_args()
     if unknown := set(asked.measures) - set(MEASURES):
         parser.error(f"there is no measure {', '.join(sorted(unknown))}")

@@ -23,6 +23,9 @@ PARTS = ("kafka", "clickhouse", "topics")
 class Rig:
     kafka: str
     clickhouse: str
+    mongo: str
+    sandbox: str
+    clock: Path
     pids: Mapping[str, int]
     logs: Path
 
@@ -51,6 +54,9 @@ async def running_rig(parts: Collection[str] = PARTS) -> AsyncIterator[Rig]:
             yield Rig(
                 kafka=addresses.kafka,
                 clickhouse=addresses.clickhouse,
+                mongo=addresses.mongo,
+                sandbox=addresses.url("sandbox"),
+                clock=home.clock,
                 pids=dict(supervisor.pids),
                 logs=home.log("x").parent,
             )

@@ -19,6 +19,7 @@ from common.events import (
     AccessV1,
     AccountV1,
     CollectionStatusV1,
+    CommandV1,
     ErasureV1,
     Event,
     LabelV1,
@@ -47,6 +48,7 @@ EVENTS: tuple[type[Event], ...] = (
     LabelV1,
     CollectionStatusV1,
     RollupsUpdatedV1,
+    CommandV1,
     ErasureV1,
     AccessV1,
 )

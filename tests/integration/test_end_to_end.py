@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from ..running_system import SETTLE_SECONDS, System
-from .oracle import compare, known, log, truth, widgets
+from .oracle import absence, compare, known, log, truth, widgets
 
 WIDGETS = ("followers", "video_views", "post_engagement", "post_explorer")
 LOOK_BACK = timedelta(days=62)
@@ -35,6 +35,8 @@ class Judge:
         await self.system.wait_until_consumed()
         answers = await self._answers()
         knowns = known.known_from(answers, self.accounts.values())
+        for one in knowns:
+            absence.take_absences(one, answers)
         for chosen in (knowns, *([one] for one in knowns)):
             for slug in WIDGETS:
                 await self._compare(slug, chosen)

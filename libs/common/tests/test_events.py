@@ -14,6 +14,9 @@ from common.events import (
     AccountChange,
     AccountStatus,
     AccountV1,
+    Action,
+    Backfill,
+    CommandV1,
     ErasureCompletion,
     ErasureRequest,
     ErasureV1,
@@ -22,11 +25,14 @@ from common.events import (
     LabelKind,
     LabelV1,
     LifecycleChange,
+    Pause,
     PostLabelsV1,
     PostLifecycleV1,
     PostSnapshotV1,
     ProfileDay,
     ProfileSnapshotV1,
+    Refresh,
+    Resume,
     Store,
     UndecodableEvent,
     decode,
@@ -205,6 +211,17 @@ def erasure(store: Store | None = None) -> ErasureV1:
     return ErasureV1(workspace_id=WORKSPACE, account_id=ACCOUNT, erased_at=AT, step=step)
 
 
+def command(action: Action) -> CommandV1:
+    return CommandV1(
+        workspace_id=WORKSPACE,
+        account_id=ACCOUNT,
+        command_id=UUID(int=9),
+        action=action,
+        requested_by="member-1",
+        requested_at=AT,
+    )
+
+
 @pytest.mark.parametrize(
     ("event", "key"),
     [
@@ -212,9 +229,13 @@ def erasure(store: Store | None = None) -> ErasureV1:
         (labelled(), f"{ACCOUNT}:7300"),
         (erasure(), f"{ACCOUNT}:request"),
         (erasure(Store.CLICKHOUSE), f"{ACCOUNT}:clickhouse"),
+        (command(Refresh()), str(ACCOUNT)),
+        (command(Pause()), str(ACCOUNT)),
+        (command(Resume()), str(ACCOUNT)),
+        (command(Backfill(from_day=date(2026, 2, 1), to_day=date(2026, 2, 1))), str(ACCOUNT)),
     ],
 )
-def test_events_of_posts_and_erasures_keep_all_and_have_their_topics_key(event: Event, key: str) -> None:
+def test_events_of_posts_erasures_and_commands_keep_all_and_have_their_topics_key(event: Event, key: str) -> None:
     message = encode(event, service="ingestor")
     assert (message.key, message.topic) == (key.encode(), event.topic.name)
     assert header(message.headers, "ce_workspaceid") == str(WORKSPACE)
@@ -241,3 +262,19 @@ def test_a_step_of_an_erasure_that_is_not_known_is_no_request() -> None:
     value = json.loads(encode(erasure(), service="auth-service").value or b"")
     with pytest.raises(UndecodableEvent):
         decode(ErasureV1, json.dumps({**value, "step": {}}).encode())
+
+
+@pytest.mark.parametrize(
+    "action",
+    [
+        {"kind": "destroy"},
+        {},
+        {"kind": "backfill"},
+        {"kind": "backfill", "from_day": "2026-02-02", "to_day": "2026-02-01"},
+        {"kind": "backfill", "from_day": "2026-02-30", "to_day": "2026-03-01"},
+    ],
+)
+def test_a_command_that_is_not_known_or_has_no_range_is_refused(action: dict[str, str]) -> None:
+    value = json.loads(encode(command(Pause()), service="query-api").value or b"")
+    with pytest.raises(UndecodableEvent, match="action"):
+        decode(CommandV1, json.dumps({**value, "action": action}).encode())

@@ -1,6 +1,9 @@
 """A sandbox in this process, on a clock file that stands practically still until a test moves it."""
 
+import asyncio
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -8,6 +11,7 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
+from common.runtime import process
 from common.runtime.clock import FileClock, set_clock
 from sandbox.bootstrap import open_sandbox
 from sandbox.domain.scopes import DESCRIPTIONS
@@ -36,6 +40,10 @@ def settings(tmp_path: Path) -> SandboxSettings:
         tiktok_app_id="7123",
         tiktok_app_secret="not-a-real-secret",
         tiktok_client_key="key-1",
+        # On a clock that stands, every limit of a second would be a limit for ever; test_limits.py sets them.
+        sandbox_account_minute_limit=0,
+        sandbox_app_minute_limit=0,
+        sandbox_app_second_limit=0,
     )
 
 
@@ -50,6 +58,40 @@ async def tiktok(app: Starlette) -> AsyncIterator[httpx.AsyncClient]:
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://tiktok.test") as client:
         yield client
+
+
+@pytest.fixture
+async def served(app: Starlette) -> AsyncIterator[httpx.AsyncClient]:
+    """The same sandbox over a real socket, for what only a socket shows."""
+    async with serving(app) as address, httpx.AsyncClient(base_url=address) as client:
+        yield client
+
+
+@asynccontextmanager
+async def serving(app: Starlette) -> AsyncIterator[str]:
+    """The address of `app`, served in this process."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    stop = asyncio.Event()
+    task = asyncio.create_task(process.serve(app, host="127.0.0.1", port=port, stop=stop, date_header=False))
+    try:
+        await listening(port)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        stop.set()
+        await task
+
+
+async def listening(port: int) -> None:
+    async with asyncio.timeout(60):
+        while True:
+            try:
+                _, writer = await asyncio.open_connection("127.0.0.1", port)
+            except OSError:
+                await asyncio.sleep(0.01)
+            else:
+                return writer.close()
 
 
 @pytest.fixture(scope="session")

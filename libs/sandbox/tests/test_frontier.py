@@ -28,6 +28,18 @@ def test_a_day_appears_between_24_and_48_hours_after_its_end_and_stays(
     assert frontier.newest_day(account, group, appears) == day
 
 
+@given(account=ACCOUNTS, day=DAYS, group=GROUPS)
+def test_a_day_is_restated_nearer_and_nearer_for_48_to_96_hours(account: Account, day: int, group: Group) -> None:
+    appears = frontier.day_available_at(account, day, group)
+    off = [abs(frontier.day_share(account, day, group, appears + hours * timeline.HOUR) - 1) for hours in range(120)]
+    assert off == sorted(off, reverse=True)
+    assert off[96:] == [0.0] * 24
+    if group in frontier.RESTATED:
+        assert 0 < off[47] <= off[0] < 0.1
+    else:
+        assert off[0] == 0
+
+
 @given(account=ACCOUNTS, day=DAYS, group=st.sampled_from((Group.COUNTERS, Group.INSIGHTS)), age=st.integers(0, 700))
 @settings(deadline=None)
 def test_counters_are_24_to_48_hours_old_until_they_freeze(account: Account, day: int, group: Group, age: int) -> None:

@@ -1,12 +1,17 @@
 """`python -m sandbox` over a real socket: health, headers, and a state that outlives kill -9."""
 
+import json
 import os
+import queue
+import re
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import httpx
@@ -50,7 +55,7 @@ def sandbox(state: Path, clock_file: Path) -> Iterator[tuple[subprocess.Popen[by
         process.wait()
 
 
-def wait_ready(address: str, process: subprocess.Popen[bytes]) -> None:
+def wait_ready(address: str, process: subprocess.Popen[bytes] | subprocess.Popen[str]) -> None:
     deadline = time.monotonic() + READY_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
         try:
@@ -100,6 +105,56 @@ def test_grants_codes_and_the_log_survive_a_kill(tmp_path: Path, clock_file: Pat
         assert [entry["body"] for entry in entries] == [first.json(), second.json()]
         process.terminate()
         assert process.wait(60) == 0
+
+
+def test_a_webhook_is_called_by_the_process(tmp_path: Path, clock_file: Path) -> None:
+    with sandbox(tmp_path / "state", clock_file) as (process, client), hook() as (address, heard):
+        asked = {"app_id": "7123", "secret": APP["client_secret"], "event_type": "DEFAULT", "callback_url": address}
+        assert client.post("/open_api/v1.3/business/webhook/update/", json=asked).json()["code"] == 0
+        token = exchange(client, consent(client)).json()["data"]
+        client.post("/_sandbox/revoke", json={"open_id": token["open_id"]})
+        assert json.loads(heard.get(timeout=READY_SECONDS))["user_openid"] == token["open_id"]
+        process.terminate()
+        assert process.wait(60) == 0
+
+
+@contextmanager
+def hook() -> Iterator[tuple[str, "queue.Queue[bytes]"]]:
+    """An address that answers 200, and what it heard."""
+    heard: queue.Queue[bytes] = queue.Queue()
+
+    class Hook(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            heard.put(self.rfile.read(int(self.headers["content-length"])))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Into no one's output."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Hook) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/hook", heard
+        server.shutdown()
+
+
+def test_alone_it_needs_no_settings_and_says_a_line_that_works(tmp_path: Path) -> None:
+    ports = {"TOA_HTTP_PORT": str(free_port()), "TOA_HEALTH_PORT": str(free_port())}
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("TOA_")}
+    command = [sys.executable, "-m", "sandbox", "alone"]
+    with subprocess.Popen(command, cwd=tmp_path, env={**kept, **ports}, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            wait_ready(f"http://127.0.0.1:{ports['TOA_HEALTH_PORT']}/readyz", process)
+            assert process.stdout is not None
+            greeting = "".join(process.stdout.readline() for _ in range(3))
+            page, tried = re.findall(r"http://[^\s\"]+", greeting)
+            assert "A local TikTok" in httpx.get(page).text
+            assert len(httpx.get(tried).json()["accounts"]) == 4
+            assert httpx.get(f"{page}_sandbox/clock").json()["movable"] is True
+            process.terminate()
+            assert process.wait(60) == 0
+        finally:
+            process.kill()
 
 
 def test_a_line_cut_short_by_a_kill_is_dropped(tmp_path: Path) -> None:

@@ -9,6 +9,8 @@ from uuid import UUID
 from common.events import Event
 from ingestor.domain.answers import Answer
 from ingestor.domain.asking import Ask
+from ingestor.domain.budget import Bucket
+from ingestor.domain.posts import Ledger
 from ingestor.domain.progress import Progress
 
 
@@ -29,7 +31,7 @@ class StoreUnavailable(IngestorError):
 
 
 class ProgressConflict(IngestorError):
-    """Another replica wrote the progress meanwhile; read it again."""
+    """Another replica wrote the document meanwhile; read it again."""
 
 
 class EventTooLarge(IngestorError):
@@ -73,6 +75,30 @@ class ProgressStore(Protocol):
         """
         ...
 
+    async def ledger(self, account_id: UUID) -> Ledger:
+        """The posts ever listed of the account; raises `StoreUnavailable`."""
+        ...
+
+    async def enter(self, ledger: Ledger, post_ids: Sequence[str]) -> Ledger:
+        """Write `post_ids` at the end of the ledger.
+
+        Raises `ProgressConflict` when another wrote meanwhile, `StoreUnavailable` when it is not known.
+        """
+        ...
+
+
+class BudgetStore(Protocol):
+    async def load(self, app: str) -> Bucket:
+        """The stored bucket of a TikTok app, or a new one; raises `StoreUnavailable`."""
+        ...
+
+    async def save(self, bucket: Bucket) -> None:
+        """Replace the version that `bucket` came from.
+
+        Raises `ProgressConflict` when another version is stored, `StoreUnavailable` when it is not known.
+        """
+        ...
+
 
 class Events(Protocol):
     async def publish(self, events: Sequence[Event]) -> None:
@@ -98,8 +124,16 @@ class Meter(Protocol):
         """So many values or items of an answer had to be left out."""
         ...
 
+    def incident(self, kind: str) -> None:
+        """A listing succeeded that cannot be believed."""
+        ...
+
     def turn_failed(self, error: str) -> None:
         """A turn ended in an exception and will be repeated."""
+        ...
+
+    def loaded(self, *, wanted: float, granted: float, stretch: float) -> None:
+        """Requests a minute (domain clock): what the rhythm wants and what was made; by how much intervals stretch."""
         ...
 
     def owned(self, accounts: int, *, oldest_due_lag_seconds: float) -> None:

@@ -13,11 +13,13 @@ from common.events import (
     AccountV1,
     CollectionStatusV1,
     Event,
+    PostLifecycleV1,
     PostSnapshotV1,
     ProfileSnapshotV1,
 )
 from ingestor.domain.answers import Answer, Answered, Refused, from_envelope
 from ingestor.domain.asking import Ask, PageAsk, ProfileAsk
+from ingestor.domain.posts import Ledger
 from ingestor.domain.progress import Progress
 from ingestor.ports import AuthorizationLost, ProgressConflict, StoreUnavailable, Token
 
@@ -98,6 +100,9 @@ class FakeTikTok:
     def requests(self, kind: type[ProfileAsk | PageAsk]) -> int:
         return sum(isinstance(ask, kind) for ask in self.asked)
 
+    def requests_of(self, open_id: str) -> int:
+        return sum(ask.open_id == open_id for ask in self.asked)
+
     def _profile(self, ask: ProfileAsk) -> dict[str, object]:
         days = [ask.start + timedelta(days=number) for number in range((ask.end - ask.start).days)]
         metrics = [{"date": day.isoformat(), "video_views": 10, "followers_count": 4} for day in days]
@@ -140,6 +145,7 @@ class FakeTokens:
 @dataclass
 class MemoryProgress:
     documents: dict[UUID, str] = field(default_factory=dict)
+    ledgers: dict[UUID, tuple[str, ...]] = field(default_factory=dict)
     available: bool = True
 
     async def load(self, account_id: UUID) -> Progress:
@@ -156,6 +162,17 @@ class MemoryProgress:
         self.documents[progress.account_id] = saved.model_dump_json()
         return saved
 
+    async def ledger(self, account_id: UUID) -> Ledger:
+        self._refuse_when_away()
+        return Ledger(account_id, self.ledgers.get(account_id, ()))
+
+    async def enter(self, ledger: Ledger, post_ids: Sequence[str]) -> Ledger:
+        self._refuse_when_away()
+        if ledger.post_ids != self.ledgers.get(ledger.account_id, ()):
+            raise ProgressConflict("written by another")
+        self.ledgers[ledger.account_id] = (*ledger.post_ids, *post_ids)
+        return Ledger(ledger.account_id, self.ledgers[ledger.account_id])
+
     def _refuse_when_away(self) -> None:
         if not self.available:
             raise StoreUnavailable("mongo is away")
@@ -165,10 +182,12 @@ class MemoryProgress:
 class MemoryEvents:
     published: list[Event] = field(default_factory=list)
     faults: list[Exception] = field(default_factory=list)
+    faults_by_topic: dict[str, list[Exception]] = field(default_factory=dict)
 
     async def publish(self, events: Sequence[Event]) -> None:
-        if self.faults:
-            raise self.faults.pop(0)
+        faults = self.faults_by_topic.get(events[0].topic.name) or self.faults
+        if faults:
+            raise faults.pop(0)
         self.published.extend(events)
 
     def posts(self, account_id: UUID) -> list[PostSnapshotV1]:
@@ -176,6 +195,9 @@ class MemoryEvents:
 
     def profiles(self, account_id: UUID) -> list[ProfileSnapshotV1]:
         return [event for event in self.published if isinstance(event, ProfileSnapshotV1) and _of(event, account_id)]
+
+    def lifecycle(self, account_id: UUID) -> list[PostLifecycleV1]:
+        return [event for event in self.published if isinstance(event, PostLifecycleV1) and _of(event, account_id)]
 
     def statuses(self, account_id: UUID) -> list[CollectionStatusV1]:
         return [event for event in self.published if isinstance(event, CollectionStatusV1) and _of(event, account_id)]
@@ -190,9 +212,13 @@ class CountingMeter:
     requests: Counter[tuple[str, str]] = field(default_factory=Counter)
     snapshots: Counter[str] = field(default_factory=Counter)
     left_out: Counter[str] = field(default_factory=Counter)
+    incidents: Counter[str] = field(default_factory=Counter)
     failed_turns: Counter[str] = field(default_factory=Counter)
     accounts: int = 0
     lag: float = 0.0
+    wanted: float = 0.0
+    granted: float = 0.0
+    stretch: float = 0.0
 
     def requested(self, endpoint: str, code: str) -> None:
         self.requests[endpoint, code] += 1
@@ -203,9 +229,15 @@ class CountingMeter:
     def unusable(self, kind: str, count: int) -> None:
         self.left_out[kind] += count
 
+    def incident(self, kind: str) -> None:
+        self.incidents[kind] += 1
+
     def turn_failed(self, error: str) -> None:
         self.failed_turns[error] += 1
 
     def owned(self, accounts: int, *, oldest_due_lag_seconds: float) -> None:
         self.accounts = accounts
         self.lag = oldest_due_lag_seconds
+
+    def loaded(self, *, wanted: float, granted: float, stretch: float) -> None:
+        self.wanted, self.granted, self.stretch = wanted, granted, stretch

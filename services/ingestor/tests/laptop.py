@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import httpx
 
@@ -103,11 +104,28 @@ class Laptop:
             answer = (await client.post("/open_api/v1.3/tt_user/oauth2/token/", json=body)).json()
         return str(answer["data"]["access_token"])
 
+    @asynccontextmanager
+    async def faults(self, *, share: float) -> AsyncIterator[list[str]]:
+        """Every fault of the sandbox's answers is on meanwhile, each with this probability; yields their names."""
+        async with httpx.AsyncClient(base_url=self.sandbox) as client:
+            known = (await client.get("/_sandbox/faults")).json()["faults"]
+            names = [name for name in known if not name.startswith("webhook_")]
+            rules = [{"fault": name, "share": share} for name in names]
+            (await client.put("/_sandbox/faults", json={"rules": rules})).raise_for_status()
+            try:
+                yield names
+            finally:
+                await client.delete("/_sandbox/faults")
+
+    async def entries(self, *, open_id: str, after: int = 0) -> list[dict[str, Any]]:
+        """What the sandbox logged of its answers about the account, in order, from log entry `after` on."""
+        async with httpx.AsyncClient(base_url=self.sandbox, timeout=60) as client:
+            entries = (await client.get("/_sandbox/log", params={"after": after})).json()["entries"]
+        return [entry for entry in entries if entry["open_id"] == open_id]
+
     async def answers(self, path: str, *, open_id: str, after: int = 0) -> list[dict[str, object]]:
         """`data` of every success the sandbox gave on `path` for the account, in order, from log entry `after` on."""
-        async with httpx.AsyncClient(base_url=self.sandbox) as client:
-            entries = (await client.get("/_sandbox/log", params={"after": after})).json()["entries"]
-        own = [entry for entry in entries if entry["path"].endswith(path) and entry["open_id"] == open_id]
+        own = [entry for entry in await self.entries(open_id=open_id, after=after) if entry["path"].endswith(path)]
         return [entry["body"]["data"] for entry in own if entry["body"]["code"] == 0]
 
     async def answered(self) -> int:

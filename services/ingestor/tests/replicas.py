@@ -26,9 +26,12 @@ from common.events import (
     AccountChange,
     AccountStatus,
     AccountV1,
+    Action,
     CollectionState,
     CollectionStatusV1,
+    CommandV1,
     Event,
+    PostLifecycleV1,
     PostSnapshotV1,
     ProfileSnapshotV1,
     decode,
@@ -54,6 +57,7 @@ class Recorder:
     post_snapshots: list[PostSnapshotV1] = field(default_factory=list)
     profile_snapshots: list[ProfileSnapshotV1] = field(default_factory=list)
     collection_statuses: list[CollectionStatusV1] = field(default_factory=list)
+    post_lifecycles: list[PostLifecycleV1] = field(default_factory=list)
 
     def posts(self, told: AccountV1) -> list[PostSnapshotV1]:
         return [event for event in self.post_snapshots if event.account_id == told.account_id]
@@ -64,6 +68,9 @@ class Recorder:
     def statuses(self, told: AccountV1) -> list[CollectionStatusV1]:
         return [event for event in self.collection_statuses if event.account_id == told.account_id]
 
+    def lifecycles(self, told: AccountV1) -> list[PostLifecycleV1]:
+        return [event for event in self.post_lifecycles if event.account_id == told.account_id]
+
     def state(self, told: AccountV1) -> CollectionState | None:
         statuses = self.statuses(told)
         return max(statuses, key=lambda status: status.revision).state if statuses else None
@@ -73,6 +80,7 @@ class Recorder:
             self._follow(PostSnapshotV1, self.post_snapshots, bootstrap),
             self._follow(ProfileSnapshotV1, self.profile_snapshots, bootstrap),
             self._follow(CollectionStatusV1, self.collection_statuses, bootstrap),
+            self._follow(PostLifecycleV1, self.post_lifecycles, bootstrap),
         ]
 
     async def _follow(self, model: type[SomeEvent], kept: list[SomeEvent], bootstrap: str) -> None:
@@ -145,6 +153,18 @@ class Stage:
         await self.publisher.publish([encode(told, service="auth-service")])
         self.told[told.account_id] = told
         return told
+
+    async def command(self, told: AccountV1, action: Action) -> None:
+        """A command as query-api would give it."""
+        command = CommandV1(
+            workspace_id=told.workspace_id,
+            account_id=told.account_id,
+            command_id=uuid4(),
+            action=action,
+            requested_by="member-1",
+            requested_at=FileClock(self.laptop.clock_file).now(),
+        )
+        await self.publisher.publish([encode(command, service="query-api")])
 
     async def replica(self) -> "Replica":
         """A new ingestor process, ready."""

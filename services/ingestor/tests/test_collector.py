@@ -2,9 +2,6 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from uuid import uuid4
@@ -14,78 +11,20 @@ import pytest
 from common.events import AccountStatus, AccountV1, CollectionState
 from ingestor.domain.answers import Answered
 from ingestor.domain.asking import Ask, PageAsk, ProfileAsk
-from ingestor.domain.plan import Rhythm
 from ingestor.domain.progress import Progress
 from ingestor.domain.roster import Entry
 from ingestor.entrypoints import collector
-from ingestor.entrypoints.collector import Collector
-from ingestor.entrypoints.turns import Ports
 from ingestor.ports import BusBroken, IngestorError, TokenUnavailable
 
 from .fakes import (
     START,
-    CountingMeter,
-    FakeTikTok,
-    FakeTokens,
-    ManualClock,
-    MemoryEvents,
-    MemoryProgress,
     account,
     changed,
     post_id,
     refusal,
 )
 from .waiting import eventually
-
-POSTS = [START - timedelta(hours=6 * number) for number in range(1, 51)]
-
-
-@dataclass
-class World:
-    clock: ManualClock = field(default_factory=ManualClock)
-    tokens: FakeTokens = field(default_factory=FakeTokens)
-    store: MemoryProgress = field(default_factory=MemoryProgress)
-    events: MemoryEvents = field(default_factory=MemoryEvents)
-    meter: CountingMeter = field(default_factory=CountingMeter)
-    tiktok: FakeTikTok = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.tiktok = FakeTikTok(self.clock, posts={"open-1": list(POSTS)})
-
-    def collector(self, *, concurrency: int = 4) -> Collector:
-        ports = Ports(
-            clock=self.clock,
-            tiktok=self.tiktok,
-            tokens=self.tokens,
-            store=self.store,
-            events=self.events,
-            meter=self.meter,
-        )
-        return Collector(ports, rhythm=Rhythm(), concurrency=concurrency)
-
-    @asynccontextmanager
-    async def collecting(self, *accounts: AccountV1, concurrency: int = 4) -> AsyncIterator[Collector]:
-        """A collector at work, which knows `accounts` from partition 0."""
-        collector = self.collector(concurrency=concurrency)
-        collector.learn([Entry(partition=0, account=told) for told in accounts])
-        collector.settle([0])
-        task = asyncio.create_task(collector.run())
-        try:
-            yield collector
-        finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
-
-    def state(self, told: AccountV1) -> CollectionState | None:
-        statuses = self.events.statuses(told.account_id)
-        return statuses[-1].state if statuses else None
-
-    async def until(self, told: AccountV1, state: CollectionState) -> None:
-        await eventually(lambda: self.state(told) is state, what=f"state {state}")
-
-    def saved(self, told: AccountV1) -> Progress:
-        return Progress.model_validate_json(self.store.documents[told.account_id])
+from .world import POSTS, World
 
 
 def collected_on(world: World, told: AccountV1, day: datetime) -> bool:
@@ -115,7 +54,11 @@ async def test_a_new_account_is_collected_profile_first_then_every_post_once_pag
     assert states[0] == (CollectionState.BACKFILLING, 1)
     assert states[-1][0] is CollectionState.SYNCED
     assert [revision for _, revision in states] == sorted({revision for _, revision in states})
-    assert world.meter.snapshots == {"tiktok.post-snapshots.v1": 50, "tiktok.profile-snapshots.v1": 1}
+    assert world.meter.snapshots == {
+        "tiktok.post-snapshots.v1": 50,
+        "tiktok.post-lifecycle.v1": 50,
+        "tiktok.profile-snapshots.v1": 1,
+    }
 
 
 async def test_posts_are_published_before_the_next_page_is_asked(world: World) -> None:
@@ -165,7 +108,7 @@ async def test_progress_is_saved_only_after_kafka_took_the_page(world: World) ->
         world.events.faults = [IngestorError("kafka took nothing")]
         await eventually(lambda: world.meter.failed_turns["IngestorError"] == 1)
         await eventually(lambda: world.saved(told).full_at == START + timedelta(days=1))
-    assert len(world.events.profiles(told.account_id)) == 2
+        await eventually(lambda: len(world.events.profiles(told.account_id)) == 2)
     assert len(world.events.posts(told.account_id)) == 100
 
 

@@ -13,6 +13,7 @@ from ingestor.domain import advance
 from ingestor.domain.answers import Answered
 from ingestor.domain.asking import Ask, PageAsk, ProfileAsk, profile_fields
 from ingestor.domain.plan import Rhythm, next_ask, next_due, shares
+from ingestor.domain.posts import Ledger
 from ingestor.domain.progress import ListingKind, Progress, Task
 from ingestor.domain.reading import PageRead, read_page, read_profile
 from ingestor.domain.status import with_status
@@ -35,7 +36,7 @@ def _profile(progress: Progress, now: datetime, *, posts: int | None = 3) -> Pro
         open_id="open-1", field_set=_set(profile_fields(SCOPES)), start=now.date() - timedelta(days=60), end=now.date()
     )
     answer = Answered(data={"username": "x", "videos_count": posts}, observed_at=now)
-    return advance.profile_read(progress, read_profile(answer, ask, ACCOUNT, recorded_at=now))
+    return advance.profile_read(progress, read_profile(answer, ask, ACCOUNT, recorded_at=now), ask, rhythm=RHYTHM)
 
 
 def _page_read(ask: PageAsk, now: datetime, published: Sequence[datetime], *, more: int | None) -> PageRead:
@@ -51,7 +52,8 @@ def _page(
     ask = _ask(progress, now)
     assert isinstance(ask, PageAsk)
     read = _page_read(ask, now, published, more=more)
-    return advance.page_read(progress, read, ask, now=now, rhythm=RHYTHM)
+    ledger = Ledger(ACCOUNT.account_id, read.post_ids)
+    return advance.page_read(progress, read, ask, ledger, now=now, rhythm=RHYTHM)
 
 
 def _collected(now: datetime = START) -> Progress:
@@ -141,14 +143,41 @@ def test_only_what_the_scopes_allow_is_asked() -> None:
     assert _ask(Progress(account_id=ACCOUNT.account_id), START, changed(ACCOUNT, scopes=())) is None
 
 
-def test_failures_in_a_row_wait_longer_up_to_five_minutes_and_a_success_forgets_them() -> None:
+def test_failures_in_a_row_wait_longer_then_the_circuit_opens_and_a_success_forgets_them() -> None:
     progress, now, waits = _collected(), START + timedelta(hours=6), []
-    for _ in range(12):
+    for _ in range(14):
         progress = advance.refused(progress, Task.PROFILE, refusal(50000), now=now)
         assert progress.profile.trouble is not None
         waits.append((progress.profile.trouble.retry_at - now).total_seconds())
-    assert waits == [1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300, 300]
+    assert waits == [1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300, 300, 1800, 1800]
     assert _profile(progress, now).profile.trouble is None
+
+
+@pytest.mark.parametrize(
+    ("code", "waits"),
+    [
+        (40002, [60, 120, 240, 480, 960, 1920, 3600, 3600]),
+        (40001, [60, 120, 240, 480, 960, 1920, 3840, 7680, 15360, 21600, 21600]),
+        (60001, [60] * 8),
+    ],
+)
+def test_what_a_repeat_does_not_heal_is_asked_seldom(code: int, waits: list[int]) -> None:
+    progress, waited = _collected(), []
+    for _ in waits:
+        progress = advance.refused(progress, Task.LISTING, refusal(code), now=START)
+        assert progress.listing.trouble is not None
+        waited.append((progress.listing.trouble.retry_at - START).total_seconds())
+    assert waited == waits
+
+
+def test_a_new_connection_is_tried_at_once_and_the_same_one_again_is_not() -> None:
+    progress = advance.refused(_collected(), Task.PROFILE, refusal(40001, "no scope"), now=START)
+    progress = advance.reconsidered(progress, ACCOUNT, now=START)
+    later = START + 3 * HOUR
+    progress = advance.refused(progress, Task.PROFILE, refusal(40001, "no scope"), now=later)
+    assert isinstance(_ask(advance.reconsidered(progress, ACCOUNT, now=later), later), PageAsk)
+    again = advance.reconsidered(progress, changed(ACCOUNT), now=later)
+    assert isinstance(_ask(again, later, changed(ACCOUNT)), ProfileAsk)
 
 
 @pytest.mark.parametrize(("message", "pause"), [("Too many.", 300), ("App reaches the QPS limit.", 2)])

@@ -10,6 +10,7 @@ import pytest
 from ingestor.adapters import progress_store
 from ingestor.domain import advance
 from ingestor.domain.plan import Rhythm
+from ingestor.domain.posts import Ledger
 from ingestor.domain.progress import ListingKind, OpenListing, Progress, Task
 from ingestor.domain.status import with_status
 from ingestor.ports import ProgressConflict, ProgressStore, StoreUnavailable
@@ -69,6 +70,24 @@ async def test_of_two_at_once_one_wins(store: ProgressStore) -> None:
     assert await store.load(first.account_id) == winner
 
 
+async def test_posts_are_entered_in_order_and_stay_at_their_places(store: ProgressStore) -> None:
+    account_id = uuid4()
+    assert (await store.ledger(account_id)).post_ids == ()
+    first = await store.enter(await store.ledger(account_id), ("71", "72"))
+    second = await store.enter(first, ("73",))
+    assert await store.ledger(account_id) == second == Ledger(account_id, ("71", "72", "73"))
+
+
+async def test_of_two_who_enter_posts_at_once_one_must_read_again(store: ProgressStore) -> None:
+    for start in (Ledger(uuid4()), await store.enter(Ledger(uuid4()), ("71",))):
+        results = await asyncio.gather(
+            *(store.enter(start, (f"8{number}",)) for number in range(4)), return_exceptions=True
+        )
+        (winner,) = [result for result in results if isinstance(result, Ledger)]
+        assert sum(isinstance(result, ProgressConflict) for result in results) == 3
+        assert await store.ledger(start.account_id) == winner
+
+
 async def test_mongo_away_is_said_and_is_no_conflict(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(progress_store, "_SELECTION_MS", 200)
     url = f"mongodb://127.0.0.1:{free_port()}/?directConnection=true&retryWrites=false"
@@ -77,3 +96,7 @@ async def test_mongo_away_is_said_and_is_no_conflict(monkeypatch: pytest.MonkeyP
             await mongo.load(uuid4())
         with pytest.raises(StoreUnavailable, match="saving the progress of account"):
             await mongo.save(_progress())
+        with pytest.raises(StoreUnavailable, match="reading the posts of account"):
+            await mongo.ledger(uuid4())
+        with pytest.raises(StoreUnavailable, match="saving the posts of account"):
+            await mongo.enter(Ledger(uuid4()), ("71",))

@@ -48,12 +48,5 @@ def test_revoked_partitions_are_forgotten_and_must_be_read_again() -> None:
     kept, gone = account(), account()
     roster = Roster().with_entries([_entry(kept, 1), _entry(gone, 2)]).with_settled([1, 2]).without([2])
     assert _followed(roster) == {kept.account_id}
-    assert not roster.follows(gone.account_id)
+    assert roster.account(gone.account_id) is None
     assert _followed(roster.with_entries([_entry(gone, 2)])) == {kept.account_id}
-
-
-def test_twins_are_the_same_open_id_in_other_workspaces() -> None:
-    one, two, other = account(open_id="a"), account(open_id="a"), account(open_id="b")
-    roster = Roster().with_entries(map(_entry, [one, two, other])).with_settled([0])
-    assert list(roster.twins(one)) == [two]
-    assert list(roster.twins(other)) == []

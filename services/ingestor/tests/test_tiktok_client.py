@@ -9,7 +9,7 @@ from datetime import date
 import pytest
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from ingestor.adapters import tiktok
@@ -151,6 +151,21 @@ async def test_no_answer_in_time_is_a_failure(server: Server, meter: CountingMet
         answer = await HttpTikTok(http, clock=ManualClock(), meter=meter).ask(PAGE, TOKEN)
     assert isinstance(answer, Refused)
     assert (answer.verdict, answer.code) == (Verdict.FAILED, "timeout")
+
+
+async def test_an_answer_that_is_far_too_large_is_broken_off(
+    client: HttpTikTok, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tiktok, "_LARGEST_BODY", 1_000_000)
+
+    async def pieces() -> AsyncIterator[bytes]:
+        for _ in range(30):
+            yield b" " * 100_000
+
+    server.answer = lambda _: _ready(StreamingResponse(pieces()))
+    answer = await client.ask(PAGE, TOKEN)
+    assert isinstance(answer, Refused)
+    assert (answer.verdict, answer.code) == (Verdict.FAILED, "too_large")
 
 
 async def test_nobody_there_is_a_failure(meter: CountingMeter) -> None:

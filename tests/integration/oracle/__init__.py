@@ -10,6 +10,7 @@ Written from the design papers, never from the code it judges: it imports nothin
     posts      answers -> last known values of each post
     growth     observations of a post -> daily growth of its counters (ADR 8)
     known      all of that for one account, and its lifecycle events and labels
+    absence    whole listings -> posts that are gone, and back
     units      the rows that figures are made of: days of accounts, posts, days of posts
     measures   how figures of several rows become one, for every metric
     audience   what rests on breakdowns (ADR 9)

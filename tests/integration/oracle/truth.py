@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 from . import compare, contract
 from .compare import Difference
 
-# TikTok's own latency for daily figures is 24 to 48 hours after the day's end.
-FINAL_AFTER = timedelta(hours=48)
+# Daily figures appear 24 to 48 hours after the day's end and are restated for up to 96 hours more.
+FINAL_AFTER = timedelta(hours=144)
 # TikTok's look-back at the first request.
 LOOK_BACK = timedelta(days=60)
 
@@ -34,7 +34,7 @@ class Collected:
     until: datetime
 
     def final_days(self) -> list[date]:
-        """UTC days from 60 before the connection to the last one that ended 48 h or more before `until`."""
+        """UTC days from 60 before the connection to the last one that ended six days or more before `until`."""
         day = self.connected_at.astimezone(UTC).date() - LOOK_BACK
         days = []
         while datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(days=1) + FINAL_AFTER <= self.until:

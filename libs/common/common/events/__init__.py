@@ -3,6 +3,7 @@
 from common.events.access import AccessV1, Heartbeat, KeyAccess, KeyScope, MemberAccess, Role, WorkspaceAccess
 from common.events.account import AccountChange, AccountStatus, AccountV1
 from common.events.collection import CollectionState, CollectionStatusV1, RollupsUpdatedV1
+from common.events.command import Action, Backfill, CommandV1, Pause, Refresh, Resume
 from common.events.envelope import Event, Message, Timestamp, UndecodableEvent, decode, encode, header
 from common.events.erasure import ErasureCompletion, ErasureRequest, ErasureV1, Store
 from common.events.labels import LabelKind, LabelV1, PostLabelsV1
@@ -16,8 +17,11 @@ __all__ = [
     "AccountChange",
     "AccountStatus",
     "AccountV1",
+    "Action",
+    "Backfill",
     "CollectionState",
     "CollectionStatusV1",
+    "CommandV1",
     "ErasureCompletion",
     "ErasureRequest",
     "ErasureV1",
@@ -30,11 +34,14 @@ __all__ = [
     "LifecycleChange",
     "MemberAccess",
     "Message",
+    "Pause",
     "PostLabelsV1",
     "PostLifecycleV1",
     "PostSnapshotV1",
     "ProfileDay",
     "ProfileSnapshotV1",
+    "Refresh",
+    "Resume",
     "Role",
     "RollupsUpdatedV1",
     "Source",

@@ -15,6 +15,7 @@ class CollectionState(StrEnum):
     RATE_LIMITED = "rate_limited"
     LOST_ACCESS = "lost_access"
     FAILING = "failing"
+    PAUSED = "paused"
 
 
 class CollectionStatusV1(AccountEvent):

@@ -7,7 +7,15 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Annotated, cast
 
-from pydantic import AfterValidator, Field, GetCoreSchemaHandler, GetJsonSchemaHandler, TypeAdapter, ValidationError
+from pydantic import (
+    AfterValidator,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    TypeAdapter,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+)
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
@@ -17,6 +25,9 @@ from common.catalog.registry import catalog
 
 # ClickHouse's Int64: it would take a larger number and wrap it without a word.
 _INTEGER_LIMIT = 2**63 - 1
+
+_NUMBERS: Mapping[Kind, tuple[type, ...]] = {Kind.INTEGER: (int,)}
+_LABELS = (str, int)
 
 Scalar = str | int | float | bool | None
 Value = Scalar | list[dict[str, Scalar]]
@@ -32,14 +43,24 @@ class ReadValues:
     extra: Mapping[str, object]
 
 
+class _Checked(dict[str, Value]):
+    """Values of `grain` that were checked one by one: an event is made of them without a second check."""
+
+    __slots__ = ("grain",)
+    grain: Grain
+
+
 def read_values(grain: Grain, raw: Mapping[str, object]) -> ReadValues:
     """Read one object of TikTok's answer. An unusable value becomes None and is named; the others stay."""
     adapters = _adapters(grain)
-    values: Values = {}
+    values = _Checked()
+    values.grain = grain
     dropped: list[str] = []
     for name, adapter in adapters.items():
+        value = raw.get(name)
         try:
-            values[name] = adapter.validate_python(raw.get(name))
+            # Not by the adapter itself, and nothing for null: most of what is collected goes through here.
+            values[name] = None if value is None else adapter.validator.validate_python(value)
         except ValidationError:
             values[name] = None
             dropped.append(name)
@@ -59,14 +80,16 @@ class ValuesOf:
     grain: Grain
 
     def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
-        return core_schema.no_info_after_validator_function(self._check, handler(source))
+        return core_schema.no_info_wrap_validator_function(self._check, handler(source))
 
     def __get_pydantic_json_schema__(self, _: CoreSchema, __: GetJsonSchemaHandler) -> JsonSchemaValue:
         properties = {name: adapter.json_schema() for name, adapter in _adapters(self.grain).items()}
         return {"type": "object", "properties": properties, "additionalProperties": True}
 
-    def _check(self, values: Values) -> Values:
-        adapters = _adapters(self.grain)
+    def _check(self, given: object, read: ValidatorFunctionWrapHandler) -> Values:
+        if isinstance(given, _Checked) and given.grain is self.grain:
+            return given
+        adapters, values = _adapters(self.grain), read(given)
         return {name: adapters[name].validate_python(value) for name, value in values.items() if name in adapters}
 
 
@@ -102,27 +125,20 @@ def _epoch_seconds(_: CatalogField) -> object:
 
 def _breakdown(field: CatalogField) -> object:
     (label, _), (number, kind) = field.parts
+    # By type, not by instance: bool is an int.
+    numbers = _NUMBERS.get(kind, (int, float))
 
     def check(items: list[dict[str, Scalar]]) -> list[dict[str, Scalar]]:
-        if any({label, number} - item.keys() for item in items):
-            raise ValueError(f"an item of {field.name} lacks one of {label}, {number}")
-        if not all(_is_label(item[label]) and _is_share(item[number], kind) for item in items):
-            raise ValueError(f"an item of {field.name} is not a {label} with a {number} of 0 or more")
+        for item in items:
+            if label not in item or number not in item:
+                raise ValueError(f"an item of {field.name} lacks one of {label}, {number}")
+            share = item[number]
+            usable = share is None or (type(share) in numbers and 0 <= share <= _INTEGER_LIMIT)  # type: ignore[operator]
+            if not usable or type(item[label]) not in _LABELS:
+                raise ValueError(f"an item of {field.name} is not a {label} with a {number} of 0 or more")
         return items
 
     return Annotated[list[dict[str, Scalar]], AfterValidator(check)] | None
-
-
-def _is_label(value: Scalar) -> bool:
-    return isinstance(value, str | int) and not isinstance(value, bool)
-
-
-def _is_share(value: Scalar, kind: Kind) -> bool:
-    if value is None:
-        return True
-    if isinstance(value, bool) or not isinstance(value, int if kind is Kind.INTEGER else int | float):
-        return False
-    return 0 <= value <= _INTEGER_LIMIT
 
 
 def _text(_: CatalogField) -> object:

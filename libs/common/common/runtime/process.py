@@ -36,14 +36,15 @@ async def _with_signals(main: Callable[[asyncio.Event], Awaitable[None]]) -> Non
     await main(stop)
 
 
-async def serve(app: ASGIApp, *, host: str, port: int, stop: asyncio.Event) -> None:
-    """Serve `app` until `stop`; then let open requests end."""
+async def serve(app: ASGIApp, *, host: str, port: int, stop: asyncio.Event, date_header: bool = True) -> None:
+    """Serve `app` until `stop`; then let open requests end. Without `date_header` the app gives its own `Date`."""
     config = uvicorn.Config(
         app,
         host=host,
         port=port,
         log_config=None,
         access_log=False,
+        date_header=date_header,
         timeout_graceful_shutdown=DRAIN_SECONDS,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
     )

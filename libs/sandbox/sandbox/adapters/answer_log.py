@@ -42,8 +42,10 @@ def _line(number: int, answer: Answer) -> bytes:
         "open_id": answer.open_id,
         "params": dict(answer.params),
         "http_status": answer.http_status,
+        "fault": answer.fault,
+        "sent": answer.sent,
     }
-    return f'{json.dumps(head)[:-1]}, "body": {answer.body}}}\n'.encode()
+    return f'{json.dumps(head)[:-1]}, "body": {"null" if answer.body is None else answer.body}}}\n'.encode()
 
 
 def _whole_lines(path: Path) -> list[int]:

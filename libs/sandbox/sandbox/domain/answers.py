@@ -3,9 +3,14 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from sandbox.domain.wire import Json
+
 OK = 0
 PERMISSION_ERROR = 40001
 PARAM_ERROR = 40002
+NOT_EXIST = 40007
+ID_LIMIT_EXCEEDED = 40011
+TOO_MANY_REQUESTS = 40100
 INVALID_PARTNER = 40101
 ACCESS_TOKEN_EXPIRED = 40102
 REFRESH_TOKEN_EXPIRED = 40103
@@ -15,6 +20,10 @@ INVALID_REFRESH_TOKEN = 40107
 INVALID_GRANT_TYPE = 40108
 AUTH_CODE_ERROR = 40110
 APP_FORBIDDEN = 40113
+SYS_ERROR = 50000
+SYS_TIMEOUT = 50002
+SERVICE_ERROR = 51010
+MAINTENANCE = 60001
 
 
 class ApiError(Exception):
@@ -24,6 +33,15 @@ class ApiError(Exception):
         super().__init__(f"{code} {message}")
         self.code = code
         self.message = message
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What an envelope says."""
+
+    code: int
+    message: str
+    data: Json
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -14,6 +14,13 @@ CODE_LIFE = 10 * 60 * timeline.SECOND
 ACCESS_LIFE = timeline.DAY
 REFRESH_LIFE = 365 * timeline.DAY
 
+# Why an account's last consent ended, in the words of TikTok's event.
+USER_DISCONNECTED = 1
+DEVELOPER_REVOKED = 5
+
+# Told of an account without any consent left: open_id, reason, moment.
+Removed = Callable[[str, int, int], object]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class App:
@@ -22,6 +29,13 @@ class App:
     app_id: str
     secret: str
     client_key: str
+
+    def check(self, body: Mapping[str, Json], *, names: tuple[str, str]) -> None:
+        """Refuse a request that does not come from this app; `names` are those of its id and its secret there."""
+        id_name, secret_name = names
+        app_id, secret = required_text(body, id_name), required_text(body, secret_name)
+        if app_id != self.app_id or not secrets.compare_digest(secret.encode(), self.secret.encode()):
+            raise ApiError(answers.INVALID_PARTNER, f"{id_name} and {secret_name} do not match an app")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,10 +103,11 @@ class GrantBook(Protocol):
 class Authorizer:
     """The token endpoints' rules over a GrantBook. `now` is always the moment of the request."""
 
-    def __init__(self, app: App, book: GrantBook, *, rotates: bool) -> None:
+    def __init__(self, app: App, book: GrantBook, *, rotates: bool, removed: Removed) -> None:
         self.app = app
         self._book = book
         self._rotates = rotates
+        self._removed = removed
 
     def issue_code(self, *, open_id: str, scopes: tuple[str, ...], redirect_uri: str, now: int) -> str:
         code = secrets.token_urlsafe(48)
@@ -102,10 +117,13 @@ class Authorizer:
     def already_grants(self, open_id: str, scopes: tuple[str, ...], *, now: int) -> bool:
         return frozenset(scopes) <= self._book.granted_scopes(open_id, since=now - REFRESH_LIFE)
 
+    def is_connected(self, open_id: str, *, now: int) -> bool:
+        return bool(self._book.granted_scopes(open_id, since=now - REFRESH_LIFE))
+
     def exchange(self, body: Mapping[str, Json], *, now: int) -> Json:
-        self._check_app(body, "client_id")
+        self._check_app(body)
         self._check_grant_type(body, "authorization_code")
-        code, redirect_uri = _text(body, "auth_code"), _text(body, "redirect_uri")
+        code, redirect_uri = required_text(body, "auth_code"), required_text(body, "redirect_uri")
         found = self._book.code(code)
         if found is None or found.used or now >= found.issued + CODE_LIFE:
             raise ApiError(answers.AUTH_CODE_ERROR, "auth_code: wrong, already used, or expired")
@@ -117,9 +135,9 @@ class Authorizer:
         return _token_data(grant, tokens, now)
 
     def refresh(self, body: Mapping[str, Json], *, now: int) -> Json:
-        self._check_app(body, "client_id")
+        self._check_app(body)
         self._check_grant_type(body, "refresh_token")
-        spent = _text(body, "refresh_token")
+        spent = required_text(body, "refresh_token")
         grant = self._book.by_refresh(spent)
         if grant is None or grant.revoked:
             raise ApiError(answers.INVALID_REFRESH_TOKEN, "refresh_token: wrong, replaced, or revoked")
@@ -132,13 +150,23 @@ class Authorizer:
         return _token_data(grant, tokens, now)
 
     def revoke(self, body: Mapping[str, Json], *, now: int) -> Json:
-        self._check_app(body, "client_id")
-        self._book.revoke(self.authenticate(_text(body, "access_token"), now=now).grant_id)
+        self._check_app(body)
+        grant = self.authenticate(required_text(body, "access_token"), now=now)
+        self._book.revoke(grant.grant_id)
+        if not self._book.granted_scopes(grant.open_id, since=now - REFRESH_LIFE):
+            self._removed(grant.open_id, DEVELOPER_REVOKED, now)
         return {}
 
+    def revoke_all(self, open_id: str, *, now: int) -> int:
+        """The account holder ends every consent in TikTok's app; returns how many there were."""
+        ended = self._book.revoke_all(open_id)
+        if ended:
+            self._removed(open_id, USER_DISCONNECTED, now)
+        return ended
+
     def token_info(self, body: Mapping[str, Json], *, now: int) -> Json:
-        app_id = _text(body, "app_id")
-        grant = self.authenticate(_text(body, "access_token"), now=now)
+        app_id = required_text(body, "app_id")
+        grant = self.authenticate(required_text(body, "access_token"), now=now)
         if app_id != self.app.app_id:
             raise ApiError(answers.APP_FORBIDDEN, "app_id: not the app of this access token")
         return {"app_id": app_id, "creator_id": grant.open_id, "scope": ",".join(grant.scopes)}
@@ -155,13 +183,11 @@ class Authorizer:
             raise ApiError(answers.ACCESS_TOKEN_EXPIRED, "Access token has expired.")
         return grant
 
-    def _check_app(self, body: Mapping[str, Json], id_name: str) -> None:
-        app_id, secret = _text(body, id_name), _text(body, "client_secret")
-        if app_id != self.app.app_id or not secrets.compare_digest(secret.encode(), self.app.secret.encode()):
-            raise ApiError(answers.INVALID_PARTNER, f"{id_name} and client_secret do not match an app")
+    def _check_app(self, body: Mapping[str, Json]) -> None:
+        self.app.check(body, names=("client_id", "client_secret"))
 
     def _check_grant_type(self, body: Mapping[str, Json], wanted: str) -> None:
-        if _text(body, "grant_type") != wanted:
+        if required_text(body, "grant_type") != wanted:
             raise ApiError(answers.INVALID_GRANT_TYPE, f"grant_type: must be {wanted}")
 
 
@@ -205,7 +231,7 @@ def _token_data(grant: Grant, tokens: Tokens, now: int) -> Json:
     }
 
 
-def _text(body: Mapping[str, Json], name: str) -> str:
+def required_text(body: Mapping[str, Json], name: str) -> str:
     value = body.get(name)
     # App ids are digits, and some clients send them as a number.
     if isinstance(value, int) and not isinstance(value, bool):

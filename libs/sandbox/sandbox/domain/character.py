@@ -7,6 +7,8 @@ from functools import lru_cache
 from sandbox.domain import chance
 from sandbox.domain.rhythm import Rhythm
 
+OPEN_ID_PREFIX = "-000"
+
 
 class Kind(Enum):
     PERSONAL = "personal"
@@ -51,6 +53,8 @@ class Character:
     """Of the days: TikTok never gives their figures."""
     peak_hour: int
     weekend: float
+    favourite_weekday: int
+    """0 is Monday. The weight of the weekend comes on top."""
     subjects: tuple[str, ...]
     hashtags: tuple[str, ...]
     countries: tuple[str, ...]
@@ -71,15 +75,19 @@ class Account:
 
 def settle(seed: int, character: Character) -> Account:
     """The account that `character` has in the world of `seed`."""
-    rhythm = _rhythm(character.peak_hour, character.weekend)
-    open_id = "-000" + chance.handle(seed, "open_id", character.username)[:32]
-    return Account(seed, open_id, character, rhythm)
+    return housed(seed, OPEN_ID_PREFIX + chance.handle(seed, "open_id", character.username)[:32], character)
+
+
+def housed(seed: int, open_id: str, character: Character) -> Account:
+    return Account(
+        seed, open_id, character, _rhythm(character.peak_hour, character.weekend, character.favourite_weekday)
+    )
 
 
 # Many accounts of a large world live by the same hours.
-@lru_cache(maxsize=1024)
-def _rhythm(peak_hour: int, weekend: float) -> Rhythm:
-    return Rhythm(peak_hour=peak_hour, weekend=weekend)
+@lru_cache(maxsize=2048)
+def _rhythm(peak_hour: int, weekend: float, favourite_weekday: int) -> Rhythm:
+    return Rhythm(peak_hour=peak_hour, weekend=weekend, favourite_weekday=favourite_weekday)
 
 
 DEFAULT = (
@@ -98,6 +106,7 @@ DEFAULT = (
         kept_days=(330, 405),
         peak_hour=18,
         weekend=1.25,
+        favourite_weekday=5,
         subjects=("latte art", "a new roast", "cold brew", "the grinder", "our cupping table", "a barista's day"),
         hashtags=("coffee", "barista", "latteart", "coffeetok", "smallbusiness", "roastery"),
         countries=("US", "CA", "GB", "AU", "DE", "NL", "SE", "NO", "DK", "IE", "NZ", "FR"),
@@ -117,6 +126,7 @@ DEFAULT = (
         kept_days=(365, 440),
         peak_hour=20,
         weekend=0.8,
+        favourite_weekday=1,
         subjects=("a narrow hallway", "before and after", "the window seat", "colour mixing", "a rented flat"),
         hashtags=("interiordesign", "homedecor", "beforeandafter", "diy", "colour"),
         countries=("GB", "IE", "US", "FR", "ES", "IT", "PT", "BE", "NL", "DE", "PL"),
@@ -135,6 +145,7 @@ DEFAULT = (
         kept_days=(420, 520),
         peak_hour=7,
         weekend=1.6,
+        favourite_weekday=6,
         subjects=("sourdough", "a failed crumb", "rye bread", "cinnamon buns", "my starter"),
         hashtags=("baking", "sourdough", "bread", "homemade"),
         countries=("DE", "AT", "CH", "DK", "SE", "NL", "US", "GB", "PL", "CZ"),
@@ -153,6 +164,7 @@ DEFAULT = (
         kept_days=(430, 560),
         peak_hour=16,
         weekend=1.1,
+        favourite_weekday=3,
         subjects=("the wheel", "a kiln opening", "glaze tests", "one cup"),
         hashtags=("pottery", "ceramics", "handmade"),
         countries=("PT", "ES", "FR", "GB"),

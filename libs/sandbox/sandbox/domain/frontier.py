@@ -1,4 +1,4 @@
-"""How late TikTok's figures are: daily ones 24-48 h after the day, post counters as of 24-48 h ago."""
+"""How late TikTok's figures are: daily ones 24-48 h after the day, then restated; post counters of 24-48 h ago."""
 
 from enum import Enum
 
@@ -16,6 +16,15 @@ FROZEN_AFTER = 365 * timeline.DAY
 IDLE_AFTER = 7 * timeline.DAY
 
 
+# A day that appeared is worked out anew this often, and so many times.
+RESTATED_EVERY = 12 * timeline.HOUR
+RESTATED_STEPS = range(4, 9)
+# How far off the first figure is: mostly too small, as late events are missing.
+FIRST_OFF = (-0.08, 0.02)
+# Counted from the end of a day, whenever it appeared.
+FINAL_AFTER = LATE_MOST + (RESTATED_STEPS.stop - 1) * RESTATED_EVERY
+
+
 class Group(Enum):
     """Figures that TikTok refreshes together."""
 
@@ -27,6 +36,9 @@ class Group(Enum):
     AUDIENCE = "audience"
     COUNTERS = "counters"
     INSIGHTS = "insights"
+
+
+RESTATED = frozenset({Group.VIEWS, Group.INTERACTIONS, Group.CLICKS})
 
 
 def day_available_at(account: Account, day: int, group: Group) -> int:
@@ -42,16 +54,35 @@ def day_is_available(account: Account, day: int, group: Group, moment: int) -> b
     return day_available_at(account, day, group) <= moment
 
 
-def day_is_released(account: Account, day: int, moment: int) -> bool:
-    """Whether nothing holds UTC `day` back beyond its lateness; TikTok forgets some days, and delays others."""
-    character = account.character
+def day_released_at(account: Account, day: int) -> int | None:
+    """From when on nothing holds UTC `day` back beyond its lateness; None for a day that TikTok forgets."""
+    end, character = (day + 1) * timeline.DAY, account.character
     if not (character.late_share or character.missing_share):
-        return True
+        return end
     draws = chance.uniforms(account.seed, account.open_id, day, "released")
     if draws[0] < character.missing_share:
-        return False
+        return None
     held = chance.between(draws[2], LATENESS_MOST, LATE_MOST) if draws[1] < character.late_share else 0.0
-    return moment >= (day + 1) * timeline.DAY + int(held)
+    return end + int(held)
+
+
+def day_is_released(account: Account, day: int, moment: int) -> bool:
+    released = day_released_at(account, day)
+    return released is not None and released <= moment
+
+
+def day_share(account: Account, day: int, group: Group, moment: int) -> float:
+    """What is shown of UTC `day`, per unit of what happened: TikTok goes on counting after a day first appeared.
+
+    A step every twelve hours, each nearer to the truth, for two to four days; then it is final.
+    """
+    if group not in RESTATED or moment >= (day + 1) * timeline.DAY + FINAL_AFTER:
+        return 1.0
+    appeared = max(day_available_at(account, day, group), day_released_at(account, day) or 0)
+    draws = chance.uniforms(account.seed, account.open_id, day, "restated", group.value)
+    steps = int(chance.between(draws[0], RESTATED_STEPS.start, RESTATED_STEPS.stop))
+    left = 1.0 - (moment - appeared) // RESTATED_EVERY / steps
+    return 1.0 + max(0.0, left) * chance.between(draws[1], *FIRST_OFF)
 
 
 def newest_day(account: Account, group: Group, moment: int) -> int:

@@ -1,15 +1,18 @@
 """The query strings of the Accounts API, read the way TikTok reads them: 40002 names what is wrong."""
 
 import json
-from collections.abc import Container, Mapping
+from collections.abc import Container, Mapping, Sequence
 from datetime import date
+from typing import TypeVar
 
-from sandbox.domain import listing, profile, timeline
-from sandbox.domain.answers import PARAM_ERROR, ApiError
+from sandbox.domain import benchmark, comment_listing, listing, profile, timeline
+from sandbox.domain.answers import ID_LIMIT_EXCEEDED, PARAM_ERROR, ApiError
+from sandbox.domain.comment_listing import CommentQuery
 from sandbox.domain.listing import ListQuery
 from sandbox.domain.profile import ProfileQuery
 
 Parameters = Mapping[str, str]
+Text = TypeVar("Text", bound=str)
 
 
 def business_id(parameters: Parameters) -> str:
@@ -34,6 +37,30 @@ def list_query(parameters: Parameters, *, now: int) -> ListQuery:
         cursor=_whole(parameters, "cursor", default=now + 1, least=0, most=2**63 - 1),
         max_count=_whole(parameters, "max_count", default=listing.DEFAULT_COUNT, least=1, most=listing.MAX_COUNT),
     )
+
+
+def comment_query(parameters: Parameters, *, replies: bool) -> CommentQuery:
+    ids = _strings(_json(parameters, "comment_ids"), "comment_ids") if "comment_ids" in parameters else None
+    if ids is not None and len(ids) > comment_listing.MOST_IDS:
+        raise ApiError(ID_LIMIT_EXCEEDED, f"comment_ids: at most {comment_listing.MOST_IDS} are taken at once")
+    return CommentQuery(
+        video_id=_required(parameters, "video_id"),
+        comment_id=_required(parameters, "comment_id") if replies else None,
+        comment_ids=ids,
+        include_replies=_one_of(parameters, "include_replies", ("false", "true")) == "true",
+        public_only=_one_of(parameters, "status", ("ALL", "PUBLIC")) == "PUBLIC",
+        sort_field=_one_of(parameters, "sort_field", comment_listing.FIELDS),
+        sort_order=_one_of(parameters, "sort_order", comment_listing.ORDERS),
+        cursor=_whole(parameters, "cursor", default=0, least=0, most=2**31 - 1),
+        max_count=_whole(
+            parameters, "max_count", default=comment_listing.DEFAULT_COUNT, least=1, most=comment_listing.MAX_COUNT
+        ),
+    )
+
+
+def business_category(parameters: Parameters) -> str:
+    _required(parameters, "business_category")
+    return _one_of(parameters, "business_category", benchmark.CATEGORIES)
 
 
 def _required(parameters: Parameters, name: str) -> str:
@@ -66,6 +93,15 @@ def _filters(parameters: Parameters) -> tuple[tuple[str, ...] | None, bool]:
         raise ApiError(PARAM_ERROR, "filters.ad_post_only: must be true or false")
     ids = filters.get("video_ids")
     return None if ids is None else _strings(ids, "filters.video_ids"), ads
+
+
+def _one_of(parameters: Parameters, name: str, known: Sequence[Text]) -> Text:
+    """One of the literals `known`; the first of them is the default."""
+    text = parameters.get(name, known[0])
+    chosen = next((value for value in known if value == text), None)
+    if chosen is None:
+        raise ApiError(PARAM_ERROR, f"{name}: must be one of {', '.join(known)}")
+    return chosen
 
 
 def _json(parameters: Parameters, name: str) -> object:

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from string import hexdigits
 
-from sandbox.domain import chance
-from sandbox.domain.character import Character, FollowerSeries, Kind
+from sandbox.domain import chance, character
+from sandbox.domain.character import Account, Character, FollowerSeries, Kind
 
 _WORDS = ("amber", "birch", "cobalt", "dune", "ember", "fjord", "grove", "harbor", "iris", "juniper", "kelp", "linden")
 _TRADES = ("studio", "kitchen", "cycles", "garden", "records", "optics", "travel", "denim")
@@ -34,15 +35,49 @@ TRAITS: dict[str, Trait] = {
     ),
 }
 
+_TRAITS = tuple(TRAITS.values())
+PREFIX = character.OPEN_ID_PREFIX
+
 
 def characters(seed: int, count: int) -> Iterator[Character]:
     """The first `count` accounts of `seed`; asking for more changes none of them."""
-    traits = tuple(TRAITS.values())
-    for number in range(count):
-        yield traits[number % len(traits)](_drawn(seed, number))
+    return (drawn(seed, number) for number in range(count))
 
 
-def _drawn(seed: int, number: int) -> Character:
+def drawn(seed: int, number: int) -> Character:
+    return _TRAITS[number % len(_TRAITS)](_usual(seed, number))
+
+
+def account(seed: int, number: int) -> Account:
+    return character.housed(seed, open_id(seed, number), drawn(seed, number))
+
+
+def open_id(seed: int, number: int) -> str:
+    """Says its number to whoever knows the seed, so that no index of all accounts is needed."""
+    tag = chance.handle(seed, "drawn", number)[:24]
+    return f"{PREFIX}{number ^ _mask(seed, tag):08x}{tag}"
+
+
+def number_of(seed: int, text: str) -> int | None:
+    """The number of the account with the open_id `text`; None when `text` is no open_id of this seed."""
+    masked, tag = text[len(PREFIX) : -24], text[-24:]
+    if len(masked) != 8 or any(digit not in hexdigits for digit in masked):
+        return None
+    number = int(masked, 16) ^ _mask(seed, tag)
+    return number if open_id(seed, number) == text else None
+
+
+def number_in(username: str) -> int | None:
+    """The number a username ends in, as those of drawn accounts do."""
+    last = username.rpartition(".")[2]
+    return int(last) if last.isascii() and last.isdecimal() and len(last) < 10 else None
+
+
+def _mask(seed: int, tag: str) -> int:
+    return int(chance.handle(seed, "mask", tag)[:8], 16)
+
+
+def _usual(seed: int, number: int) -> Character:
     """A Business account like many; what makes it another is the trait's."""
     draws = chance.uniforms(seed, "population", number)
     word, trade = _WORDS[int(draws[0] * len(_WORDS))], _TRADES[int(draws[1] * len(_TRADES))]
@@ -61,6 +96,7 @@ def _drawn(seed: int, number: int) -> Character:
         kept_days=(youngest, youngest + 40),
         peak_hour=int(24 * draws[9]),
         weekend=round(chance.between(draws[10], 0.6, 1.6), 1),
+        favourite_weekday=int(7 * draws[13]),
         subjects=_SUBJECTS,
         hashtags=_HASHTAGS,
         countries=_turned(_COUNTRIES, draws[11]),

@@ -1,6 +1,6 @@
 """Posts of an account: what was published on a day, how long it stays, and the traits that shape its counters."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import exp
 
 from sandbox.domain import chance, timeline
@@ -83,10 +83,17 @@ def _posting_second(account: Account, day: int, index: int) -> int:
     return (POSTING_HOURS[0] + chance.pick(draws[0], hours)) * 3_600 + int(draws[1] * 3_600)
 
 
-def _post(account: Account, published: int) -> Post:
+def written(account: Account, published: int, *, caption: str, is_photo: bool) -> Post:
+    """A post that somebody asked for: nothing happens to it but what is done by hand, until it is old."""
+    drawn = _post(account, published, is_photo=is_photo)
+    gone = published + _put_away(account, published)
+    return replace(drawn, caption=caption, gone=gone, filtered=False, hidden=None, is_ad=False)
+
+
+def _post(account: Account, published: int, *, is_photo: bool | None = None) -> Post:
     draws = chance.uniforms(account.seed, account.open_id, published, "post")
     character = account.character
-    is_photo = draws[0] < character.photo_share
+    is_photo = draws[0] < character.photo_share if is_photo is None else is_photo
     duration = 0.0 if is_photo else round(min(180.0, max(5.0, 19 * exp(0.7 * chance.normal(draws[1])))), 3)
     return Post(
         item_id=str((published // timeline.SECOND << 32) | int(draws[2] * 2**32)),
@@ -107,6 +114,11 @@ def _kept(account: Account, published: int) -> int:
     draws = chance.uniforms(account.seed, account.open_id, published, "kept")
     if draws[0] < account.character.deleted_share:
         return int(chance.between(draws[1] ** 2, 3 * timeline.HOUR, 90 * timeline.DAY))
+    return _put_away(account, published)
+
+
+def _put_away(account: Account, published: int) -> int:
+    draws = chance.uniforms(account.seed, account.open_id, published, "kept")
     youngest, oldest = account.character.kept_days
     return int(chance.between(draws[2], youngest * timeline.DAY, oldest * timeline.DAY))
 
@@ -126,23 +138,23 @@ def _traits(account: Account, published: int, duration: float) -> Traits:
     hour = published % timeline.DAY // timeline.HOUR
     slot = account.rhythm.weight(timeline.day_of(published), hour)
     views = account.character.median_views * slot * exp(0.95 * chance.normal(size[0]))
-    likes = min(0.35, 0.06 * exp(0.55 * chance.normal(rates[0])))
+    likes = min(0.35, 0.06 * exp(0.6 * chance.normal(rates[0])))
     completion, decay = _watching(shape, duration)
     return Traits(
         views=views,
         likes=views * likes,
         unliked=chance.between(rates[1], *account.character.unliked),
-        comments=views * min(0.02, 0.0011 * exp(0.9 * chance.normal(rates[2]))),
-        shares=views * min(0.06, 0.0025 * exp(1.1 * chance.normal(rates[3]))),
+        comments=views * min(0.02, 0.001 * exp(1.1 * chance.normal(rates[2]))),
+        shares=views * min(0.06, 0.0025 * exp(1.3 * chance.normal(rates[3]))),
         favorites=views * likes * chance.between(rates[4], 0.05, 0.25),
         reach=views * chance.between(rates[5], 0.78, 0.95),
         followers=views * chance.between(rates[6], 0.0004, 0.0035),
         profile_views=views * chance.between(rates[7], 0.004, 0.02),
         clicks=views * chance.between(rates[8], 0.0005, 0.003),
-        scale=chance.between(shape[0], 5.0, 20.0),
-        alpha=chance.between(shape[1], 0.6, 1.9),
-        wave_at=chance.between(shape[2], 15 * 24.0, 150 * 24.0),
-        wave_share=chance.between(shape[3], 0.1, 0.5) if shape[4] < 0.07 else 0.0,
+        scale=chance.between(shape[0], 5.0, 30.0),
+        alpha=chance.between(shape[1], 0.22, 0.82),
+        wave_at=chance.between(shape[2], 3 * 24.0, 90 * 24.0),
+        wave_share=chance.between(shape[3], 0.3, 0.7) if shape[4] < 0.2 else 0.0,
         completion=completion,
         mean_watch=duration * (completion + (1 - completion) * (1 - exp(-decay)) / decay),
         decay=decay,

@@ -198,8 +198,9 @@ def _day_item(at: Moment, fields: list[Daily], day: int, *, switches: Switches) 
     if not ready:
         return None
     happened, kind = at.world.profile_day(at.account, day), at.account.character.kind
+    counted = {group: happened.scaled(frontier.day_share(at.account, day, group, at.now)) for group in ready}
     values = {
-        field.name: _daily_value(at.account, field, happened, kind) if field.group in ready else None
+        field.name: _daily_value(at.account, field, counted[field.group], kind) if field.group in ready else None
         for field in fields
     }
     given = _given(values, switches)

@@ -5,7 +5,7 @@ from sandbox.domain.answers import Switches
 from sandbox.domain.assets import Assets
 from sandbox.domain.character import Account
 from sandbox.domain.listing import Listing
-from sandbox.domain.posts import Post
+from sandbox.domain.posts import POSTING_HOURS, Post
 from sandbox.domain.profile import LOOK_BACK_DAYS, Moment, ProfileQuery
 from sandbox.domain.scopes import DESCRIPTIONS
 from sandbox.domain.wire import Json
@@ -25,14 +25,24 @@ def account_row(account: Account) -> Json:
     }
 
 
-def happened(world: World, account: Account, *, days: range, now: int) -> dict[str, Json]:
+def happened(world: World, account: Account, *, days: range, now: int, hourly: bool = False) -> dict[str, Json]:
     """True figures of each UTC day, and every post that was on the profile in them with its counters at `now`."""
     existing = [day for day in days if day >= account.character.first_day]
     since, until = days.start * timeline.DAY, min(days.stop * timeline.DAY, now + 1)
     return {
-        "days": [_day(world, account, day, now=now) for day in existing],
+        "days": [
+            _day(world, account, day, now=now) | (_hours(world, account, day, now=now) if hourly else {})
+            for day in existing
+        ],
         "posts": [_post(account, post, now) for post in world.posts_alive(account, since=since, until=until)],
+        "best_time_to_publish": _slot(account.rhythm.best(range(*POSTING_HOURS))),
+        "busiest_time": _slot(account.rhythm.best()),
     }
+
+
+def _slot(best: tuple[int, int]) -> Json:
+    """In UTC; weekday 0 is Monday."""
+    return {"weekday": best[0], "hour": best[1]}
 
 
 def visible(world: World, account: Account, *, now: int, assets: Assets, switches: Switches) -> dict[str, Json]:
@@ -49,7 +59,19 @@ def visible(world: World, account: Account, *, now: int, assets: Assets, switche
     }
 
 
-def _day(world: World, account: Account, day: int, *, now: int) -> Json:
+def _hours(world: World, account: Account, day: int, *, now: int) -> dict[str, Json]:
+    """What each hour of `day` brought, as far as it has come."""
+    starts = (day * timeline.DAY + hour * timeline.HOUR for hour in range(24))
+    gains = (world.gained(account, start, min(start + timeline.HOUR, now)) for start in starts if start < now)
+    return {
+        "hours": [
+            {"video_views": gain.views, "likes": gain.likes, "comments": gain.comments, "shares": gain.shares}
+            for gain in gains
+        ]
+    }
+
+
+def _day(world: World, account: Account, day: int, *, now: int) -> dict[str, Json]:
     ended = (day + 1) * timeline.DAY <= now
     seen = world.profile_day(account, day, until=now)
     return {

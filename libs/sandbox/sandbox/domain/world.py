@@ -1,10 +1,12 @@
 """The world of one seed: its accounts and, with bounded memory, what happened to them on any day."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from sandbox.domain import chance, character, counters, followers, posts, timeline
+from sandbox.domain.accounts import Accounts
+from sandbox.domain.changes import Change, Changes
 from sandbox.domain.character import Account, Character
 from sandbox.domain.counters import Gross
 from sandbox.domain.followers import FollowerDay
@@ -31,22 +33,45 @@ class ProfileDay:
     clicks: tuple[int, ...]
     """In the order of CLICKS."""
 
+    def scaled(self, share: float) -> "ProfileDay":
+        """The day as if only `share` of it had been counted; followers are never estimated."""
+        if share == 1.0:
+            return self
+        return replace(
+            self,
+            video_views=int(self.video_views * share),
+            unique_video_views=int(self.unique_video_views * share),
+            profile_views=int(self.profile_views * share),
+            likes=int(self.likes * share),
+            comments=int(self.comments * share),
+            shares=int(self.shares * share),
+            engaged_audience=int(self.engaged_audience * share),
+            clicks=tuple(int(count * share) for count in self.clicks),
+        )
+
 
 CLICKS = ("bio_link_clicks", "email_clicks", "phone_number_clicks", "address_clicks", "app_download_clicks")
 
 
 class World:
-    def __init__(self, seed: int, characters: Sequence[Character] = character.DEFAULT) -> None:
+    def __init__(self, seed: int, characters: Sequence[Character] = character.DEFAULT, *, more: int = 0) -> None:
+        """`more` accounts are drawn from the seed besides those of `characters`."""
         self.seed = seed
-        self.accounts = tuple(character.settle(seed, row) for row in characters)
-        self._by_open_id = {account.open_id: account for account in self.accounts}
+        self.accounts = Accounts(seed, characters, more=more)
+        self._changes = Changes()
         wanted = len(self.accounts) * DAYS_OF_AN_ACCOUNT
         remembered = min(max(REMEMBERED_DAYS.start, wanted), REMEMBERED_DAYS.stop)
         self._posts_on = lru_cache(remembered)(self._compute_posts)
         self._gross_on = lru_cache(remembered)(self._compute_gross)
 
     def account(self, open_id: str) -> Account | None:
-        return self._by_open_id.get(open_id)
+        return self.accounts.with_open_id(open_id)
+
+    def take(self, change: Change) -> None:
+        """Let `change` be part of what happened."""
+        self._changes.take(change)
+        self._posts_on.cache_clear()
+        self._gross_on.cache_clear()
 
     def published_on(self, account: Account, day: int) -> tuple[Post, ...]:
         """What was published on UTC `day`, oldest first, still there or not."""
@@ -74,16 +99,10 @@ class World:
         """The figures of UTC `day`; with `until`, those of its part before that moment."""
         start, end = day * timeline.DAY, (day + 1) * timeline.DAY
         whole = self._gross_on(account.open_id, day)
-        seen = whole if until is None or until >= end else self._gross_between(account, start, until)
+        seen = whole if until is None or until >= end else self.gained(account, start, until)
         return _profile_day(account, day, seen, followers.follower_day(account, day, through_posts=whole.followers))
 
-    def _compute_posts(self, open_id: str, day: int) -> tuple[Post, ...]:
-        return posts.posts_on(self._by_open_id[open_id], day)
-
-    def _compute_gross(self, open_id: str, day: int) -> Gross:
-        return self._gross_between(self._by_open_id[open_id], day * timeline.DAY, (day + 1) * timeline.DAY)
-
-    def _gross_between(self, account: Account, since: int, until: int) -> Gross:
+    def gained(self, account: Account, since: int, until: int) -> Gross:
         """True increments of all posts in [since, until), those later deleted or never listed included."""
         views = likes = comments = shares = gained = 0
         for post in self.posts_alive(account, since=since, until=until):
@@ -94,6 +113,19 @@ class World:
             shares += after.shares - before.shares
             gained += after.followers - before.followers
         return Gross(views, likes, comments, shares, gained)
+
+    def _compute_posts(self, open_id: str, day: int) -> tuple[Post, ...]:
+        account = self._known(open_id)
+        return self._changes.applied(account, day, posts.posts_on(account, day))
+
+    def _compute_gross(self, open_id: str, day: int) -> Gross:
+        return self.gained(self._known(open_id), day * timeline.DAY, (day + 1) * timeline.DAY)
+
+    def _known(self, open_id: str) -> Account:
+        account = self.account(open_id)
+        if account is None:
+            raise LookupError(f"no account of this world has the open_id {open_id}")
+        return account
 
 
 def _profile_day(account: Account, day: int, seen: Gross, follower_day: FollowerDay) -> ProfileDay:

@@ -1,7 +1,8 @@
-"""GET /business/get/ and /business/video/list/: the token decides whose figures are shown; every answer is logged."""
+"""The reads under /business/: the token decides whose figures are shown; every answer is logged."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from prometheus_client import Counter
 from starlette.requests import Request
@@ -9,17 +10,23 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from common.runtime.clock import Clock
-from sandbox.domain import answers, listing, parameters, profile, timeline
+from sandbox.domain import answers, faults, listing, parameters, profile, timeline
 from sandbox.domain.answers import ApiError, Switches
+from sandbox.domain.asking import Asked
 from sandbox.domain.assets import Assets
 from sandbox.domain.authorization import Authorizer
 from sandbox.domain.character import Account
+from sandbox.domain.faults import RuleBook, Sending, Strike
+from sandbox.domain.limits import Limiter
 from sandbox.domain.listing import Listing
 from sandbox.domain.profile import Moment
 from sandbox.domain.wire import Json
 from sandbox.domain.world import World
 from sandbox.entrypoints import envelope
+from sandbox.entrypoints.dates import http_date
 from sandbox.entrypoints.pictures import assets_of
+from sandbox.entrypoints.reads import READS, Read
+from sandbox.entrypoints.sending import response
 from sandbox.ports import Answer, AnswerLog
 
 PREFIX = "/open_api/v1.3/business"
@@ -40,29 +47,60 @@ class Call:
 class AccountsApi:
     world: World
     authorizer: Authorizer
+    limiter: Limiter
+    rules: RuleBook
     clock: Clock
     log: AnswerLog
     switches: Switches
     answered: Counter
 
     def routes(self) -> list[Route]:
-        works: dict[str, Callable[[Call], Json]] = {"/get/": self._profile, "/video/list/": self._video_list}
+        works: dict[str, Callable[[Call], Json]] = {
+            "/get/": self._profile,
+            "/video/list/": self._video_list,
+            **{path: self._read(read) for path, read in READS.items()},
+        }
         return [Route(PREFIX + path, self._endpoint(work), methods=["GET"]) for path, work in works.items()]
 
     def _endpoint(self, work: Callable[[Call], Json]) -> Callable[[Request], Awaitable[Response]]:
         async def answer(request: Request) -> Response:
-            at = self.clock.now()
-            sealed = envelope.envelop(lambda: work(self._call(request, timeline.moment_of(at))), at=at)
-            path, params = request.url.path, dict(request.query_params)
-            open_id = params.get("business_id")
-            self.log.append(Answer(at=at, path=path, open_id=open_id, params=params, http_status=200, body=sealed.text))
-            self.answered.labels(path=path, code=str(sealed.code)).inc()
-            return sealed.response()
+            at, path, open_id = self.clock.now(), request.url.path, request.query_params.get("business_id")
+            strike = self._strike(path, open_id)
+            told_at = at + strike.skew
+            true = envelope.result(lambda: work(self._call(request, timeline.moment_of(told_at))))
+            told = strike.change(true)
+            sealed = envelope.seal(told, at=told_at)
+            sending = strike.send(sealed.text)
+            fault = strike.name(true, told)
+            self._keep(request, sending, at=at, fault=fault)
+            self.answered.labels(path=path, code=str(sealed.code) if sending.is_json else fault).inc()
+            return response(sending, headers={**sealed.headers(), "Date": http_date(told_at)})
 
         return answer
 
+    def _strike(self, path: str, open_id: str | None) -> Strike:
+        return faults.strike(
+            self.rules.rules(), seed=self.world.seed, number=self.log.last() + 1, path=path, open_id=open_id
+        )
+
+    def _keep(self, request: Request, sending: Sending, *, at: datetime, fault: str | None) -> None:
+        self.log.append(
+            Answer(
+                at=at,
+                path=request.url.path,
+                open_id=request.query_params.get("business_id"),
+                params=dict(request.query_params),
+                http_status=sending.status,
+                body=sending.text if sending.is_json else None,
+                sent=None if sending.is_json else sending.text,
+                fault=fault,
+            )
+        )
+
     def _call(self, request: Request, now: int) -> Call:
         grant = self.authorizer.authenticate(request.headers.get("access-token"), now=now)
+        # A server whose clock is off (a fault) counts with the others, whose clock is right.
+        self.limiter.admit(grant.open_id, request.url.path, now=timeline.moment_of(self.clock.now()))
         account = self.world.account(grant.open_id)
         if parameters.business_id(request.query_params) != grant.open_id or account is None:
             raise ApiError(answers.PERMISSION_ERROR, "business_id: this access token has no permission for the account")
@@ -73,6 +111,13 @@ class AccountsApi:
             now=now,
             assets=assets_of(request, self.world),
         )
+
+    def _read(self, read: Read) -> Callable[[Call], Json]:
+        def work(call: Call) -> Json:
+            asked = Asked(world=self.world, account=call.account, now=call.now, assets=call.assets, scopes=call.scopes)
+            return read(asked, call.params)
+
+        return work
 
     def _profile(self, call: Call) -> Json:
         today = timeline.day_of(call.now)

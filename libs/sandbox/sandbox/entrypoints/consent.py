@@ -18,6 +18,8 @@ from sandbox.domain.world import World
 PATH = "/v2/auth/authorize"
 # Stands for being signed in at TikTok: the account that consented last in this browser.
 SIGNED_IN = "sandbox_signed_in"
+# Accounts to pick from; in a larger world any other is named.
+OFFERED = 40
 
 
 class ConsentError(Exception):
@@ -62,7 +64,7 @@ class ConsentPage:
         try:
             _check_ticked(ticked, offered=request.query_params.get("scope"))
             asked = self._asked({**request.query_params, **_texts(form)}, scope_text=",".join(ticked))
-            return self._decided(asked, account=_text(form, "account"), decision=_text(form, "decision"))
+            return self._decided(asked, account=self._chosen(form), decision=_text(form, "decision"))
         except ConsentError as error:
             return self._refused(error)
 
@@ -84,6 +86,12 @@ class ConsentPage:
             state=values.get("state", ""),
             may_skip=values.get("disable_auto_auth") != "1",
         )
+
+    def _chosen(self, form: FormData) -> str:
+        """The open_id picked, or that of the account named by username."""
+        named = _text(form, "other_account").strip().removeprefix("@")
+        account = self.world.accounts.with_username(named)
+        return account.open_id if account else named or _text(form, "account")
 
     def _decided(self, asked: Asked, *, account: str, decision: str) -> Response:
         if decision == "deny":
@@ -113,8 +121,9 @@ class ConsentPage:
 
     def _page(self, asked: Asked) -> Response:
         rows = [(scope, scopes.DESCRIPTIONS[scope]) for scope in asked.scopes]
-        page = self.pages.get_template("consent.html").render(asked=asked, scopes=rows, accounts=self.world.accounts)
-        return HTMLResponse(page)
+        accounts = self.world.accounts
+        template = self.pages.get_template("consent.html")
+        return HTMLResponse(template.render(asked=asked, scopes=rows, accounts=accounts[:OFFERED], total=len(accounts)))
 
     def _refused(self, error: ConsentError) -> Response:
         return HTMLResponse(self.pages.get_template("refused.html").render(reason=str(error)), 400)

@@ -1,6 +1,7 @@
-"""Progress in Mongo, one document per account, replaced by compare-and-set on its version. The only user of motor."""
+"""Progress in Mongo, one document per account, replaced by compare-and-set on its version; its posts in another, which
+only grows. The only user of motor."""
 
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 from uuid import UUID
@@ -9,10 +10,11 @@ from motor.motor_asyncio import AsyncIOMotorClient
 from pydantic import ValidationError
 from pymongo.errors import DuplicateKeyError, PyMongoError
 
+from ingestor.domain.posts import Ledger
 from ingestor.domain.progress import Progress
 from ingestor.ports import ProgressConflict, StoreUnavailable
 
-_COLLECTION = "progress"
+_PROGRESS, _POSTS = "progress", "posts"
 # A database that is away is noticed by the caller, who waits and tries again (wall milliseconds).
 _SELECTION_MS = 5_000
 
@@ -21,22 +23,38 @@ class MongoProgress:
     # motor ships no types, hence Any.
     def __init__(self, client: Any, database: str) -> None:
         self._admin = client.admin
-        self._documents = client[database][_COLLECTION]
+        self.database = client[database]
+        self._documents = self.database[_PROGRESS]
+        self._posts = self.database[_POSTS]
 
     async def load(self, account_id: UUID) -> Progress:
-        with _translated(f"reading the progress of account {account_id}"):
+        with translated(f"reading the progress of account {account_id}"):
             document = await self._documents.find_one({"_id": str(account_id)})
         return _from_document(document) if document else Progress(account_id=account_id)
 
     async def save(self, progress: Progress) -> Progress:
         saved = progress.model_copy(update={"version": progress.version + 1})
-        with _translated(f"saving the progress of account {progress.account_id}"):
+        with translated(f"saving the progress of account {progress.account_id}"):
             replaced = await self._replace(progress, _to_document(saved))
         if not replaced:
             raise ProgressConflict(
                 f"the progress of account {progress.account_id} is not at {progress.version} any more"
             )
         return saved
+
+    async def ledger(self, account_id: UUID) -> Ledger:
+        with translated(f"reading the posts of account {account_id}"):
+            document = await self._posts.find_one({"_id": str(account_id)})
+        return Ledger(account_id, tuple(document["post_ids"]) if document else ())
+
+    async def enter(self, ledger: Ledger, post_ids: Sequence[str]) -> Ledger:
+        account_id, count = str(ledger.account_id), len(ledger.post_ids)
+        added = {"$push": {"post_ids": {"$each": list(post_ids)}}, "$inc": {"count": len(post_ids)}}
+        with translated(f"saving the posts of account {account_id}"):
+            entered = await self._enter({"_id": account_id, "count": count}, added, first=count == 0)
+        if not entered:
+            raise ProgressConflict(f"the posts of account {account_id} are not {count} any more")
+        return Ledger(ledger.account_id, (*ledger.post_ids, *post_ids))
 
     async def check(self) -> None:
         await self._admin.command("ping")
@@ -47,6 +65,13 @@ class MongoProgress:
             return await self._insert(document)
         result = await self._documents.replace_one(expected, document)
         return bool(result.matched_count)
+
+    async def _enter(self, expected: Mapping[str, object], added: Mapping[str, object], *, first: bool) -> bool:
+        try:
+            result = await self._posts.update_one(expected, added, upsert=first)
+        except DuplicateKeyError:
+            return False
+        return bool(result.matched_count) or result.upserted_id is not None
 
     async def _insert(self, document: Mapping[str, object]) -> bool:
         try:
@@ -78,7 +103,7 @@ def _from_document(document: Mapping[str, object]) -> Progress:
 
 
 @contextmanager
-def _translated(doing: str) -> Iterator[None]:
+def translated(doing: str) -> Iterator[None]:
     try:
         yield
     except PyMongoError as error:

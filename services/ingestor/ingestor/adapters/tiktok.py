@@ -14,6 +14,10 @@ from ingestor.ports import Meter, Token
 
 # In wall seconds. The whole answer is bounded too: a server that drips a byte a second never times out by read.
 _CONNECT_SECONDS, _READ_SECONDS, _WHOLE_SECONDS = 5.0, 20.0, 60.0
+# A page with every text at its longest has about 2 MB.
+_LARGEST_BODY = 64 * 1024 * 1024
+# Python refuses to read longer ones, which are no numbers of anything.
+_MOST_DIGITS = 4_000
 
 
 def client(base_url: str) -> httpx.AsyncClient:
@@ -40,22 +44,47 @@ class HttpTikTok:
     async def _answer(self, path: str, params: Mapping[str, str], token: Token) -> Answer:
         try:
             async with asyncio.timeout(_WHOLE_SECONDS):
-                response = await self._http.get(path, params=params, headers={"Access-Token": token.value})
+                status, body = await self._body(path, params, token)
         except (httpx.TimeoutException, TimeoutError):
             return without_envelope(path=path, code="timeout", what="no answer in time")
         except httpx.HTTPError as error:
             return without_envelope(path=path, code="network", what=f"no answer ({type(error).__name__})")
-        return self._read(response, path)
+        if len(body) > _LARGEST_BODY:
+            return without_envelope(path=path, code="too_large", what=f"more than {_LARGEST_BODY} bytes")
+        return self._read(status, body, path)
 
-    def _read(self, response: httpx.Response, path: str) -> Answer:
+    async def _body(self, path: str, params: Mapping[str, str], token: Token) -> tuple[int, bytes]:
+        """The HTTP status and the body; of one that is too large only so much that it shows."""
+        body = bytearray()
+        async with self._http.stream("GET", path, params=params, headers={"Access-Token": token.value}) as response:
+            async for chunk in response.aiter_bytes():
+                body += chunk
+                if len(body) > _LARGEST_BODY:
+                    break
+        return response.status_code, bytes(body)
+
+    def _read(self, status: int, body: bytes, path: str) -> Answer:
         observed_at = self._clock.now()
         try:
-            envelope = json.loads(response.content, parse_constant=str, parse_float=_number)
+            envelope = _parsed(body)
         except (ValueError, RecursionError):
-            what = f"HTTP {response.status_code} with a body that is not JSON"
-            code = "malformed" if response.is_success else f"http_{response.status_code}"
+            what = f"HTTP {status} with a body that is not JSON"
+            code = "malformed" if httpx.codes.is_success(status) else f"http_{status}"
             return without_envelope(path=path, code=code, what=what)
-        return from_envelope(envelope, http_status=response.status_code, path=path, observed_at=observed_at)
+        return from_envelope(envelope, http_status=status, path=path, observed_at=observed_at)
+
+
+def _parsed(body: bytes) -> object:
+    """The JSON in `body`. A text that is not UTF-8 or a number too long spoils its value only."""
+    try:
+        return json.loads(body, parse_constant=str, parse_float=_number)
+    except ValueError:
+        text = body.decode(errors="surrogateescape")
+        return json.loads(text, parse_constant=str, parse_float=_number, parse_int=_integer)
+
+
+def _integer(text: str) -> int | str:
+    return int(text) if len(text) <= _MOST_DIGITS else text
 
 
 def _number(text: str) -> float | str:

@@ -18,6 +18,12 @@ class Verdict(StrEnum):
     """Too many requests a minute: pause."""
     THROTTLED_SECOND = "throttled_second"
     """Too many requests a second: the next second is fine."""
+    MAINTENANCE = "maintenance"
+    """TikTok is closed for everybody: pause the whole app."""
+    FORBIDDEN = "forbidden"
+    """The account's owner did not permit this; only a new connection helps."""
+    REJECTED = "rejected"
+    """The request is wrong for TikTok; the same one will hardly be right soon."""
     FAILED = "failed"
     """Try again later."""
 
@@ -57,7 +63,12 @@ _VERDICTS: Mapping[int, Verdict] = {
     40132: Verdict.THROTTLED_MINUTE,
     40133: Verdict.THROTTLED_MINUTE,
     61000: Verdict.THROTTLED_MINUTE,
+    60001: Verdict.MAINTENANCE,
+    40001: Verdict.FORBIDDEN,
+    40130: Verdict.FORBIDDEN,
+    40131: Verdict.FORBIDDEN,
 }
+_CLIENT_ERRORS = range(40000, 50000)
 
 
 def from_envelope(envelope: object, *, http_status: int, path: str, observed_at: datetime) -> Answer:
@@ -79,12 +90,17 @@ def without_envelope(*, path: str, code: str, what: str) -> Refused:
 
 def _refused(envelope: Mapping[str, object], path: str) -> Refused:
     code, message = envelope["code"], str(envelope.get("message", ""))[:_LONGEST_MESSAGE]
-    verdict = _VERDICTS.get(code, Verdict.FAILED) if isinstance(code, int) else Verdict.FAILED
+    verdict = _verdict(code) if isinstance(code, int) else Verdict.FAILED
     if verdict is Verdict.THROTTLED_MINUTE and "QPS" in message:
         verdict = Verdict.THROTTLED_SECOND
     request = str(envelope.get("request_id", "none"))[:_LONGEST_MESSAGE]
     reason = f"{path}: TikTok answered code {code}, {message or 'without a message'} (request_id {request})"
     return Refused(verdict=verdict, code=str(code), reason=reason)
+
+
+def _verdict(code: int) -> Verdict:
+    """TikTok's 4xxxx blame the request, its 5xxxx the service."""
+    return _VERDICTS.get(code, Verdict.REJECTED if code in _CLIENT_ERRORS else Verdict.FAILED)
 
 
 def _is_code(code: object) -> bool:

@@ -2,26 +2,36 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from common.events import AccountStatus, AccountV1
 from ingestor.domain.asking import Ask, PageAsk, ProfileAsk, post_fields, profile_fields
-from ingestor.domain.progress import ListingKind, OpenListing, Progress, Task, TaskProgress
+from ingestor.domain.progress import Days, ListingKind, OpenListing, Progress, Task, TaskProgress
 
+_STEPS = 1_000
+_MINUTE = timedelta(minutes=1)
 # Due before everything that was ever collected.
 BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rhythm:
-    """How often (domain clock) and how far back. `look_back_days` is what TikTok offers of the daily series."""
+    """How often (domain clock) and how far back.
+
+    What the source can do: `look_back_days` of the daily series, `window_days` of them in one request.
+    """
 
     profile_every: timedelta = timedelta(hours=6)
     head_every: timedelta = timedelta(hours=3)
     full_every: timedelta = timedelta(days=1)
     head_age: timedelta = timedelta(days=10)
     look_back_days: int = 60
+    window_days: int = 60
+    overlap_days: int = 3
+    """Of two windows: days are restated for two days and more, so their seam is asked for twice."""
     page_size: int = 20
+    stretch: float = 1.0
+    """By how much all intervals are longer now, because the budget does not suffice."""
 
 
 def is_lost(progress: Progress, account: AccountV1) -> bool:
@@ -33,7 +43,9 @@ def is_lost(progress: Progress, account: AccountV1) -> bool:
 
 def due_times(progress: Progress, account: AccountV1, rhythm: Rhythm) -> Mapping[Task, datetime]:
     """When each task that the granted scopes allow is due, in the order of doing; empty when nothing may be asked."""
-    if account.open_id is None or account.status is not AccountStatus.CONNECTED or is_lost(progress, account):
+    if progress.paused or account.open_id is None:
+        return {}
+    if account.status is not AccountStatus.CONNECTED or is_lost(progress, account):
         return {}
     due: dict[Task, datetime] = {}
     if profile_fields(account.scopes):
@@ -57,6 +69,19 @@ def wanted_since(progress: Progress, account: AccountV1, rhythm: Rhythm) -> date
     return min((wanted[task] for task in due_times(progress, account, rhythm)), default=None)
 
 
+def demand(progress: Progress, account: AccountV1, rhythm: Rhythm) -> float:
+    """Requests a minute (domain clock) that the rhythm wants for this account; newest posts fill a page."""
+    tasks, pages = due_times(progress, account, rhythm), -(-(progress.posts_expected or 1) // rhythm.page_size)
+    profiles = _MINUTE / rhythm.profile_every if Task.PROFILE in tasks else 0.0
+    heads = max(_MINUTE / rhythm.head_every - _MINUTE / rhythm.full_every, 0.0)
+    return profiles + (heads + pages * _MINUTE / rhythm.full_every if Task.LISTING in tasks else 0.0)
+
+
+def ask_for(task: Task, progress: Progress, account: AccountV1, *, rhythm: Rhythm, now: datetime) -> Ask | None:
+    """The request that brings `task` further."""
+    return _ask(task, progress, account, rhythm=rhythm, now=now)
+
+
 def next_ask(progress: Progress, account: AccountV1, *, rhythm: Rhythm, now: datetime) -> Ask | None:
     """The one request to make now, or None."""
     for task, due in due_times(progress, account, rhythm).items():
@@ -74,7 +99,7 @@ def shares(ask: Ask, progress: Progress, account: AccountV1, *, rhythm: Rhythm, 
     match ask:
         case ProfileAsk():
             near = Task.PROFILE in due and due[Task.PROFILE] <= now + rhythm.profile_every / 2
-            return near and ask == _profile_ask(account, rhythm, now)
+            return near and ask == _profile_ask(progress, account, rhythm, now)
         case PageAsk():
             near = Task.LISTING in due and due[Task.LISTING] <= now + rhythm.head_every / 2
             listing = progress.open_listing or OpenListing(kind=ask.kind, started_at=now)
@@ -84,9 +109,9 @@ def shares(ask: Ask, progress: Progress, account: AccountV1, *, rhythm: Rhythm, 
 def _ask(task: Task, progress: Progress, account: AccountV1, *, rhythm: Rhythm, now: datetime) -> Ask | None:
     match task:
         case Task.PROFILE:
-            return _profile_ask(account, rhythm, now)
+            return _profile_ask(progress, account, rhythm, now)
         case Task.LISTING:
-            listing = progress.open_listing or OpenListing(kind=_kind(progress, rhythm, now), started_at=now)
+            listing = progress.open_listing or OpenListing(kind=_kind(progress, account, rhythm, now), started_at=now)
             return _page_ask(account, rhythm, listing)
 
 
@@ -106,19 +131,66 @@ def _listing_due(progress: Progress, rhythm: Rhythm) -> datetime:
 
 
 def _full_due(progress: Progress, rhythm: Rhythm) -> datetime:
-    return progress.full_at + rhythm.full_every if progress.full_at else BEGINNING
+    regular = progress.full_at + rhythm.full_every if progress.full_at else BEGINNING
+    return min(regular, progress.full_again_at) if progress.full_again_at else regular
 
 
-def _kind(progress: Progress, rhythm: Rhythm, now: datetime) -> ListingKind:
-    return ListingKind.FULL if _full_due(progress, rhythm) <= now else ListingKind.HEAD
+def _kind(progress: Progress, account: AccountV1, rhythm: Rhythm, now: datetime) -> ListingKind:
+    """A full listing serves as the newest pages too. While intervals stretch, it waits until it is as late as these."""
+    head, full = progress.listing.done_at, progress.full_at
+    if full is None or head is None or (progress.full_again_at and progress.full_again_at <= now):
+        return ListingKind.FULL
+    late = min((now - head) / rhythm.head_every, rhythm.stretch) * apart(progress, account, rhythm)
+    near = 1 - min(rhythm.head_every / rhythm.full_every, 1) / 4
+    return ListingKind.FULL if (now - full) / rhythm.full_every >= max(late * near, 1) else ListingKind.HEAD
 
 
-def _profile_ask(account: AccountV1, rhythm: Rhythm, now: datetime) -> ProfileAsk | None:
-    asked, today = profile_fields(account.scopes), now.astimezone(UTC).date()
+def apart(progress: Progress, account: AccountV1, rhythm: Rhythm) -> float:
+    """How much longer or shorter the interval after the first full listing is, on average 1.
+
+    Accounts that were connected together would all have their long listings together, and meanwhile nothing else.
+    """
+    first = account.connected_at and progress.full_at and progress.full_at - account.connected_at < rhythm.full_every
+    return 0.5 + account.account_id.int % _STEPS / _STEPS if first and rhythm.stretch > 1 else 1.0
+
+
+def _profile_ask(progress: Progress, account: AccountV1, rhythm: Rhythm, now: datetime) -> ProfileAsk | None:
+    today = now.astimezone(UTC).date()
+    asked = profile_fields(account.scopes, demographics=_wants_demographics(progress, today))
     if asked is None or account.open_id is None:
         return None
-    start = today - timedelta(days=rhythm.look_back_days)
-    return ProfileAsk(open_id=account.open_id, field_set=asked, start=start, end=today)
+    window = backfill_window(progress.backfill, rhythm, today)
+    days = window or Days(from_day=today - timedelta(days=min(rhythm.look_back_days, rhythm.window_days)), to_day=today)
+    return ProfileAsk(
+        open_id=account.open_id,
+        field_set=asked,
+        start=days.from_day,
+        end=days.to_day,
+        backfill=window is not None,
+    )
+
+
+def backfill_window(wanted: Days | None, rhythm: Rhythm, today: date) -> Days | None:
+    """The newest part of `wanted` that one request can give; None when TikTok gives nothing of it any more."""
+    if wanted is None:
+        return None
+    last = min(wanted.to_day, today)
+    first = max(
+        wanted.from_day, today - timedelta(days=rhythm.look_back_days), last - timedelta(days=rhythm.window_days)
+    )
+    return Days(from_day=first, to_day=last) if first <= last else None
+
+
+def backfill_left(wanted: Days, read: ProfileAsk, rhythm: Rhythm, today: date) -> Days | None:
+    """What of `wanted` remains after `read`; the next window overlaps it."""
+    if read.start <= max(wanted.from_day, today - timedelta(days=rhythm.look_back_days)):
+        return None
+    return Days(from_day=wanted.from_day, to_day=read.start + timedelta(days=rhythm.overlap_days - 1))
+
+
+def _wants_demographics(progress: Progress, today: date) -> bool:
+    """Once each UTC day: they are kept as of the day they were seen on."""
+    return progress.demographics_at is None or progress.demographics_at.date() < today
 
 
 def _page_ask(account: AccountV1, rhythm: Rhythm, listing: OpenListing) -> PageAsk | None:

@@ -3,7 +3,9 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+
+from pydantic_core import to_json
 
 from common.catalog.model import Grain
 from common.events import AccountV1, PostSnapshotV1, ProfileDay, ProfileSnapshotV1
@@ -15,6 +17,10 @@ from ingestor.domain.asking import FieldSet, PageAsk, ProfileAsk
 LONGEST_TEXT = 32_768
 # A retention curve has an item a second, and videos last up to an hour. Both in bytes of JSON.
 LONGEST_LIST = 262_144
+# TikTok's ids have 19 digits.
+LONGEST_ID = 64
+# Clocks differ a little; a post from further ahead would be the newest for ever.
+FURTHEST_AHEAD = timedelta(hours=1)
 _LONGEST_NAME = 200
 _MOST_NAMES = 1_000
 
@@ -41,6 +47,12 @@ class PageRead:
     last_published: int | None
     """When the last post of the page was published, epoch seconds: pages run from new to old."""
     faults: tuple[str, ...]
+    readable: bool
+    """Every item had an id."""
+
+    @property
+    def post_ids(self) -> tuple[str, ...]:
+        return tuple(snapshot.post_id for snapshot in self.snapshots)
 
 
 def read_profile(answer: Answered, ask: ProfileAsk, account: AccountV1, *, recorded_at: datetime) -> ProfileRead:
@@ -70,7 +82,7 @@ def read_page(answer: Answered, ask: PageAsk, account: AccountV1, *, recorded_at
     videos = answer.data.get("videos")
     if not isinstance(videos, list):
         raise UnreadableAnswer(f"the list of posts came without videos, but with {_names(answer.data)}")
-    read, faults = _read_posts(videos)
+    read, unnamed, faults = _read_posts(videos, answer.observed_at)
     snapshots = tuple(
         PostSnapshotV1(
             workspace_id=account.workspace_id,
@@ -92,22 +104,32 @@ def read_page(answer: Answered, ask: PageAsk, account: AccountV1, *, recorded_at
         size=len(videos),
         cursor=_next_cursor(answer.data, ask.cursor),
         last_published=times[-1] if times else None,
-        faults=faults,
+        faults=(*unnamed, *faults),
+        readable=not unnamed,
     )
 
 
-def _read_posts(videos: list[object]) -> tuple[dict[str, ReadValues], tuple[str, ...]]:
+def _read_posts(videos: list[object], now: datetime) -> tuple[dict[str, ReadValues], list[str], list[str]]:
+    """The posts by id, the items without one, and the unusable values of the others."""
     posts: dict[str, ReadValues] = {}
-    faults: list[str] = []
+    unnamed: list[str] = []
     for index, raw in enumerate(videos):
-        values = _read(Grain.POST, _with_text_id(raw)) if isinstance(raw, Mapping) else None
+        values = _read_post(raw, now) if isinstance(raw, Mapping) else None
         post_id = values.values["item_id"] if values else None
-        if values is None or not isinstance(post_id, str) or not post_id:
-            faults.append(f"videos[{index}].item_id")
-            continue
-        posts[post_id] = values
-        faults.extend(f"{post_id}.{name}" for name in values.dropped)
-    return posts, tuple(faults)
+        if values is None or not isinstance(post_id, str) or not 0 < len(post_id) <= LONGEST_ID:
+            unnamed.append(f"videos[{index}].item_id")
+        else:
+            posts[post_id] = values
+    return posts, unnamed, [f"{post_id}.{name}" for post_id, values in posts.items() for name in values.dropped]
+
+
+def _read_post(raw: Mapping[str, object], now: datetime) -> ReadValues:
+    read = _read(Grain.POST, _with_text_id(raw))
+    published = _integer(read.values, "create_time")
+    if published is None or published <= (now + FURTHEST_AHEAD).timestamp():
+        return read
+    values = {**read.values, "create_time": None}
+    return ReadValues(values=values, dropped=(*read.dropped, "create_time"), extra=read.extra)
 
 
 def _with_text_id(raw: Mapping[str, object]) -> Mapping[str, object]:
@@ -142,10 +164,18 @@ def _day(raw: Mapping[str, object], last: date) -> date | None:
 
 
 def _read(grain: Grain, raw: Mapping[str, object]) -> ReadValues:
-    usable = {name: value for name, value in raw.items() if _fits(name, value)}
+    usable = raw if _all_fit(raw) else {name: value for name, value in raw.items() if _fits(name, value)}
     read = read_values(grain, usable)
     unfit = tuple(_printable(name) for name in raw if name not in usable)
     return ReadValues(values=read.values, dropped=(*read.dropped, *unfit), extra=read.extra)
+
+
+def _all_fit(raw: Mapping[str, object]) -> bool:
+    """Whether the whole is smaller than any part may be: usual, and quicker to know than of each part."""
+    try:
+        return len(to_json(dict(raw))) <= LONGEST_TEXT
+    except ValueError:
+        return False
 
 
 def _fits(name: str, value: object) -> bool:

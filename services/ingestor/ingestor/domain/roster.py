@@ -41,18 +41,16 @@ class Roster:
         kept = {key: entry for key, entry in self.entries.items() if entry.partition not in partitions}
         return Roster(kept, self.settled.difference(partitions))
 
-    def followed(self) -> Iterator[AccountV1]:
-        """The accounts whose collection is this replica's business now."""
+    def followed(self, partitions: Collection[int] | None = None) -> Iterator[AccountV1]:
+        """The accounts whose collection is this replica's business now, of these partitions or of all."""
         for entry in self.entries.values():
-            if entry.partition in self.settled and entry.account.status in _FOLLOWED:
+            if self._follows(entry) and (partitions is None or entry.partition in partitions):
                 yield entry.account
 
-    def follows(self, account_id: UUID) -> bool:
+    def account(self, account_id: UUID) -> AccountV1 | None:
+        """The account, if its collection is this replica's business now."""
         entry = self.entries.get(account_id)
-        return entry is not None and entry.partition in self.settled and entry.account.status in _FOLLOWED
+        return entry.account if entry and self._follows(entry) else None
 
-    def twins(self, account: AccountV1) -> Iterator[AccountV1]:
-        """The same TikTok account in other workspaces."""
-        for other in self.followed():
-            if other.open_id == account.open_id and other.account_id != account.account_id:
-                yield other
+    def _follows(self, entry: Entry) -> bool:
+        return entry.partition in self.settled and entry.account.status in _FOLLOWED

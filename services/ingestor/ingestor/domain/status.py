@@ -33,12 +33,16 @@ def with_status(progress: Progress, account: AccountV1, *, rhythm: Rhythm, now: 
 def _state(progress: Progress, account: AccountV1, rhythm: Rhythm) -> tuple[CollectionState, str | None]:
     if is_lost(progress, account):
         return CollectionState.LOST_ACCESS, progress.loss.reason if progress.loss else _LOST_BEFORE
+    if progress.paused:
+        return CollectionState.PAUSED, None
     tasks = due_times(progress, account, rhythm)
     if not tasks:
         return CollectionState.FAILING, _NOTHING_GRANTED
     for trouble in (progress.profile.trouble, progress.listing.trouble):
         if trouble:
             return trouble.state, trouble.reason
+    if progress.incident:
+        return CollectionState.FAILING, progress.incident.reason
     return (CollectionState.BACKFILLING if _first_collection(progress, set(tasks)) else CollectionState.SYNCED), None
 
 

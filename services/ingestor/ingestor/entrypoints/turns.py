@@ -1,17 +1,19 @@
 """One turn of one account: a request, its snapshots to Kafka, then the progress to Mongo, then the news of it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from common.events import AccountV1, Event
 from common.runtime.clock import Clock
 from common.runtime.logs import logger
-from ingestor.domain import advance
+from ingestor.domain import advance, lifecycle
 from ingestor.domain.answers import Answer, Answered, Lost, Outcome, Refused, Verdict
 from ingestor.domain.asking import Ask, PageAsk, ProfileAsk
+from ingestor.domain.commands import Orders, obeyed
 from ingestor.domain.plan import Rhythm
+from ingestor.domain.posts import Ledger
 from ingestor.domain.progress import Progress
-from ingestor.domain.reading import UnreadableAnswer, read_page, read_profile
+from ingestor.domain.reading import PageRead, UnreadableAnswer, read_page, read_profile
 from ingestor.domain.status import with_status
 from ingestor.ports import (
     AuthorizationLost,
@@ -31,10 +33,11 @@ _NAMED_FAULTS = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
-    """An account with its progress, as this replica knows both."""
+    """An account with its progress, as this replica knows both; its posts while a listing is under way."""
 
     account: AccountV1
     progress: Progress
+    ledger: Ledger | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,10 +55,12 @@ class Turns:
         self._ports = ports
         self._rhythm = rhythm
 
-    async def adopt(self, account: AccountV1) -> Held:
-        """Take over an account, or a new state of it: read its progress, and tell its status if that is news."""
+    async def adopt(self, account: AccountV1, orders: Orders = ()) -> Held:
+        """Take over an account, a new state of it or new `orders`: read its progress, obey, and tell what is news."""
         progress = await self._ports.store.load(account.account_id)
-        return await self._save(account, before=progress, after=progress)
+        now = self._ports.clock.now()
+        after = obeyed(advance.reconsidered(progress, account, now=now), orders, account, now=now)
+        return await self._save(Held(account=account, progress=progress), after=after)
 
     async def ask(self, ask: Ask, account: AccountV1) -> Outcome:
         """The answer to `ask`, with a token asked for once more when TikTok refuses the first."""
@@ -74,48 +79,65 @@ class Turns:
 
     async def settle(self, outcome: Outcome, ask: Ask, held: Held) -> Held:
         """Publish what `outcome` brought for this account and save how far it is."""
-        after = await self._advanced(outcome, ask, held)
-        return await self._save(held.account, before=held.progress, after=after)
+        held, after = await self._advanced(outcome, ask, held)
+        return await self._save(held, after=after)
 
-    async def _advanced(self, outcome: Outcome, ask: Ask, held: Held) -> Progress:
+    async def _advanced(self, outcome: Outcome, ask: Ask, held: Held) -> tuple[Held, Progress]:
         now, task = self._ports.clock.now(), advance.task_of(ask)
         match outcome:
             case Lost(reason=reason):
-                return advance.access_lost(held.progress, held.account, reason)
+                return held, advance.access_lost(held.progress, held.account, reason)
             case Refused():
-                return advance.refused(held.progress, task, outcome, now=now)
+                return held, advance.refused(held.progress, task, outcome, now=now)
             case Answered():
                 try:
                     return await self._published(outcome, ask, held)
                 except (UnreadableAnswer, EventTooLarge) as error:
-                    return advance.failed(held.progress, task, str(error), now=now)
+                    return held, advance.failed(held.progress, task, str(error), now=now)
 
-    async def _published(self, answer: Answered, ask: Ask, held: Held) -> Progress:
-        now = self._ports.clock.now()
+    async def _published(self, answer: Answered, ask: Ask, held: Held) -> tuple[Held, Progress]:
         match ask:
             case ProfileAsk():
-                profile = read_profile(answer, ask, held.account, recorded_at=now)
+                profile = read_profile(answer, ask, held.account, recorded_at=self._ports.clock.now())
                 self._report(held.account, profile.faults)
                 await self._publish([profile.snapshot])
-                return advance.profile_read(held.progress, profile)
+                return held, advance.profile_read(held.progress, profile, ask, rhythm=self._rhythm)
             case PageAsk():
-                page = read_page(answer, ask, held.account, recorded_at=now)
-                self._report(held.account, page.faults)
-                await self._publish(page.snapshots)
-                return advance.page_read(held.progress, page, ask, now=answer.observed_at, rhythm=self._rhythm)
+                return await self._published_page(answer, ask, held)
 
-    async def _publish(self, snapshots: Sequence[Event]) -> None:
-        if snapshots:
-            await self._ports.events.publish(snapshots)
-            self._ports.meter.published(snapshots[0].topic.name, len(snapshots))
+    async def _published_page(self, answer: Answered, ask: PageAsk, held: Held) -> tuple[Held, Progress]:
+        page = read_page(answer, ask, held.account, recorded_at=self._ports.clock.now())
+        self._report(held.account, page.faults)
+        await self._publish(page.snapshots)
+        ledger = await self._entered(page, held)
+        now = answer.observed_at
+        after = advance.page_read(held.progress, page, ask, ledger, now=now, rhythm=self._rhythm)
+        if after.incident and after.incident != held.progress.incident:
+            self._ports.meter.incident(after.incident.kind)
+        return replace(held, ledger=ledger), after
 
-    async def _save(self, account: AccountV1, *, before: Progress, after: Progress) -> Held:
-        noted = with_status(after, account, rhythm=self._rhythm, now=self._ports.clock.now())
-        saved = noted if noted == before else await self._ports.store.save(noted)
-        return Held(account=account, progress=await self._told(saved))
+    async def _entered(self, page: PageRead, held: Held) -> Ledger:
+        """The account's ledger with every post of the page in it; entered before the progress refers to it."""
+        ledger = held.ledger or await self._ports.store.ledger(held.account.account_id)
+        unknown = ledger.unknown(page.post_ids)
+        return await self._ports.store.enter(ledger, unknown) if unknown else ledger
 
-    async def _told(self, progress: Progress) -> Progress:
-        """Publish the saved status unless that was done. A crash in between repeats it, with the same id."""
+    async def _publish(self, events: Sequence[Event]) -> None:
+        if events:
+            await self._ports.events.publish(events)
+            self._ports.meter.published(events[0].topic.name, len(events))
+
+    async def _save(self, held: Held, *, after: Progress) -> Held:
+        noted = with_status(after, held.account, rhythm=self._rhythm, now=self._ports.clock.now())
+        saved = noted if noted == held.progress else await self._ports.store.save(noted)
+        ledger = held.ledger if saved.open_listing else None
+        return Held(account=held.account, progress=await self._told(saved, held.account), ledger=ledger)
+
+    async def _told(self, progress: Progress, account: AccountV1) -> Progress:
+        """Publish the saved news unless that was done. A crash in between repeats them, with the same ids."""
+        if progress.changes:
+            await self._publish(lifecycle.events(account, progress.changes))
+            progress = progress.model_copy(update={"changes": ()})
         if progress.status is None or progress.status.revision <= progress.told:
             return progress
         await self._ports.events.publish([progress.status])
