@@ -76,6 +76,7 @@ async def test_when_the_clock_jumps_everything_due_is_done_at_once(world: World)
         world.clock.advance(timedelta(days=3))
         await eventually(lambda: len(world.events.posts(told.account_id)) == 100, within=120)
         await eventually(lambda: world.saved(told).full_at == START + timedelta(days=3), within=120)
+        await eventually(lambda: len(world.events.profiles(told.account_id)) == 2)
     assert [profile.observed_at for profile in world.events.profiles(told.account_id)] == [
         START,
         START + timedelta(days=3),

@@ -8,7 +8,7 @@ from . import log, truth
 from .small_logs import ACCOUNT_OF, NOW, Entry, day, page, profile, table
 
 COLLECTED = truth.Collected(
-    connected_at=datetime(2026, 3, 11, 9, tzinfo=UTC), until=datetime(2026, 3, 14, 0, tzinfo=UTC)
+    connected_at=datetime(2026, 3, 11, 9, tzinfo=UTC), until=datetime(2026, 3, 18, 0, tzinfo=UTC)
 )
 
 
@@ -26,7 +26,7 @@ def collected_day(number: int, **changed: object) -> dict[str, object]:
     return day(number, **{**figures, "daily_new_followers": 5, "daily_lost_followers": 4, **changed})
 
 
-def test_final_days_begin_sixty_before_the_connection_and_end_48_hours_back() -> None:
+def test_final_days_begin_sixty_before_the_connection_and_end_six_days_back() -> None:
     days = COLLECTED.final_days()
     assert (days[0], days[-1]) == (date(2026, 1, 10), date(2026, 3, 11))
 
