@@ -29,11 +29,10 @@ class FloorSettings(GroupSettings, ClickHouseSettings):
     """The aggregator's own, as far as a floor needs them."""
 
 
-def run(work: Callable[[Consumer, AsyncClient], Awaitable[None]]) -> None:
-    """Let `work` read and write until the process is ended."""
-    # As the aggregator does: looking for cycles among events would be a good part of all work.
+def run(work: Callable[[Consumer, AsyncClient], Awaitable[None]], *, objects_between_collections: int = 0) -> None:
+    """Let `work` read and write until the process is ended; with 0 no garbage is looked for, as in the aggregator."""
     gc.freeze()
-    gc.disable()
+    gc.set_threshold(objects_between_collections, 10, 10)
     uvloop.run(_run(work))
 
 
