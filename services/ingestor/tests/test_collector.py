@@ -211,6 +211,8 @@ async def test_one_account_in_trouble_does_not_stop_another(world: World) -> Non
     async with world.collecting(bad, good):
         await world.until(good, CollectionState.SYNCED)
         await eventually(lambda: world.meter.failed_turns["RuntimeError"] >= 2)
+    assert len(world.events.posts(good.account_id)) == len(POSTS)
+    assert not world.events.posts(bad.account_id)
 
 
 async def test_mongo_away_costs_a_pause_and_no_snapshot(world: World) -> None:

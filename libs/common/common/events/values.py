@@ -133,8 +133,8 @@ def _breakdown(field: CatalogField) -> object:
             if label not in item or number not in item:
                 raise ValueError(f"an item of {field.name} lacks one of {label}, {number}")
             share = item[number]
-            usable = share is None or (type(share) in numbers and 0 <= share <= _INTEGER_LIMIT)  # type: ignore[operator]
-            if not usable or type(item[label]) not in _LABELS:
+            is_number = isinstance(share, int | float) and type(share) in numbers and 0 <= share <= _INTEGER_LIMIT
+            if not (share is None or is_number) or type(item[label]) not in _LABELS:
                 raise ValueError(f"an item of {field.name} is not a {label} with a {number} of 0 or more")
         return items
 

@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Iterable
 from dataclasses import astuple, fields
 from pathlib import Path
+from typing import Any
 
 from sandbox.domain.webhooks import Delivery, Subscription
 
@@ -74,6 +75,6 @@ def _items(text: str) -> tuple[str, ...]:
     return tuple(json.loads(text))
 
 
-def _delivery(row: tuple[object, ...]) -> Delivery:
+def _delivery(row: tuple[Any, ...]) -> Delivery:
     names = (field.name for field in fields(Delivery))
-    return Delivery(**dict(zip(names, row, strict=True)))  # type: ignore[arg-type]
+    return Delivery(**dict(zip(names, row, strict=True)))
