@@ -32,6 +32,11 @@ end.wait()
 tell("ends")
 """
 
+# Lives until the test has seen it ready; every later life of it ends at once.
+DIES_WHEN_TOLD = LIVES.replace(
+    "end.wait()", "while not (folder / 'die').exists(): end.wait(0.01)\nsys.exit('the disk is on fire')"
+)
+
 
 def part(name: str, folder: Path, *needs: str, code: str = LIVES, ready: Ready | None = None) -> Part:
     command = (sys.executable, "-c", code, name, str(folder))
@@ -100,9 +105,10 @@ async def test_a_part_that_dies_is_started_again(tmp_path: Path) -> None:
 
 
 async def test_a_part_that_dies_too_often_ends_the_system_with_one_clear_line(tmp_path: Path) -> None:
-    dies = part("one", tmp_path, code=f"{LIVES.split('end.wait', maxsplit=1)[0]}\nsys.exit('the disk is on fire')")
+    dies = part("one", tmp_path, code=DIES_WHEN_TOLD)
     async with supervised(tmp_path, dies) as (supervisor, said):
         await supervisor.start()
+        (tmp_path / "die").touch()
         with pytest.raises(PartFailed) as failed:
             await asyncio.wait_for(supervisor.watch(), DEADLINE_SECONDS)
     assert f"died {MOST_RESTARTS} times" in str(failed.value)
