@@ -13,6 +13,7 @@ from auth_service.domain.connect_state import ConnectState
 from auth_service.domain.connection import Connection, Profile
 from auth_service.domain.grant import Grant, Issued
 from auth_service.domain.identity import Person, User, Workspace
+from auth_service.domain.notice import Notice
 from auth_service.domain.pending import Pending
 from auth_service.domain.session import Session
 from common.events import AccessV1, AccountV1, Event, Role
@@ -135,6 +136,12 @@ class Connections(Protocol):
 
     async def replace(self, connection: Connection, event: AccountV1) -> bool:
         """Write it if the stored revision is the one before; False when another change was first."""
+        ...
+
+
+class Notices(Protocol):
+    async def add(self, notice: Notice) -> bool:
+        """False when it was told before."""
         ...
 
 

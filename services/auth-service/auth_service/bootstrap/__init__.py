@@ -1,0 +1,40 @@
+"""The wiring: the only place that picks implementations, a module for each part of the service."""
+
+import asyncio
+import sys
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from auth_service.adapters.relay import SERVICE
+from auth_service.bootstrap.commands import create_workspace
+from auth_service.bootstrap.serving import parts, serve
+from auth_service.bootstrap.stores import Stores, stores
+from auth_service.entrypoints import command_line
+from auth_service.settings import AuthSettings, StoreSettings, fault
+from common.runtime import process
+from common.runtime.logs import configure_logs
+
+__all__ = ["Stores", "parts", "run", "serve", "stores"]
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Do what the command line says; the exit code."""
+    command = command_line.parse(arguments)
+    work: Callable[[], int]
+    try:
+        work = partial(_command, command, StoreSettings()) if command else partial(_service, AuthSettings())
+    except ValueError as error:
+        sys.stderr.write(f"auth-service cannot start: {fault(error)}\n")
+        return 2
+    return work()
+
+
+def _service(settings: AuthSettings) -> int:
+    configure_logs(SERVICE, settings.log_level)
+    process.run(lambda stop: serve(settings, stop))
+    return 0
+
+
+def _command(command: command_line.CreateWorkspace, settings: StoreSettings) -> int:
+    configure_logs(SERVICE, settings.log_level)
+    return asyncio.run(create_workspace(command, settings))
