@@ -1,6 +1,7 @@
 """Events on the wire: CloudEvents headers, stable ids, nulls kept, bad values dropped by name."""
 
 import json
+import math
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
@@ -141,6 +142,11 @@ def test_reading_keeps_good_values_beside_bad_ones() -> None:
     assert set(read.dropped) == {"comments", "shares", "full_video_watched_rate", "impression_sources"}
     assert all(read.values[name] is None for name in read.dropped)
     assert json.loads(as_extra([("post", read.extra)])) == {"post": {"mood": "good"}}
+
+
+def test_an_unknown_number_that_json_cannot_write_is_kept_as_a_text() -> None:
+    kept = as_extra([("post", {"mood": math.inf, "b": 1, "a": [-math.inf]})])
+    assert kept == '{"post": {"a": ["-Infinity"], "b": 1, "mood": "Infinity"}}'
 
 
 @given(st.dictionaries(st.sampled_from(["likes", "reach", "caption", "video_duration"]), st.from_type(object)))

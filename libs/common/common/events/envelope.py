@@ -5,6 +5,7 @@ from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Annotated, ClassVar, TypeVar
 from uuid import UUID
 
@@ -19,10 +20,13 @@ def epoch_ms(moment: datetime) -> int:
     return round(moment.timestamp() * 1000)
 
 
+# A page's posts were observed and are recorded at the same two moments.
+@lru_cache(maxsize=64)
 def _to_milliseconds(moment: datetime) -> datetime:
     return datetime.fromtimestamp(epoch_ms(moment) / 1000, UTC)
 
 
+@lru_cache(maxsize=64)
 def _iso(moment: datetime) -> str:
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 

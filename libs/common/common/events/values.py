@@ -5,19 +5,18 @@ import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from types import NoneType
 from typing import Annotated, cast
 
 from pydantic import (
-    AfterValidator,
     Field,
     GetCoreSchemaHandler,
     GetJsonSchemaHandler,
     TypeAdapter,
-    ValidationError,
     ValidatorFunctionWrapHandler,
 )
 from pydantic.json_schema import JsonSchemaValue
-from pydantic_core import CoreSchema, core_schema
+from pydantic_core import CoreSchema, SchemaValidator, core_schema, to_json
 
 from common.catalog.model import Field as CatalogField
 from common.catalog.model import Grain, Kind
@@ -25,9 +24,6 @@ from common.catalog.registry import catalog
 
 # ClickHouse's Int64: it would take a larger number and wrap it without a word.
 _INTEGER_LIMIT = 2**63 - 1
-
-_NUMBERS: Mapping[Kind, tuple[type, ...]] = {Kind.INTEGER: (int,)}
-_LABELS = (str, int)
 
 Scalar = str | int | float | bool | None
 Value = Scalar | list[dict[str, Scalar]]
@@ -52,25 +48,20 @@ class _Checked(dict[str, Value]):
 
 def read_values(grain: Grain, raw: Mapping[str, object]) -> ReadValues:
     """Read one object of TikTok's answer. An unusable value becomes None and is named; the others stay."""
-    adapters = _adapters(grain)
-    values = _Checked()
+    values = _Checked(_reader(grain).validate_python(raw))
     values.grain = grain
-    dropped: list[str] = []
-    for name, adapter in adapters.items():
-        value = raw.get(name)
-        try:
-            # Not by the adapter itself, and nothing for null: most of what is collected goes through here.
-            values[name] = None if value is None else adapter.validator.validate_python(value)
-        except ValidationError:
-            values[name] = None
-            dropped.append(name)
-    extra = {name: value for name, value in raw.items() if name not in adapters and name != "date"}
-    return ReadValues(values=values, dropped=tuple(dropped), extra=extra)
+    dropped = tuple(name for name, value in values.items() if value is None and raw.get(name) is not None)
+    extra = {name: value for name, value in raw.items() if name not in values and name != "date"}
+    return ReadValues(values=values, dropped=dropped, extra=extra)
 
 
 def as_extra(objects: Iterable[tuple[str, Mapping[str, object]]]) -> str:
     """Fields nobody knows yet as one JSON text, by where they stood; `{}` when there are none."""
-    return json.dumps({place: dict(extra) for place, extra in objects if extra}, sort_keys=True)
+    places = {place: dict(extra) for place, extra in objects if extra}
+    if not places:
+        return "{}"
+    # JSON knows no number above 1.8e308: such a one is kept as a text.
+    return json.dumps(json.loads(to_json(places, inf_nan_mode="strings")), sort_keys=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +71,9 @@ class ValuesOf:
     grain: Grain
 
     def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
-        return core_schema.no_info_wrap_validator_function(self._check, handler(source))
+        # What was checked is JSON's own types, so nothing needs to be found out about them when they are written.
+        written = core_schema.simple_ser_schema("any")
+        return core_schema.no_info_wrap_validator_function(self._check, handler(source), serialization=written)
 
     def __get_pydantic_json_schema__(self, _: CoreSchema, __: GetJsonSchemaHandler) -> JsonSchemaValue:
         properties = {name: adapter.json_schema() for name, adapter in _adapters(self.grain).items()}
@@ -96,6 +89,18 @@ class ValuesOf:
 ProfileValues = Annotated[Values, ValuesOf(Grain.PROFILE)]
 ProfileDayValues = Annotated[Values, ValuesOf(Grain.PROFILE_DAY)]
 PostValues = Annotated[Values, ValuesOf(Grain.POST)]
+
+
+@cache
+def _reader(grain: Grain) -> SchemaValidator:
+    """Reads all values of a grain in one go: most of what is collected goes through here."""
+    fields = {name: _or_none(adapter.core_schema) for name, adapter in _adapters(grain).items()}
+    return SchemaValidator(core_schema.typed_dict_schema(fields, extra_behavior="ignore"))
+
+
+def _or_none(value: CoreSchema) -> core_schema.TypedDictField:
+    reading = core_schema.with_default_schema(value, default=None, on_error="default")
+    return core_schema.typed_dict_field(reading, required=False)
 
 
 @cache
@@ -125,20 +130,7 @@ def _epoch_seconds(_: CatalogField) -> object:
 
 def _breakdown(field: CatalogField) -> object:
     (label, _), (number, kind) = field.parts
-    # By type, not by instance: bool is an int.
-    numbers = _NUMBERS.get(kind, (int, float))
-
-    def check(items: list[dict[str, Scalar]]) -> list[dict[str, Scalar]]:
-        for item in items:
-            if label not in item or number not in item:
-                raise ValueError(f"an item of {field.name} lacks one of {label}, {number}")
-            share = item[number]
-            is_number = isinstance(share, int | float) and type(share) in numbers and 0 <= share <= _INTEGER_LIMIT
-            if not (share is None or is_number) or type(item[label]) not in _LABELS:
-                raise ValueError(f"an item of {field.name} is not a {label} with a {number} of 0 or more")
-        return items
-
-    return Annotated[list[dict[str, Scalar]], AfterValidator(check)] | None
+    return Annotated[list[dict[str, Scalar]], _ItemsOf(label, number, kind)] | None
 
 
 def _text(_: CatalogField) -> object:
@@ -148,6 +140,42 @@ def _text(_: CatalogField) -> object:
 def _flag(_: CatalogField) -> object:
     return Annotated[bool, Field(strict=True)] | None
 
+
+@dataclass(frozen=True, slots=True)
+class _ItemsOf:
+    """Annotation: each item has its label and its number of 0 or more, null where it was not given."""
+
+    label: str
+    number: str
+    kind: Kind
+
+    def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
+        # Most of a post is such items: they are looked at in place, not copied one by one.
+        return core_schema.no_info_plain_validator_function(self._checked)
+
+    def __get_pydantic_json_schema__(self, _: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        return handler(TypeAdapter(list[dict[str, Scalar]]).core_schema)
+
+    def _checked(self, items: object) -> object:
+        if type(items) is not list:
+            raise ValueError("not a list")
+        label, number, numbers = self.label, self.number, _COUNTS[self.kind]
+        for item in items:
+            try:
+                share = item[number]
+                usable = type(item[label]) in _LABELS and (
+                    share is None or (type(share) in numbers and 0 <= share <= _INTEGER_LIMIT)
+                )
+            except (TypeError, KeyError):
+                raise ValueError(f"an item lacks one of {label}, {number}") from None
+            if not usable or (len(item) > _PARTS and not all(type(part) in _SCALARS for part in item.values())):
+                raise ValueError(f"an item is not a {label} with a {number} of 0 or more")
+        return items
+
+
+# By type, not by instance: bool is an int.
+_LABELS, _SCALARS, _PARTS = (str, int), (str, int, float, bool, NoneType), 2
+_COUNTS: Mapping[Kind, tuple[type, ...]] = {Kind.INTEGER: (int,), Kind.NUMBER: (float, int)}
 
 _TYPES: Mapping[Kind, Callable[[CatalogField], object]] = {
     Kind.INTEGER: _integer,

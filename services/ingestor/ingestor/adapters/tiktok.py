@@ -2,10 +2,10 @@
 
 import asyncio
 import json
-import math
 from collections.abc import Mapping
 
 import httpx
+from pydantic_core import from_json
 
 from common.runtime.clock import Clock
 from ingestor.domain.answers import Answer, from_envelope, without_envelope
@@ -77,19 +77,14 @@ class HttpTikTok:
 def _parsed(body: bytes) -> object:
     """The JSON in `body`. A text that is not UTF-8 or a number too long spoils its value only."""
     try:
-        return json.loads(body, parse_constant=str, parse_float=_number)
+        return from_json(body, allow_inf_nan=False)
     except ValueError:
         text = body.decode(errors="surrogateescape")
-        return json.loads(text, parse_constant=str, parse_float=_number, parse_int=_integer)
+        return json.loads(text, parse_constant=str, parse_int=_integer)
 
 
 def _integer(text: str) -> int | str:
     return int(text) if len(text) <= _MOST_DIGITS else text
-
-
-def _number(text: str) -> float | str:
-    # 1e999 is a text that fits no field; as infinity it could not be written as JSON again.
-    return number if math.isfinite(number := float(text)) else text
 
 
 def _request(ask: Ask) -> tuple[str, dict[str, str]]:
