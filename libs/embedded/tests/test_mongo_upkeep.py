@@ -11,7 +11,7 @@ from embedded.mongo.turns import Turns
 
 @dataclass
 class Work:
-    turns: Turns = field(default_factory=Turns)
+    turns: Turns = field(default_factory=lambda: Turns(lambda: None))
     writes: int = 0
 
 

@@ -1,6 +1,7 @@
 """Wires the ingestor: the only place that picks implementations."""
 
 import asyncio
+import gc
 from contextlib import AsyncExitStack
 from functools import partial
 
@@ -24,10 +25,16 @@ from ingestor.entrypoints.turns import Ports
 from ingestor.settings import IngestorSettings
 
 
+# A page of posts is thousands of small objects, none of them in a cycle.
+_OBJECTS_BETWEEN_COLLECTIONS = 50_000
+
+
 async def main(stop: asyncio.Event) -> None:
     """Run the service until `stop`."""
     settings = IngestorSettings()
     configure_logs("ingestor", settings.log_level)
+    gc.freeze()
+    gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
     registry = CollectorRegistry()
     async with AsyncExitStack() as opened:
         store = await opened.enter_async_context(progress_store.connect(settings.mongo_url, settings.mongo_database))

@@ -1,8 +1,11 @@
-"""The front that drivers talk to: writes go one at a time, and are on disk before they are acknowledged."""
+"""The front that drivers talk to: writes go one at a time, and are on disk before they are acknowledged.
+
+Writes that wait behind one another share one commit: a commit costs more than a write.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager, nullcontext
 from typing import Protocol
 
 from common.runtime import logs
@@ -47,8 +50,9 @@ class Front:
     """Forwards between drivers and the server behind; `turns` orders what touches the data."""
 
     def __init__(self, store: Store) -> None:
-        self.turns = Turns()
+        self.turns = Turns(self._commit)
         self.writes = 0
+        self._uncommitted: list[asyncio.Future[None]] = []
         self._store = store
         self._clients: set[asyncio.StreamWriter] = set()
         self._broken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -73,7 +77,7 @@ class Front:
         self._clients.add(writer)
         try:
             async with _connected(self._store.port) as backend:
-                while message := await _read(reader):
+                while message := await _message(reader):
                     if reply := await self._answer(wire.parse(message), backend):
                         writer.write(reply)
                         await writer.drain()
@@ -90,26 +94,43 @@ class Front:
             return await _hello(request, backend)
         if error := refusal(request):
             return wire.reply_to(request.message, error)
-        async with self._turn(request):
-            reply = await backend.ask(request.message)
-            if _may_write(request):
-                self._commit()
+        reply = await self._written(request, backend) if _may_write(request) else await self._read(request, backend)
         return reply if request.wants_reply else None
 
-    def _turn(self, request: wire.Request) -> AbstractAsyncContextManager[None]:
+    async def _read(self, request: wire.Request, backend: "_Backend") -> bytes:
         # A read may not run beside a write either: the server encodes its answer from documents it changes in place.
-        if _may_write(request):
-            return self.turns.alone()
-        return nullcontext() if request.command in WITHOUT_DATA else self.turns.shared()
+        async with nullcontext() if request.command in WITHOUT_DATA else self.turns.shared():
+            return await backend.ask(request.message)
+
+    async def _written(self, request: wire.Request, backend: "_Backend") -> bytes:
+        """The reply to a write, once it is on disk."""
+        committed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        async with self.turns.writing():
+            reply = await backend.ask(request.message)
+            self._uncommitted.append(committed)
+        await committed
+        return reply
 
     def _commit(self) -> None:
-        self.writes += 1
+        row, self._uncommitted = self._uncommitted, []
+        self.writes += len(row)
         try:
             self._store.commit()
         except DataFolderError as error:
-            if not self._broken.done():
-                self._broken.set_exception(error)
-            raise ConnectionError("the write was not put on disk") from error
+            self._break(error)
+        for committed in row:
+            if not committed.cancelled():
+                self._tell(committed)
+
+    def _break(self, error: DataFolderError) -> None:
+        if not self._broken.done():
+            self._broken.set_exception(error)
+
+    def _tell(self, committed: asyncio.Future[None]) -> None:
+        if self._broken.done():
+            committed.set_exception(ConnectionError("the write was not put on disk"))
+        else:
+            committed.set_result(None)
 
 
 def _may_write(request: wire.Request) -> bool:
@@ -135,7 +156,7 @@ class _Backend:
 
     async def ask(self, message: bytes) -> bytes:
         self._writer.write(message)
-        reply = await _read(self._reader)
+        reply = await _message(self._reader)
         if not reply:
             raise ConnectionError("the server behind closed the connection; it could not read the message")
         return reply
@@ -150,7 +171,7 @@ async def _connected(port: int) -> AsyncIterator[_Backend]:
         writer.close()
 
 
-async def _read(reader: asyncio.StreamReader) -> bytes:
+async def _message(reader: asyncio.StreamReader) -> bytes:
     """One whole message; nothing when the other side has gone, also in the middle of a message."""
     try:
         prefix = await reader.readexactly(4)
