@@ -1,28 +1,37 @@
 """Publishing: acknowledged by all replicas, idempotent, compressed."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from types import TracebackType
 from typing import Self
 
 from aiokafka import AIOKafkaProducer
+from aiokafka.partitioner import DefaultPartitioner
 
 from common.events.envelope import Message
 from common.runtime.logs import logger
 
 # A few milliseconds of waiting fill a batch; more would be felt by a person who waits for a page.
-_LINGER_MS = 5
+LINGER_MS = 5
 _LARGEST_RECORD_BYTES = 4 * 1024 * 1024
 _STOP_SECONDS = 5.0
+# A page of posts has one key.
+_REMEMBERED_KEYS = 4_096
+_BY_HASH = DefaultPartitioner()
 
 _log = logger("publisher")
 
 
 class Publisher:
-    """A producer for `Message`s. Use as an async context manager; it connects on entry."""
+    """A producer for `Message`s. Use as an async context manager; it connects on entry.
 
-    def __init__(self, bootstrap: str) -> None:
+    `linger_ms`: how long a message may wait for others to travel with.
+    """
+
+    def __init__(self, bootstrap: str, *, linger_ms: int = LINGER_MS) -> None:
         self._bootstrap = bootstrap
+        self._linger_ms = linger_ms
         self._producer: AIOKafkaProducer | None = None
 
     async def __aenter__(self) -> Self:
@@ -31,7 +40,8 @@ class Publisher:
             acks="all",
             enable_idempotence=True,
             compression_type="lz4",
-            linger_ms=_LINGER_MS,
+            partitioner=_partition,
+            linger_ms=self._linger_ms,
             max_request_size=_LARGEST_RECORD_BYTES,
         )
         await self._producer.start()
@@ -65,3 +75,14 @@ class Publisher:
         if self._producer is None:
             raise RuntimeError("the publisher is used outside its `async with`")
         return self._producer
+
+
+def _partition(key: bytes, partitions: Sequence[int], _: Sequence[int]) -> int:
+    return partitions[_place(key, len(partitions))]
+
+
+@lru_cache(maxsize=_REMEMBERED_KEYS)
+def _place(key: bytes, partitions: int) -> int:
+    """Where Kafka's own clients put `key`: the hash is worked out in Python, byte by byte."""
+    places = list(range(partitions))
+    return int(_BY_HASH(key, places, places))

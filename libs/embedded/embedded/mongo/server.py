@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import gc
 from contextlib import closing
 from functools import partial
 from pathlib import Path
@@ -25,6 +26,8 @@ def main() -> None:
     data_folder.claim(arguments.data, part="mongo")
     ports.require_free(arguments.port, part="mongo")
     store = Store.open(arguments.data.resolve() / "store.mv", class_path=jars.paths("mongo"))
+    # JPype has Python collect garbage whenever Java does, which is often: it need not look at what lives for ever.
+    gc.freeze()
     with closing(store):
         process.run(partial(_serve, store, arguments.port))
 

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import DuplicateKeyError
 
-from ingestor.adapters.progress_store import translated
+from ingestor.adapters.progress_store import Document, translated
 from ingestor.domain.budget import Bucket
 from ingestor.ports import ProgressConflict
 
@@ -14,8 +15,7 @@ _COLLECTION = "budget"
 
 
 class MongoBudget:
-    # motor ships no types, hence Any.
-    def __init__(self, database: Any) -> None:
+    def __init__(self, database: AsyncDatabase[Document]) -> None:
         self._documents = database[_COLLECTION]
 
     async def load(self, app: str) -> Bucket:

@@ -1,18 +1,22 @@
 """Progress in Mongo, one document per account, replaced by compare-and-set on its version; its posts in another, which
-only grows. The only user of motor."""
+only grows. The only module that opens the database."""
 
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import UUID
 
-from motor.motor_asyncio import AsyncIOMotorClient
 from pydantic import ValidationError
+from pymongo import AsyncMongoClient
+from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import DuplicateKeyError, PyMongoError
 
 from ingestor.domain.posts import Ledger
 from ingestor.domain.progress import Progress
 from ingestor.ports import ProgressConflict, StoreUnavailable
+
+# Documents as the driver gives them.
+Document: TypeAlias = Mapping[str, Any]
 
 _PROGRESS, _POSTS = "progress", "posts"
 # A database that is away is noticed by the caller, who waits and tries again (wall milliseconds).
@@ -20,10 +24,9 @@ _SELECTION_MS = 5_000
 
 
 class MongoProgress:
-    # motor ships no types, hence Any.
-    def __init__(self, client: Any, database: str) -> None:
+    def __init__(self, client: AsyncMongoClient[Document], database: str) -> None:
         self._admin = client.admin
-        self.database = client[database]
+        self.database: AsyncDatabase[Document] = client[database]
         self._documents = self.database[_PROGRESS]
         self._posts = self.database[_POSTS]
 
@@ -83,11 +86,9 @@ class MongoProgress:
 
 @asynccontextmanager
 async def connect(url: str, database: str) -> AsyncIterator[MongoProgress]:
-    client: Any = AsyncIOMotorClient(url, serverSelectionTimeoutMS=_SELECTION_MS, tz_aware=True)
-    try:
+    client: AsyncMongoClient[Document]
+    async with AsyncMongoClient(url, serverSelectionTimeoutMS=_SELECTION_MS, tz_aware=True) as client:
         yield MongoProgress(client, database)
-    finally:
-        client.close()
 
 
 def _to_document(progress: Progress) -> dict[str, object]:

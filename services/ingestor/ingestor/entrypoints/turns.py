@@ -1,5 +1,6 @@
 """One turn of one account: a request, its snapshots to Kafka, then the progress to Mongo, then the news of it."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -125,7 +126,8 @@ class Turns:
     async def _publish(self, events: Sequence[Event]) -> None:
         if events:
             await self._ports.events.publish(events)
-            self._ports.meter.published(events[0].topic.name, len(events))
+        for topic, count in Counter(event.topic.name for event in events).items():
+            self._ports.meter.published(topic, count)
 
     async def _save(self, held: Held, *, after: Progress) -> Held:
         noted = with_status(after, held.account, rhythm=self._rhythm, now=self._ports.clock.now())
@@ -135,13 +137,10 @@ class Turns:
 
     async def _told(self, progress: Progress, account: AccountV1) -> Progress:
         """Publish the saved news unless that was done. A crash in between repeats them, with the same ids."""
-        if progress.changes:
-            await self._publish(lifecycle.events(account, progress.changes))
-            progress = progress.model_copy(update={"changes": ()})
-        if progress.status is None or progress.status.revision <= progress.told:
-            return progress
-        await self._ports.events.publish([progress.status])
-        return progress.model_copy(update={"told": progress.status.revision})
+        status = progress.status if progress.status and progress.status.revision > progress.told else None
+        await self._publish([*lifecycle.events(account, progress.changes), *([status] if status else ())])
+        told = status.revision if status else progress.told
+        return progress.model_copy(update={"changes": (), "told": told})
 
     def _report(self, account: AccountV1, faults: Sequence[str]) -> None:
         if faults:
