@@ -55,7 +55,7 @@ def main() -> None:
     parser.add_argument("--profiles-a-day", type=int, default=1, help="of each account of `storage`")
     parser.add_argument("--listings-a-day", type=int, default=2, help="of each account of `storage`")
     parser.add_argument("--crowd", type=int, default=2_000, help="accounts of `collecting`")
-    parser.add_argument("--ingested", type=int, default=60, help="accounts of `ingest`")
+    parser.add_argument("--ingested", type=int, default=200, help="accounts of `ingest`")
     parser.add_argument("--planned", type=int, default=100_000, help="accounts of `planning`")
     asked = parser.parse_args()
     if unknown := set(asked.measures) - set(MEASURES):

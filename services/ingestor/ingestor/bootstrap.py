@@ -24,11 +24,8 @@ from ingestor.entrypoints.roster_consumer import RosterConsumer
 from ingestor.entrypoints.turns import Ports
 from ingestor.settings import IngestorSettings
 
-
 # A page of posts is thousands of small objects, none of them in a cycle.
 _OBJECTS_BETWEEN_COLLECTIONS = 50_000
-# Nobody waits for one account: pages of many travel in one request.
-_LINGER_MS = 25
 
 
 async def main(stop: asyncio.Event) -> None:
@@ -73,7 +70,7 @@ async def _ports(
 ) -> Ports:
     """Everything outside, connected; `opened` closes it."""
     clock, key = domain_clock(settings.clock_file), tokens.read_key(settings.service_key_file)
-    publisher = await opened.enter_async_context(Publisher(settings.kafka_bootstrap, linger_ms=_LINGER_MS))
+    publisher = await opened.enter_async_context(Publisher(settings.kafka_bootstrap))
     auth_http = await opened.enter_async_context(tokens.client(settings.auth_internal_url))
     tiktok_http = await opened.enter_async_context(tiktok.client(settings.tiktok_api_url))
     budget = MongoBudget(store.database)

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from types import NoneType
 
 from pydantic_core import to_json
 
@@ -22,6 +23,8 @@ LONGEST_ID = 64
 # Clocks differ a little; a post from further ahead would be the newest for ever.
 FURTHEST_AHEAD = timedelta(hours=1)
 _LONGEST_NAME = 200
+# Values that are never long: whoever reads JSON here gives up at an integer of 5,000 digits.
+_SHORT = frozenset((int, float, bool, NoneType))
 _MOST_NAMES = 1_000
 
 
@@ -172,10 +175,15 @@ def _read(grain: Grain, raw: Mapping[str, object]) -> ReadValues:
 
 def _all_fit(raw: Mapping[str, object]) -> bool:
     """Whether the whole is smaller than any part may be: usual, and quicker to know than of each part."""
+    long = {name: value for name, value in raw.items() if type(value) not in _SHORT or _is_odd(name)}
     try:
-        return len(to_json(dict(raw))) <= LONGEST_TEXT
+        return len(raw) <= _MOST_NAMES and len(to_json(long)) <= LONGEST_TEXT
     except ValueError:
         return False
+
+
+def _is_odd(name: str) -> bool:
+    return len(name) > _LONGEST_NAME or not name.isascii()
 
 
 def _fits(name: str, value: object) -> bool:

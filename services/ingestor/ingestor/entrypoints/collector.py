@@ -31,7 +31,7 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0
 _ADOPTED_AT_ONCE = 8
 _MEASURE_EVERY_SECONDS = 1.0
 # Publishing and saving are several round trips. While Kafka or Mongo is away, so many pages are held, and no more.
-_SETTLING_PER_ASKING = 4
+_SETTLING_PER_ASKING = 8
 
 Result = TypeVar("Result")
 

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from common.events import AccountV1, Event
+from common.events import AccountV1, CollectionStatusV1, Event
 from common.runtime.clock import Clock
 from common.runtime.logs import logger
 from ingestor.domain import advance, lifecycle
@@ -61,7 +61,9 @@ class Turns:
         progress = await self._ports.store.load(account.account_id)
         now = self._ports.clock.now()
         after = obeyed(advance.reconsidered(progress, account, now=now), orders, account, now=now)
-        return await self._save(Held(account=account, progress=progress), after=after)
+        # Posts are entered only after a progress was saved.
+        ledger = None if progress.version else Ledger(account.account_id)
+        return await self._save(Held(account=account, progress=progress, ledger=ledger), after=after)
 
     async def ask(self, ask: Ask, account: AccountV1) -> Outcome:
         """The answer to `ask`, with a token asked for once more when TikTok refuses the first."""
@@ -126,13 +128,14 @@ class Turns:
     async def _publish(self, events: Sequence[Event]) -> None:
         if events:
             await self._ports.events.publish(events)
-        for topic, count in Counter(event.topic.name for event in events).items():
+        counted = Counter(event.topic.name for event in events if not isinstance(event, CollectionStatusV1))
+        for topic, count in counted.items():
             self._ports.meter.published(topic, count)
 
     async def _save(self, held: Held, *, after: Progress) -> Held:
         noted = with_status(after, held.account, rhythm=self._rhythm, now=self._ports.clock.now())
         saved = noted if noted == held.progress else await self._ports.store.save(noted)
-        ledger = held.ledger if saved.open_listing else None
+        ledger = held.ledger if saved.open_listing or saved.full_at is None else None
         return Held(account=held.account, progress=await self._told(saved, held.account), ledger=ledger)
 
     async def _told(self, progress: Progress, account: AccountV1) -> Progress:
