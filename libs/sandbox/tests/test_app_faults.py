@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from sandbox.domain.faults import FAULTS
+from sandbox.settings import SandboxSettings
 
 from .conftest import REDIRECT
 
@@ -23,6 +24,12 @@ COFFEE, JONAS = "northlight.coffee", "jonas.bakes"
 Connect = Callable[..., Awaitable[dict[str, str]]]
 Consent = Callable[[str, list[str]], Awaitable[str]]
 Body = dict[str, Any]  # Any: an envelope, whose data has many shapes
+
+
+@pytest.fixture
+def settings(settings: SandboxSettings) -> SandboxSettings:
+    """A refresh token stays good, so that a test may use it as often as it likes."""
+    return settings.model_copy(update={"sandbox_rotate_refresh_tokens": False})
 
 
 async def switch_on(client: httpx.AsyncClient, fault: str, **where: str) -> None:
