@@ -6,10 +6,12 @@ from uuid import uuid4
 import pytest
 from aiokafka import ConsumerRecord
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from aiokafka.errors import InvalidReplicationFactorError
+from aiokafka.client import AIOKafkaClient
+from aiokafka.errors import InvalidReplicationFactorError, NoError
+from aiokafka.protocol.offset import OffsetRequest
 
 from common.bus import admin
-from common.bus.admin import TopicMismatch, all_topics, apply_topics
+from common.bus.admin import LeadersMissing, TopicMismatch, all_topics, apply_topics
 from common.bus.follow import follow
 from common.bus.publish import Publisher
 from common.events import Message
@@ -28,6 +30,35 @@ async def test_topics_are_created_once_with_the_partitions_of_their_cards(server
         topic.name: topic.partitions for topic in all_topics()
     }
     assert len(all_topics()) == 2 * len(TOPICS)
+
+
+async def test_topics_can_be_used_at_once(servers: Addresses, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(2):
+        topic = Topic(name=f"large-{number}.v1", key="k", purpose="p", partitions=300)
+        monkeypatch.setattr(admin, "all_topics", lambda made=topic: (made,))
+        await apply_topics(servers.kafka)
+        assert await _ends(servers.kafka, topic) == [(partition, NoError.errno) for partition in range(300)]
+
+
+async def _ends(bootstrap: str, topic: Topic) -> list[tuple[int, int]]:
+    """Each partition and the error code with which its leader answers the first and only question."""
+    client = AIOKafkaClient(bootstrap_servers=bootstrap)
+    await client.bootstrap()
+    try:
+        asked = [(partition, -1) for partition in range(topic.partitions)]
+        answer = await client.send(client.get_random_node(), OffsetRequest(-1, 0, [(topic.name, asked)]))
+    finally:
+        await client.close()
+    return sorted((partition, code) for _, partitions in answer.topics for partition, code, *_ in partitions)
+
+
+async def test_leaders_that_stay_missing_are_named_after_a_while(
+    servers: Addresses, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(admin, "LEADERS_SECONDS", 0)
+    monkeypatch.setattr(admin, "all_topics", lambda: (Topic(name="late.v1", key="k", purpose="p", partitions=1),))
+    with pytest.raises(LeadersMissing, match=r"after 0 s there is no leader for some partition of late\.v1"):
+        await apply_topics(servers.kafka)
 
 
 async def test_a_topic_with_other_partitions_is_refused(servers: Addresses, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -164,6 +164,8 @@ def _own_settings(home: Home, addresses: Addresses) -> Mapping[str, Mapping[str,
         },
         "ingestor": {
             **tiktok,
+            # Its budget is named after the app, as TikTok's limits are the app's.
+            "TOA_TIKTOK_APP_ID": SANDBOX_APP["TOA_TIKTOK_APP_ID"],
             "TOA_AUTH_INTERNAL_URL": addresses.url("auth-service.health"),
             "TOA_SERVICE_KEY_FILE": str(keys.service_key("ingestor")),
         },

@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 
@@ -26,6 +26,7 @@ from sandbox.domain.webhooks import Events, Subscriptions
 from sandbox.domain.world import World
 from sandbox.entrypoints import envelope, inspection, oauth_api, pictures
 from sandbox.entrypoints.accounts_api import AccountsApi
+from sandbox.entrypoints.answering import Answering
 from sandbox.entrypoints.consent import ConsentPage
 from sandbox.entrypoints.courier import Courier
 from sandbox.entrypoints.dates import DomainDate
@@ -114,43 +115,54 @@ def _routes(settings: SandboxSettings, time: Clock, state: _State, registry: Col
         removed=events.authorization_removed,
     )
     pages = Environment(loader=PackageLoader("sandbox.entrypoints"), autoescape=True, undefined=StrictUndefined)
-    api = _accounts_api(settings, time, state, world=world, authorizer=authorizer, registry=registry)
+    answering = _answering(time, state, seed=world.seed, registry=registry)
+    tiktok = [
+        *oauth_api.routes(authorizer, answering),
+        *_accounts_api(settings, answering, world=world, authorizer=authorizer).routes(),
+        *_webhook_api(settings, answering, state, world=world, authorizer=authorizer, events=events).routes(),
+    ]
     return [
         *ConsentPage(world=world, authorizer=authorizer, clock=time, pages=pages).routes(),
-        *oauth_api.routes(authorizer, time),
-        *api.routes(),
-        *_webhook_api(settings, time, state, world=world, authorizer=authorizer, events=events).routes(),
+        *tiktok,
         *Inspection(world=world, clock=time, authorizer=authorizer, log=state.log, switches=switches).routes(),
         *hands.routes(),
         *Page(world=world, authorizer=authorizer, hands=hands, log=state.log, pages=pages).routes(),
-        *FaultSwitches(world=world, rules=state.rules, paths=[route.path for route in api.routes()]).routes(),
+        *FaultSwitches(world=world, rules=state.rules, paths=_of_tiktok(tiktok)).routes(),
         pictures.route(world, time),
     ]
 
 
+def _of_tiktok(routes: Iterable[Route]) -> list[str]:
+    """Paths of what TikTok has too."""
+    return [route.path for route in routes if not route.path.startswith("/_sandbox/")]
+
+
+def _answering(time: Clock, state: _State, *, seed: int, registry: CollectorRegistry) -> Answering:
+    answered = Counter("sandbox_answers", "Answers in TikTok's envelope", ["path", "code"], registry=registry)
+    return Answering(seed=seed, clock=time, rules=state.rules, log=state.log, answered=answered)
+
+
 def _accounts_api(
-    settings: SandboxSettings,
-    time: Clock,
-    state: _State,
-    *,
-    world: World,
-    authorizer: Authorizer,
-    registry: CollectorRegistry,
+    settings: SandboxSettings, answering: Answering, *, world: World, authorizer: Authorizer
 ) -> AccountsApi:
     return AccountsApi(
         world=world,
         authorizer=authorizer,
         limiter=Limiter(settings.limits()),
-        rules=state.rules,
-        clock=time,
-        log=state.log,
+        clock=answering.clock,
+        answering=answering,
         switches=settings.switches(),
-        answered=Counter("sandbox_answers", "Answers of the Accounts API", ["path", "code"], registry=registry),
     )
 
 
 def _webhook_api(
-    settings: SandboxSettings, time: Clock, state: _State, *, world: World, authorizer: Authorizer, events: Events
+    settings: SandboxSettings,
+    answering: Answering,
+    state: _State,
+    *,
+    world: World,
+    authorizer: Authorizer,
+    events: Events,
 ) -> WebhookApi:
     return WebhookApi(
         world=world,
@@ -160,7 +172,8 @@ def _webhook_api(
         ),
         events=events,
         book=state.webhooks,
-        clock=time,
+        clock=answering.clock,
+        answering=answering,
     )
 
 

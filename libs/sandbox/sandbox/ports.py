@@ -10,7 +10,7 @@ from sandbox.domain.changes import Change
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """One answer of the Accounts API as it left, or as much of it as was sent."""
+    """One answer of TikTok's as it left, or as much of it as was sent; tokens and secrets are hidden."""
 
     at: datetime
     path: str

@@ -4,6 +4,7 @@ import json
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from sandbox.domain.asking import Asked
 from sandbox.domain.assets import Assets
 from sandbox.domain.character import DEFAULT
 from sandbox.domain.comment_listing import CommentQuery
+from sandbox.domain.comments import Thread
 from sandbox.domain.posts import Post
 from sandbox.domain.world import World
 
@@ -89,7 +91,7 @@ async def test_comments_and_replies_are_as_many_as_the_counter_says(
         if row["replies"]
         for reply in await every(tiktok, token, "/reply/list/", video_id=video, comment_id=row["comment_id"])
     ]
-    counted = counters.gross(world.accounts[0], talked_about, now).comments
+    counted = counters.counters(world.accounts[0], talked_about, now).comments
     assert len(rows) + len(replies) == counted > 40
     assert len({row["comment_id"] for row in rows + replies}) == counted
     assert {reply["parent_comment_id"] for reply in replies} == {row["comment_id"] for row in rows if row["replies"]}
@@ -115,9 +117,8 @@ async def test_a_later_look_has_the_same_comments_and_more(
     jump_clock(clock_file, timedelta(days=20))
     after = {row["comment_id"]: row for row in await every(tiktok, await connect(COFFEE), video_id=video.item_id)}
     assert set(before) < set(after)
-    for comment_id, row in before.items():
-        assert after[comment_id]["create_time"] == row["create_time"]
-        assert after[comment_id]["likes"] >= row["likes"]
+    assert all(after[comment_id]["create_time"] == row["create_time"] for comment_id, row in before.items())
+    assert sum(after[comment_id]["likes"] for comment_id in before) > sum(row["likes"] for row in before.values())
 
 
 @pytest.mark.parametrize(
@@ -208,6 +209,33 @@ async def test_a_wrong_parameter_is_named(
 async def test_comments_need_their_scope(tiktok: httpx.AsyncClient, connect: Connect, talked_about: Post) -> None:
     envelope = await ask(tiktok, await connect(COFFEE, ["video.list"]), "/list/", video_id=talked_about.item_id)
     assert (envelope["code"], "comment.list" in envelope["message"]) == (40001, True)
+
+
+def test_counters_of_many_comments_mostly_grow_and_sometimes_shrink() -> None:
+    loud = (replace(DEFAULT[0], median_views=300_000),)
+    world, end = World(7, loud), 20_500 * timeline.DAY
+    (account,) = world.accounts
+    post = next(one for one in world.listed(account, end) if counters.gross(account, one, end).comments > 720)
+    looks = [post.published + days * timeline.DAY for days in range(1, 17, 3)]
+    seen = [comments.threads(account, post, moment) for moment in looks]
+    for name, counted in COUNTED.items():
+        steps = [step for pair in pairwise(seen) for step in _steps(*pair, counted)]
+        grown, shrunk = sum(step > 0 for step in steps), sum(step < 0 for step in steps)
+        assert 0 < shrunk < grown / 3, (name, shrunk, grown)
+    totals = [sum(1 + len(thread.replies) for thread in threads) for threads in seen]
+    assert totals == [counters.counters(account, post, moment).comments for moment in looks]
+    assert comments.threads(World(7, loud).accounts[0], post, looks[-1]) == seen[-1]
+
+
+COUNTED: dict[str, Callable[[Thread], int]] = {
+    "likes": lambda thread: thread.comment.likes,
+    "replies": lambda thread: len(thread.replies),
+}
+
+
+def _steps(before: list[Thread], after: list[Thread], counted: Callable[[Thread], int]) -> list[int]:
+    later = {thread.comment.comment_id: thread for thread in after}
+    return [counted(later[thread.comment.comment_id]) - counted(thread) for thread in before]
 
 
 def test_after_five_hundred_the_order_turns_and_some_come_twice() -> None:

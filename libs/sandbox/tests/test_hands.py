@@ -176,6 +176,21 @@ async def test_a_post_nobody_has_cannot_be_deleted(tiktok: httpx.AsyncClient) ->
     assert (await tiktok.delete("/_sandbox/posts/7")).status_code == 404
 
 
+async def test_in_a_large_world_a_post_is_deleted_with_the_name_of_its_account(
+    settings: SandboxSettings, clock_file: Path
+) -> None:
+    large = settings.model_copy(update={"sandbox_more_accounts": 1_000})
+    async with again(large, clock_file) as tiktok:
+        account = (await tiktok.get("/_sandbox/accounts", params={"after": 900, "limit": 1})).json()["accounts"][0]
+        made = (await publish(tiktok, account=account["username"], caption="Here")).json()
+        address = f"/_sandbox/posts/{made['item_id']}"
+        refused = await tiktok.delete(address)
+        assert (refused.status_code, refused.headers["content-type"]) == (422, "application/problem+json")
+        assert refused.json()["detail"].startswith(f"account is missing: say whose post it is, {address}?account=")
+        for name, status in ((account["username"], 200), (account["open_id"], 404)):
+            assert (await tiktok.delete(address, params={"account": name})).status_code == status
+
+
 async def test_the_clock_is_shown_and_moved_forward(tiktok: httpx.AsyncClient, clock_file: Path) -> None:
     shown = (await tiktok.get("/_sandbox/clock")).json()
     assert datetime.fromisoformat(shown["now"]) - START < timedelta(seconds=1)

@@ -103,7 +103,8 @@ async def test_requests_are_shown_newest_first_in_pages(tiktok: httpx.AsyncClien
     assert rows[1][1:] == [f"{PREFIX}/get/", COFFEE, "0"]
     assert re.fullmatch(r"2026-03-10 09:30:0\d UTC", rows[0][0])
     older = [row for row in (await page(tiktok, requests=20)).rows if len(row) == 4 and row[1].startswith("/")]
-    assert len(older) == 5
+    assert len(older) == 6
+    assert older[-1][1:] == ["/open_api/v1.3/tt_user/oauth2/token/", COFFEE, "0"]
 
 
 async def test_every_field_has_a_label_and_nothing_comes_from_elsewhere(tiktok: httpx.AsyncClient) -> None:

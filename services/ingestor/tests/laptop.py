@@ -23,6 +23,8 @@ from .servers import HOST, free_port
 APP = {"client_id": "7123", "client_secret": "not-a-real-secret"}
 CLIENT_KEY = "key-1"
 REDIRECT = "http://127.0.0.1:9/back/"
+# Ends of the paths that an ingestor asks; token endpoints are asked by who connects.
+COLLECTED = ("/business/get/", "/business/video/list/")
 STOP_SECONDS = 60.0
 
 
@@ -106,11 +108,11 @@ class Laptop:
 
     @asynccontextmanager
     async def faults(self, *, share: float) -> AsyncIterator[list[str]]:
-        """Every fault of the sandbox's answers is on meanwhile, each with this probability; yields their names."""
+        """Every fault of what an ingestor reads is on meanwhile, each with this probability; yields their names."""
         async with httpx.AsyncClient(base_url=self.sandbox) as client:
             known = (await client.get("/_sandbox/faults")).json()["faults"]
             names = [name for name in known if not name.startswith("webhook_")]
-            rules = [{"fault": name, "share": share} for name in names]
+            rules = [{"fault": name, "share": share, "path": path} for name in names for path in COLLECTED]
             (await client.put("/_sandbox/faults", json={"rules": rules})).raise_for_status()
             try:
                 yield names
@@ -118,10 +120,10 @@ class Laptop:
                 await client.delete("/_sandbox/faults")
 
     async def entries(self, *, open_id: str, after: int = 0) -> list[dict[str, Any]]:
-        """What the sandbox logged of its answers about the account, in order, from log entry `after` on."""
+        """What the sandbox logged of its figures of the account, in order, from log entry `after` on."""
         async with httpx.AsyncClient(base_url=self.sandbox, timeout=60) as client:
             entries = (await client.get("/_sandbox/log", params={"after": after})).json()["entries"]
-        return [entry for entry in entries if entry["open_id"] == open_id]
+        return [entry for entry in entries if entry["open_id"] == open_id and entry["path"].endswith(COLLECTED)]
 
     async def answers(self, path: str, *, open_id: str, after: int = 0) -> list[dict[str, object]]:
         """`data` of every success the sandbox gave on `path` for the account, in order, from log entry `after` on."""

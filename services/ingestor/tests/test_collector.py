@@ -11,9 +11,11 @@ import pytest
 from common.events import AccountStatus, AccountV1, CollectionState
 from ingestor.domain.answers import Answered
 from ingestor.domain.asking import Ask, PageAsk, ProfileAsk
+from ingestor.domain.plan import Rhythm, next_ask
 from ingestor.domain.progress import Progress
 from ingestor.domain.roster import Entry
 from ingestor.entrypoints import collector
+from ingestor.entrypoints.turns import Held, Turns
 from ingestor.ports import BusBroken, IngestorError, TokenUnavailable
 
 from .fakes import (
@@ -319,6 +321,27 @@ async def test_a_status_that_was_saved_but_not_told_is_told_after_the_restart(wo
     async with world.collecting(told):
         await eventually(lambda: len(world.events.statuses(told.account_id)) == 1)
     assert world.events.statuses(told.account_id) == [document.status]
+
+
+async def test_a_changed_stretch_is_told_when_the_account_has_its_turn(world: World) -> None:
+    told, stretches = account(), [1.0]
+    turns = Turns(world.ports(), lambda: Rhythm(stretch=stretches[-1]))
+
+    async def collect(held: Held) -> Held:
+        while ask := next_ask(held.progress, told, rhythm=Rhythm(), now=world.clock.now()):
+            held = await turns.settle(await turns.ask(ask, told), ask, held)
+        return held
+
+    await collect(await turns.adopt(told))
+    before = world.events.statuses(told.account_id)
+    assert before[-1].next_due == START + timedelta(hours=3)
+    stretches.append(2.0)
+    held = await turns.adopt(told)
+    # Told again it may be, for it was told after the last save; it is the same news.
+    assert world.events.statuses(told.account_id)[-1] == before[-1]
+    world.clock.advance(timedelta(hours=3))
+    await collect(held)
+    assert world.events.statuses(told.account_id)[-1].next_due == START + timedelta(hours=3 + 2 * 3)
 
 
 async def test_an_account_that_auth_service_calls_lost_is_shown_so(world: World) -> None:

@@ -1,6 +1,7 @@
 """What is due when, walked through with the answers that move it on."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 from uuid import uuid4
@@ -253,6 +254,29 @@ def test_nothing_new_is_not_told_also_while_the_clock_runs() -> None:
     assert _status(progress, START + HOUR) is progress
     collected = _status(_collected(), START)
     assert _status(collected, START + HOUR) is collected
+
+
+@pytest.mark.parametrize(("stretch", "hours"), [(1.0, 3), (1.5, 4.5), (4.0, 12)])
+def test_the_next_due_moment_is_the_stretched_one(stretch: float, hours: float) -> None:
+    rhythm = replace(RHYTHM, stretch=stretch)
+    assert next_due(_collected(), ACCOUNT, rhythm) == START + hours * HOUR
+    soon = replace(rhythm, profile_every=HOUR)
+    assert next_due(_collected(), ACCOUNT, soon) == START + stretch * HOUR
+
+
+def test_what_does_not_go_by_the_rhythm_is_not_stretched() -> None:
+    rhythm, later = replace(RHYTHM, stretch=4.0), START + HOUR
+    failed = advance.failed(_collected(), Task.LISTING, "out of order", now=later)
+    assert next_due(failed, ACCOUNT, rhythm) == next_due(failed, ACCOUNT, RHYTHM) == later + timedelta(seconds=1)
+    wanted = _collected().model_copy(update={"full_again_at": later})
+    assert next_due(wanted, ACCOUNT, rhythm) == later
+
+
+def test_a_full_listing_is_due_when_it_is_late_enough_to_ride_on_the_newest_pages() -> None:
+    rhythm = replace(RHYTHM, stretch=2.0, head_every=6 * HOUR, full_every=6 * HOUR, profile_every=48 * HOUR)
+    progress = _collected().model_copy(update={"full_at": START - 10 * HOUR})
+    told = changed(ACCOUNT, connected_at=START - timedelta(days=90))
+    assert next_due(progress, told, rhythm) == START + 8 * HOUR
 
 
 def test_a_failure_shows_its_reason_and_since_when() -> None:

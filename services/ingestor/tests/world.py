@@ -35,8 +35,8 @@ class World:
     def __post_init__(self) -> None:
         self.tiktok = FakeTikTok(self.clock, posts={"open-1": list(POSTS)})
 
-    def collector(self, *, concurrency: int = 4) -> Collector:
-        ports = Ports(
+    def ports(self) -> Ports:
+        return Ports(
             clock=self.clock,
             tiktok=self.real or self.tiktok,
             tokens=self.tokens,
@@ -44,7 +44,9 @@ class World:
             events=self.events,
             meter=self.meter,
         )
-        return Collector(ports, rhythm=Rhythm(), concurrency=concurrency)
+
+    def collector(self, *, concurrency: int = 4) -> Collector:
+        return Collector(self.ports(), rhythm=Rhythm(), concurrency=concurrency)
 
     @asynccontextmanager
     async def collecting(

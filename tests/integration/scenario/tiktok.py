@@ -81,7 +81,7 @@ class InProcess:
         params, path = dict(request.url.params), request.url.path
         works = {"/business/get/": self._profile, "/business/video/list/": self._page}
         work = next(work for end, work in works.items() if path.endswith(end))
-        sealed = envelope.envelop(lambda: work(params), at=self.clock.now())
+        sealed = envelope.seal(envelope.result(lambda: work(params)), at=self.clock.now())
         self.heard(params["business_id"], path, sealed.text)
         return httpx.Response(200, text=sealed.text)
 

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Sequence
 
+from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import InvalidReplicationFactorError, KafkaError, TopicAlreadyExistsError, for_code
 
@@ -16,6 +17,10 @@ BROKERS_SECONDS = 30
 PAUSE_SECONDS = 0.25
 
 
+class LeadersMissing(RuntimeError):
+    """Topics are there, but after a while some of their partitions could still not be used."""
+
+
 class TopicMismatch(RuntimeError):
     """A topic exists with another number of partitions; keys would move, so nothing is changed."""
 
@@ -26,19 +31,24 @@ def all_topics() -> tuple[Topic, ...]:
 
 
 async def apply_topics(bootstrap: str, *, replication: int = 1) -> list[str]:
-    """Create the topics that are missing and return their names. Running it again changes nothing."""
+    """Create the topics that are missing and return their names. Running it again changes nothing.
+
+    Returns once the leader of every partition of every topic answers; `LeadersMissing` where that takes too long.
+    """
     async with _connected(bootstrap) as admin:
         existing = await _partition_counts(admin)
         _refuse_mismatches(existing)
         missing = [topic for topic in all_topics() if topic.name not in existing]
-        await _create(admin, missing, replication)
+        await _accepted(admin, missing, replication)
+        await _led(admin, bootstrap, all_topics())
         return [topic.name for topic in missing]
 
 
 async def create_topic(bootstrap: str, topic: Topic) -> None:
     """Create `topic` on a single broker, unless it is there, and wait until it can be used."""
     async with _connected(bootstrap) as admin:
-        await _create(admin, [topic], 1)
+        await _accepted(admin, [topic], 1)
+        await _led(admin, bootstrap, [topic])
 
 
 @contextlib.asynccontextmanager
@@ -70,11 +80,34 @@ def _refuse_mismatches(existing: dict[str, int]) -> None:
             raise TopicMismatch(f"topic {topic.name} has {partitions} partitions, its card says {topic.partitions}")
 
 
-async def _create(admin: AIOKafkaAdminClient, topics: Sequence[Topic], replication: int) -> None:
-    await _accepted(admin, topics, replication)
-    async with asyncio.timeout(LEADERS_SECONDS):
-        while await _without_leader(admin, topics):
-            await asyncio.sleep(0.05)
+async def _led(admin: AIOKafkaAdminClient, bootstrap: str, topics: Sequence[Topic]) -> None:
+    """Wait until every partition of `topics` has a leader, and that leader answers."""
+    lacking = [topic.name for topic in topics]
+    try:
+        async with asyncio.timeout(LEADERS_SECONDS):
+            while lacking := await _without_leader(admin, topics):
+                await asyncio.sleep(0.05)
+            await _answered(bootstrap, topics)
+    except TimeoutError as error:
+        lack = (
+            f"no leader for some partition of {', '.join(lacking)}"
+            if lacking
+            else "no answer from some partition's leader"
+        )
+        raise LeadersMissing(f"Kafka at {bootstrap}: after {LEADERS_SECONDS} s there is {lack}") from error
+
+
+async def _answered(bootstrap: str, topics: Sequence[Topic]) -> None:
+    """Ask each partition's leader how far it is: a broker that is named as leader may not know it yet, and refuse."""
+    partitions = [TopicPartition(topic.name, number) for topic in topics for number in range(topic.partitions)]
+    consumer: AIOKafkaConsumer[bytes, bytes] = AIOKafkaConsumer(
+        bootstrap_servers=bootstrap, group_id=None, request_timeout_ms=1000 * LEADERS_SECONDS
+    )
+    await consumer.start()
+    try:
+        await consumer.end_offsets(partitions)
+    finally:
+        await consumer.stop()
 
 
 async def _accepted(admin: AIOKafkaAdminClient, topics: Sequence[Topic], replication: int) -> None:

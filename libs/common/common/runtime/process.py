@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import socket
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 
@@ -9,18 +10,34 @@ import uvicorn
 import uvloop
 from starlette.types import ASGIApp
 
-# Open requests get this long to end after a stop signal, in seconds.
+# Open requests get this long to end after a stop signal, in seconds; then their connections are closed, and what does
+# not end with its connection is cancelled.
 DRAIN_SECONDS = 5
+HANG_UP_SECONDS = 1
 # Longer than any client of ours keeps an idle connection, so that none writes into one that is just being closed.
 KEEP_ALIVE_SECONDS = 75
 
 
 class _Server(uvicorn.Server):
-    """A uvicorn server that leaves the signals to the process, which may hold several servers."""
+    """A uvicorn server that leaves the signals to the process, which may hold several servers.
+
+    Who still waits when it ends is hung up on, where uvicorn would answer 500: nothing has failed.
+    """
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        hanging_up = asyncio.get_running_loop().call_later(DRAIN_SECONDS, self._hang_up)
+        try:
+            await super().shutdown(sockets)
+        finally:
+            hanging_up.cancel()
+
+    def _hang_up(self) -> None:
+        for connection in list(self.server_state.connections):
+            connection.transport.close()
 
 
 def run(main: Callable[[asyncio.Event], Awaitable[None]]) -> None:
@@ -45,7 +62,7 @@ async def serve(app: ASGIApp, *, host: str, port: int, stop: asyncio.Event, date
         log_config=None,
         access_log=False,
         date_header=date_header,
-        timeout_graceful_shutdown=DRAIN_SECONDS,
+        timeout_graceful_shutdown=DRAIN_SECONDS + HANG_UP_SECONDS,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
     )
     server = _Server(config)

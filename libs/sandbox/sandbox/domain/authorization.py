@@ -120,6 +120,16 @@ class Authorizer:
     def is_connected(self, open_id: str, *, now: int) -> bool:
         return bool(self._book.granted_scopes(open_id, since=now - REFRESH_LIFE))
 
+    def holder(self, body: Mapping[str, Json]) -> str | None:
+        """The open_id of whose code or token the request brings, good or not any more."""
+        finds: dict[str, Callable[[str], Code | Grant | None]] = {
+            "auth_code": self._book.code,
+            "refresh_token": self._book.by_refresh,
+            "access_token": self._by_access,
+        }
+        found = (find(text) for name, find in finds.items() if isinstance(text := body.get(name), str))
+        return next((one.open_id for one in found if one), None)
+
     def exchange(self, body: Mapping[str, Json], *, now: int) -> Json:
         self._check_app(body)
         self._check_grant_type(body, "authorization_code")
@@ -182,6 +192,10 @@ class Authorizer:
         if now >= expires:
             raise ApiError(answers.ACCESS_TOKEN_EXPIRED, "Access token has expired.")
         return grant
+
+    def _by_access(self, token: str) -> Grant | None:
+        found = self._book.by_access(token)
+        return found[0] if found else None
 
     def _check_app(self, body: Mapping[str, Json]) -> None:
         self.app.check(body, names=("client_id", "client_secret"))

@@ -3,10 +3,12 @@
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from math import exp
 
 from sandbox.domain import chance, counters, timeline
 from sandbox.domain.character import Account
+from sandbox.domain.counters import ONE_DELETED_OF, SECOND_THOUGHTS_HOURS
 from sandbox.domain.posts import Post
 
 REPLY_SHARE = 0.25
@@ -16,6 +18,8 @@ OWNER_SHARE = 0.35
 IMAGE_SHARE = 0.02
 LIKED_SHARE = 0.15
 LIKES_GROW_HOURS = 40.0
+UNLIKED_SHARES = (0.0, 0.12)
+"""Of a comment's likes: taken back in the end."""
 
 _OPENINGS = (
     "Love",
@@ -57,12 +61,22 @@ class Thread:
 
 def threads(account: Account, post: Post, moment: int) -> list[Thread]:
     """Every comment of the post at `moment`, oldest first; comments and replies together are its counter."""
-    written = list(_written(account, post, moment))
+    deleted = _deleted(account, post, counters.deleted_comments(account, post, moment))
+    written = [one for one in _written(account, post, moment) if one.number not in deleted]
     replies: dict[int, list[Comment]] = {}
     for comment in written:
         if comment.parent is not None:
             replies.setdefault(comment.parent, []).append(comment)
     return [Thread(one, tuple(replies.get(one.number, ()))) for one in written if one.parent is None]
+
+
+def _deleted(account: Account, post: Post, count: int) -> set[int]:
+    """The first `count` to be deleted: each is the last reply left of the comments that were there by then."""
+    deleted: set[int] = set()
+    for known in range(ONE_DELETED_OF, (count + 1) * ONE_DELETED_OF, ONE_DELETED_OF):
+        left = (one for one in range(known - 1, 0, -1) if one not in deleted and _is_reply(account, post, one))
+        deleted.update(islice(left, 1))
+    return deleted
 
 
 def _written(account: Account, post: Post, moment: int) -> Iterator[Comment]:
@@ -92,7 +106,7 @@ def _comment(account: Account, post: Post, number: int, *, created: int, moment:
         text=_text(account, draws, is_reply=parent is not None),
         author="" if by_owner else f"{name}.{int(draws[5] * 10**6)}",
         name=account.character.display_name if by_owner else name.title(),
-        likes=_likes(draws[6], age_hours=(moment - created) / timeline.HOUR),
+        likes=_likes(draws[6], unliked=draws[12], age_hours=(moment - created) / timeline.HOUR),
         has_image=draws[7] < IMAGE_SHARE,
         liked=draws[8] < LIKED_SHARE,
         hidden=draws[9] < HIDDEN_SHARE,
@@ -111,9 +125,15 @@ def _is_reply(account: Account, post: Post, number: int) -> bool:
     return number > 0 and chance.uniforms(account.seed, post.item_id, "comment", number)[0] < REPLY_SHARE
 
 
-def _likes(draw: float, *, age_hours: float) -> int:
-    """Most comments get few likes and a few get many; they come as people read."""
-    return int(0.6 * exp(1.6 * chance.normal(draw)) * (1 - exp(-age_hours / LIKES_GROW_HOURS)))
+def _likes(draw: float, *, unliked: float, age_hours: float) -> int:
+    """Most comments get few likes and a few get many; they come as people read, and some are taken back."""
+    given = 0.6 * exp(1.6 * chance.normal(draw))
+    taken_back = given * chance.between(unliked, *UNLIKED_SHARES) * _grown(age_hours - SECOND_THOUGHTS_HOURS)
+    return int(given * _grown(age_hours)) - int(taken_back)
+
+
+def _grown(age_hours: float) -> float:
+    return 1 - exp(-max(0.0, age_hours) / LIKES_GROW_HOURS)
 
 
 def _text(account: Account, draws: Sequence[float], *, is_reply: bool) -> str:

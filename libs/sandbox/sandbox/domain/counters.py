@@ -8,6 +8,8 @@ from sandbox.domain.posts import Post
 
 # Likes are taken back about this many lived hours after they were given.
 SECOND_THOUGHTS_HOURS = 72.0
+# Of so many comments one is deleted, as late.
+ONE_DELETED_OF = 50
 
 
 class Gross(NamedTuple):
@@ -22,7 +24,7 @@ class Gross(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counters:
-    """A post's figures at one moment. `likes` is net of those taken back, so it may shrink."""
+    """A post's figures at one moment. `likes` and `comments` are net of those taken back, so they may shrink."""
 
     views: int
     likes: int
@@ -53,7 +55,7 @@ def counters(account: Account, post: Post, moment: int) -> Counters:
         views=given.views,
         likes=given.likes - taken_back,
         likes_gross=given.likes,
-        comments=given.comments,
+        comments=given.comments - _deleted_comments(post, age),
         shares=given.shares,
         favorites=int(traits.favorites * done),
         reach=int(traits.reach * done),
@@ -68,6 +70,14 @@ def counters(account: Account, post: Post, moment: int) -> Counters:
 
 def net_likes(account: Account, post: Post, moment: int) -> int:
     return counters(account, post, moment).likes
+
+
+def deleted_comments(account: Account, post: Post, moment: int) -> int:
+    return _deleted_comments(post, _age(account, post, moment))
+
+
+def _deleted_comments(post: Post, age: float) -> int:
+    return int(post.traits.comments / ONE_DELETED_OF * _progress(post, age - SECOND_THOUGHTS_HOURS))
 
 
 def _gross(post: Post, done: float) -> Gross:

@@ -62,10 +62,16 @@ def future_date(data: Json, draws: Draws) -> Json:
 
 def empty(data: Json, draws: Draws) -> Json:
     """A success with nothing in it: no data at all, or a page without items."""
-    if not isinstance(data, Mapping) or draws[0] < 0.5:
+    if not data:
+        return data
+    if not isinstance(data, Mapping) or not _has_list(data) or draws[0] < 0.5:
         return {}
     emptied = {name: [] if isinstance(value, list | tuple) else value for name, value in data.items()}
     return {**emptied, "has_more": False} if "has_more" in emptied else emptied
+
+
+def _has_list(data: Mapping[str, Json]) -> bool:
+    return any(isinstance(value, list | tuple) and value for value in data.values())
 
 
 def _in_one_field(

@@ -166,6 +166,11 @@ class Strike:
             return timedelta(0)
         return timedelta(seconds=self._seconds if self.draws[0] < 0.5 else -self._seconds)
 
+    @property
+    def refusal(self) -> Result | None:
+        """The code that is told, where the fault is one."""
+        return self._fault.refusal
+
     def change(self, true: Result) -> Result:
         """What is told in place of `true`; a refusal is never changed."""
         if true.code != answers.OK:
@@ -178,8 +183,8 @@ class Strike:
     def send(self, text: str) -> Sending:
         return self._fault.send(text, self._seconds) if self._fault.send else Sending(text=text)
 
-    def name(self, true: Result, told: Result) -> str | None:
-        """The fault, where it showed."""
+    def name(self, true: Result | None, told: Result) -> str | None:
+        """The fault, where it showed; nothing is true yet of what it came before."""
         shows = told is not true or self._fault.skews or self._fault.send is not None
         return self.rule.fault if self.rule and shows else None
 

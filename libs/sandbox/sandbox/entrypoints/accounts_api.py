@@ -1,33 +1,27 @@
-"""The reads under /business/: the token decides whose figures are shown; every answer is logged."""
+"""The reads under /business/: the token decides whose figures are shown."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 
-from prometheus_client import Counter
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from common.runtime.clock import Clock
-from sandbox.domain import answers, faults, listing, parameters, profile, timeline
+from sandbox.domain import answers, listing, masking, parameters, profile, timeline
 from sandbox.domain.answers import ApiError, Switches
 from sandbox.domain.asking import Asked
 from sandbox.domain.assets import Assets
 from sandbox.domain.authorization import Authorizer
 from sandbox.domain.character import Account
-from sandbox.domain.faults import RuleBook, Sending, Strike
 from sandbox.domain.limits import Limiter
 from sandbox.domain.listing import Listing
 from sandbox.domain.profile import Moment
 from sandbox.domain.wire import Json
 from sandbox.domain.world import World
-from sandbox.entrypoints import envelope
-from sandbox.entrypoints.dates import http_date
+from sandbox.entrypoints.answering import Answering, Question
 from sandbox.entrypoints.pictures import assets_of
 from sandbox.entrypoints.reads import READS, Read
-from sandbox.entrypoints.sending import response
-from sandbox.ports import Answer, AnswerLog
 
 PREFIX = "/open_api/v1.3/business"
 
@@ -48,11 +42,9 @@ class AccountsApi:
     world: World
     authorizer: Authorizer
     limiter: Limiter
-    rules: RuleBook
     clock: Clock
-    log: AnswerLog
+    answering: Answering
     switches: Switches
-    answered: Counter
 
     def routes(self) -> list[Route]:
         works: dict[str, Callable[[Call], Json]] = {
@@ -64,38 +56,13 @@ class AccountsApi:
 
     def _endpoint(self, work: Callable[[Call], Json]) -> Callable[[Request], Awaitable[Response]]:
         async def answer(request: Request) -> Response:
-            at, path, open_id = self.clock.now(), request.url.path, request.query_params.get("business_id")
-            strike = self._strike(path, open_id)
-            told_at = at + strike.skew
-            true = envelope.result(lambda: work(self._call(request, timeline.moment_of(told_at))))
-            told = strike.change(true)
-            sealed = envelope.seal(told, at=told_at)
-            sending = strike.send(sealed.text)
-            fault = strike.name(true, told)
-            self._keep(request, sending, at=at, fault=fault)
-            self.answered.labels(path=path, code=str(sealed.code) if sending.is_json else fault).inc()
-            return response(sending, headers={**sealed.headers(), "Date": http_date(told_at)})
+            params = dict(request.query_params)
+            asked = Question(
+                path=request.url.path, open_id=params.get("business_id"), params=masking.masked_texts(params)
+            )
+            return self.answering.answer(asked, lambda now: work(self._call(request, now)))
 
         return answer
-
-    def _strike(self, path: str, open_id: str | None) -> Strike:
-        return faults.strike(
-            self.rules.rules(), seed=self.world.seed, number=self.log.last() + 1, path=path, open_id=open_id
-        )
-
-    def _keep(self, request: Request, sending: Sending, *, at: datetime, fault: str | None) -> None:
-        self.log.append(
-            Answer(
-                at=at,
-                path=request.url.path,
-                open_id=request.query_params.get("business_id"),
-                params=dict(request.query_params),
-                http_status=sending.status,
-                body=sending.text if sending.is_json else None,
-                sent=None if sending.is_json else sending.text,
-                fault=fault,
-            )
-        )
 
     def _call(self, request: Request, now: int) -> Call:
         grant = self.authorizer.authenticate(request.headers.get("access-token"), now=now)

@@ -16,23 +16,15 @@ from sandbox.domain.wire import Json
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    code: int
     request_id: str
     text: str
 
     def headers(self) -> dict[str, str]:
         return {"X-Tt-Logid": self.request_id}
 
-    def response(self) -> Response:
-        return Response(self.text, media_type="application/json", headers=self.headers())
-
-
-def envelop(work: Callable[[], Json], *, at: datetime) -> Envelope:
-    """The answer to one request: what `work` returns, or the refusal it raises."""
-    return seal(result(work), at=at)
-
 
 def result(work: Callable[[], Json]) -> Result:
+    """The answer to one request: what `work` returns, or the refusal it raises."""
     try:
         return Result(answers.OK, "OK", work())
     except ApiError as error:
@@ -42,8 +34,12 @@ def result(work: Callable[[], Json]) -> Result:
 def seal(told: Result, *, at: datetime) -> Envelope:
     # 14 digits of UTC time and 20 hexadecimal ones, as in TikTok's samples.
     request_id = at.strftime("%Y%m%d%H%M%S") + secrets.token_hex(10).upper()
+    return Envelope(request_id, written(told, request_id))
+
+
+def written(told: Result, request_id: str) -> str:
     whole = {"code": told.code, "message": told.message, "request_id": request_id, "data": told.data}
-    return Envelope(told.code, request_id, json.dumps(whole, ensure_ascii=False))
+    return json.dumps(whole, ensure_ascii=False)
 
 
 async def not_found(_: Request, __: Exception) -> Response:

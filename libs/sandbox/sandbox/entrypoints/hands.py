@@ -121,7 +121,11 @@ class Hands:
     def _owned(self, item_id: str, *, owner: str | None) -> tuple[Account, Post]:
         """The post and whose it is. An id does not say whose, and looking through a large world takes long."""
         if owner is None and len(self.world.accounts) > LOOKED_THROUGH:
-            raise InspectionError(422, f"account must say whose post it is, in a world of more than {LOOKED_THROUGH}")
+            raise InspectionError(
+                422,
+                f"account is missing: say whose post it is, /_sandbox/posts/{item_id}?account=<open_id or username>;"
+                f" of {len(self.world.accounts)} accounts, more than {LOOKED_THROUGH}, they are not all looked through",
+            )
         candidates = self.world.accounts if owner is None else (self._account(owner),)
         for account in candidates:
             if post := self.world.post(account, item_id):

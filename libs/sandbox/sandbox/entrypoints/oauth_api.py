@@ -2,19 +2,21 @@
 
 from starlette.routing import Route
 
-from common.runtime.clock import Clock
 from sandbox.domain.authorization import Authorizer
-from sandbox.entrypoints import json_endpoint
-from sandbox.entrypoints.json_endpoint import Work
+from sandbox.entrypoints.answering import Answering
+from sandbox.entrypoints.json_endpoint import JsonEndpoint, Work
 
 PREFIX = "/open_api/v1.3/tt_user"
 
 
-def routes(authorizer: Authorizer, clock: Clock) -> list[Route]:
-    works: dict[str, Work] = {
-        "/oauth2/token/": lambda body, now: authorizer.exchange(body, now=now),
-        "/oauth2/refresh_token/": lambda body, now: authorizer.refresh(body, now=now),
-        "/oauth2/revoke/": lambda body, now: authorizer.revoke(body, now=now),
-        "/token_info/get/": lambda body, now: authorizer.token_info(body, now=now),
+def routes(authorizer: Authorizer, answering: Answering) -> list[Route]:
+    works: dict[str, tuple[Work, bool]] = {
+        "/oauth2/token/": (lambda body, now: authorizer.exchange(body, now=now), True),
+        "/oauth2/refresh_token/": (lambda body, now: authorizer.refresh(body, now=now), True),
+        "/oauth2/revoke/": (lambda body, now: authorizer.revoke(body, now=now), True),
+        "/token_info/get/": (lambda body, now: authorizer.token_info(body, now=now), False),
     }
-    return [json_endpoint.post(PREFIX + path, work, clock) for path, work in works.items()]
+    return [
+        JsonEndpoint(path=PREFIX + path, work=work, changes=changes, whose=authorizer.holder).route(answering)
+        for path, (work, changes) in works.items()
+    ]

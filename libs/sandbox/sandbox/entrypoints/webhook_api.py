@@ -1,6 +1,7 @@
 """The app's webhooks under /open_api/v1.3/business/webhook/, what became of each event, and events on demand."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Literal
 
@@ -14,8 +15,9 @@ from sandbox.domain import chance, timeline
 from sandbox.domain.authorization import Authorizer
 from sandbox.domain.webhooks import CommentChange, Delivery, Events, Subscriptions, WebhookBook
 from sandbox.domain.world import World
-from sandbox.entrypoints import json_endpoint
+from sandbox.entrypoints.answering import Answering
 from sandbox.entrypoints.inspection import InspectionError, said
+from sandbox.entrypoints.json_endpoint import JsonEndpoint
 
 PREFIX = "/open_api/v1.3/business/webhook"
 COMMENT_SCOPE = "comment.list"
@@ -47,15 +49,20 @@ class WebhookApi:
     events: Events
     book: WebhookBook
     clock: Clock
+    answering: Answering
 
     def routes(self) -> list[Route]:
         return [
-            json_endpoint.post(f"{PREFIX}/update/", lambda body, _: self.subscriptions.update(body), self.clock),
-            json_endpoint.get(f"{PREFIX}/list/", lambda values, _: self.subscriptions.show(values), self.clock),
-            json_endpoint.post(f"{PREFIX}/delete/", lambda body, _: self.subscriptions.delete(body), self.clock),
+            *(endpoint.route(self.answering) for endpoint in self._endpoints()),
             Route("/_sandbox/webhooks", self._show),
             Route("/_sandbox/comment-event", self._comment, methods=["POST"]),
         ]
+
+    def _endpoints(self) -> Iterator[JsonEndpoint]:
+        rules = self.subscriptions
+        yield JsonEndpoint(path=f"{PREFIX}/update/", work=lambda body, _: rules.update(body), changes=True)
+        yield JsonEndpoint(path=f"{PREFIX}/list/", work=lambda body, _: rules.show(body), changes=False, method="GET")
+        yield JsonEndpoint(path=f"{PREFIX}/delete/", work=lambda body, _: rules.delete(body), changes=True)
 
     async def _show(self, _: Request) -> Response:
         return JSONResponse({"deliveries": [_told(delivery) for delivery in self.book.deliveries()]})

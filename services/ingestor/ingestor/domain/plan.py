@@ -1,7 +1,7 @@
 """What is due when, for one account: profile first, then its posts."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
 from common.events import AccountStatus, AccountV1
@@ -56,7 +56,21 @@ def due_times(progress: Progress, account: AccountV1, rhythm: Rhythm) -> Mapping
 
 
 def next_due(progress: Progress, account: AccountV1, rhythm: Rhythm) -> datetime | None:
-    return min(due_times(progress, account, rhythm).values(), default=None)
+    """When the account has its turn, as far as can be said: what goes by the rhythm waits for its stretched time."""
+    stretched = replace(
+        rhythm,
+        profile_every=rhythm.stretch * rhythm.profile_every,
+        head_every=rhythm.stretch * rhythm.head_every,
+        full_every=full_every_now(progress, account, rhythm),
+    )
+    return min(due_times(progress, account, stretched).values(), default=None)
+
+
+def full_every_now(progress: Progress, account: AccountV1, rhythm: Rhythm) -> timedelta:
+    if rhythm.stretch <= 1:
+        return rhythm.full_every
+    # Rides on the newest pages that come next to its time, or these would be asked for twice.
+    return rhythm.stretch * (apart(progress, account, rhythm) * rhythm.full_every + rhythm.head_every / 2)
 
 
 def wanted_since(progress: Progress, account: AccountV1, rhythm: Rhythm) -> datetime | None:

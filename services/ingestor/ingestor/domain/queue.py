@@ -8,7 +8,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from common.events import AccountV1
-from ingestor.domain.plan import Rhythm, apart, due_times
+from ingestor.domain.plan import Rhythm, due_times, full_every_now
 from ingestor.domain.progress import Progress, Task, TaskProgress
 
 # While others wait too, so many of the turns in a row go to accounts that were never collected.
@@ -65,9 +65,7 @@ def _listing(due: datetime, progress: Progress, account: AccountV1, rhythm: Rhyt
         if lane is Lane.FULL or full:
             regular = done + every if done and not (opened or progress.listing.trouble) else due
             if lane is Lane.FULL and done and rhythm.stretch > 1 and not opened:
-                # Rides on the newest pages that come next to its time, or these would be asked for twice.
-                every_now = rhythm.stretch * apart(progress, account, rhythm) * every
-                regular = done + every_now + rhythm.stretch * rhythm.head_every / 2
+                regular = done + full_every_now(progress, account, rhythm)
             want = Want(lane=lane, task=Task.LISTING, due=max(due, regular), since=due, every=every, stage=stage)
             yield _placed(want, progress.listing, done=done, fresh_since=account.changed_at)
 

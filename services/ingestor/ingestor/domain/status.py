@@ -10,8 +10,13 @@ _NOTHING_GRANTED = "the granted permissions allow neither the profile nor the po
 _LOST_BEFORE = "the account's authorization was lost; connect it again"
 
 
-def with_status(progress: Progress, account: AccountV1, *, rhythm: Rhythm, now: datetime) -> Progress:
-    """`progress` with its status brought up to date; the same object when there is nothing new to tell."""
+def with_status(
+    progress: Progress, account: AccountV1, *, rhythm: Rhythm, now: datetime, moved: bool = True
+) -> Progress:
+    """`progress` with its status brought up to date; the same object when there is nothing new to tell.
+
+    `moved`: `progress` is further than it was. Otherwise a moment that was told stays as it was told.
+    """
     state, reason = _state(progress, account, rhythm)
     old = progress.status
     status = CollectionStatusV1(
@@ -22,7 +27,7 @@ def with_status(progress: Progress, account: AccountV1, *, rhythm: Rhythm, now: 
         since=old.since if old and old.state is state else now,
         last_profile_at=progress.profile.done_at,
         last_listing_at=progress.listing.done_at,
-        next_due=_next_due(progress, account, rhythm, now),
+        next_due=_next_due(progress, account, rhythm, now, moved=moved),
         revision=old.revision if old else 0,
     )
     if status == old:
@@ -51,12 +56,14 @@ def _first_collection(progress: Progress, tasks: set[Task]) -> bool:
     return any(never[task] for task in tasks)
 
 
-def _next_due(progress: Progress, account: AccountV1, rhythm: Rhythm, now: datetime) -> datetime | None:
+def _next_due(progress: Progress, account: AccountV1, rhythm: Rhythm, now: datetime, *, moved: bool) -> datetime | None:
     if account.status is not AccountStatus.CONNECTED:
         return None
-    due = next_due(progress, account, rhythm)
+    due, told = next_due(progress, account, rhythm), progress.status.next_due if progress.status else None
+    if due and told and not moved:
+        # A stretch that has changed is told when the account has its turn, or all accounts would be news at once.
+        return told
     if due is None or due > now:
         return due
     # Overdue is due now. Told once: a moment that moved with the clock would be news at every look.
-    told = progress.status.next_due if progress.status else None
     return told if told and told <= now else now

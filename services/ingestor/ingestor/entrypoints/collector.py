@@ -58,7 +58,7 @@ class Collector:
 
     def __init__(self, ports: Ports, *, rhythm: plan.Rhythm, concurrency: int, pace: AccountPace | None = None) -> None:
         self._ports = ports
-        self._turns = Turns(ports, rhythm)
+        self._turns = Turns(ports, self._stretched)
         self._rhythm = rhythm
         self._concurrency = concurrency
         self._pace = pace or AccountPace(Limits())

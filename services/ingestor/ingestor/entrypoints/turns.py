@@ -1,7 +1,7 @@
 """One turn of one account: a request, its snapshots to Kafka, then the progress to Mongo, then the news of it."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from common.events import AccountV1, CollectionStatusV1, Event
@@ -52,7 +52,8 @@ class Ports:
 
 
 class Turns:
-    def __init__(self, ports: Ports, rhythm: Rhythm) -> None:
+    def __init__(self, ports: Ports, rhythm: Callable[[], Rhythm]) -> None:
+        """`rhythm` as it is stretched at the moment."""
         self._ports = ports
         self._rhythm = rhythm
 
@@ -104,7 +105,7 @@ class Turns:
                 profile = read_profile(answer, ask, held.account, recorded_at=self._ports.clock.now())
                 self._report(held.account, profile.faults)
                 await self._publish([profile.snapshot])
-                return held, advance.profile_read(held.progress, profile, ask, rhythm=self._rhythm)
+                return held, advance.profile_read(held.progress, profile, ask, rhythm=self._rhythm())
             case PageAsk():
                 return await self._published_page(answer, ask, held)
 
@@ -114,7 +115,7 @@ class Turns:
         await self._publish(page.snapshots)
         ledger = await self._entered(page, held)
         now = answer.observed_at
-        after = advance.page_read(held.progress, page, ask, ledger, now=now, rhythm=self._rhythm)
+        after = advance.page_read(held.progress, page, ask, ledger, now=now, rhythm=self._rhythm())
         if after.incident and after.incident != held.progress.incident:
             self._ports.meter.incident(after.incident.kind)
         return replace(held, ledger=ledger), after
@@ -133,7 +134,8 @@ class Turns:
             self._ports.meter.published(topic, count)
 
     async def _save(self, held: Held, *, after: Progress) -> Held:
-        noted = with_status(after, held.account, rhythm=self._rhythm, now=self._ports.clock.now())
+        now, moved = self._ports.clock.now(), after != held.progress
+        noted = with_status(after, held.account, rhythm=self._rhythm(), now=now, moved=moved)
         saved = noted if noted == held.progress else await self._ports.store.save(noted)
         ledger = held.ledger if saved.open_listing or saved.full_at is None else None
         return Held(account=held.account, progress=await self._told(saved, held.account), ledger=ledger)
