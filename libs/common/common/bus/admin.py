@@ -10,8 +10,8 @@ from aiokafka.errors import InvalidReplicationFactorError, KafkaError, TopicAlre
 
 from common.events.topics import TOPICS, Topic
 
-# Electing leaders for some hundred partitions takes a broker less than a second.
-LEADERS_SECONDS = 60
+# Electing leaders for some hundred partitions takes a broker a second; where its machine is short of time, a minute.
+LEADERS_SECONDS = 180
 # How long a cluster may lack brokers before that is taken for its size, and how long between two tries.
 BROKERS_SECONDS = 30
 PAUSE_SECONDS = 0.25
