@@ -11,6 +11,7 @@ from auth_service.entrypoints.sessions import key_set_router, sessions_router
 from auth_service.ports import AccessTokens
 from auth_service.use_cases.connecting import Connecting
 from auth_service.use_cases.signing_in import SigningIn
+from auth_service.use_cases.viewing import Viewing
 
 
 def description() -> str:
@@ -20,7 +21,7 @@ def description() -> str:
         (
             sessions_router(signing_in, secure_cookies=True),
             key_set_router(cast("AccessTokens", None)),
-            connections_router(connecting, signing_in),
+            connections_router(connecting, cast("Viewing", None), signing_in),
             callback_router(connecting, ""),
         )
     )

@@ -24,6 +24,8 @@ from pydantic import SecretStr
 from auth_service import bootstrap
 from auth_service.adapters import mongo
 from auth_service.adapters.access_tokens import JwtAccessTokens, read_session_key
+from auth_service.adapters.collection_statuses import MongoCollectionStatuses
+from auth_service.adapters.connection_scans import MongoConnectionScans
 from auth_service.adapters.indexes import make_indexes
 from auth_service.adapters.passwords import Argon2Passwords
 from auth_service.adapters.randomness import SystemSecrets
@@ -41,6 +43,7 @@ from auth_service.use_cases.creating import Creating
 from auth_service.use_cases.lending_tokens import LendingTokens
 from auth_service.use_cases.releasing import Releasing
 from auth_service.use_cases.signing_in import SigningIn
+from auth_service.use_cases.viewing import Viewing
 from common.bus.admin import apply_topics
 from common.catalog import SCOPES
 from common.runtime.clock import FileClock, set_clock
@@ -247,6 +250,11 @@ def connecting(
 
 
 @pytest.fixture
+def viewing(database: mongo.Database) -> Viewing:
+    return Viewing(statuses=MongoCollectionStatuses(database), pages=MongoConnectionScans(database))
+
+
+@pytest.fixture
 def lending(stores: bootstrap.Stores, tiktok: TikTokClient, domain: FileClock, wall: FileClock) -> LendingTokens:
     return LendingTokens(
         connections=stores.connections,
@@ -311,12 +319,12 @@ async def _owner(creating: Creating, stores: bootstrap.Stores, email: str) -> Pe
 
 
 @pytest.fixture
-def app(connecting: Connecting, signing_in: SigningIn, session_key_file: Path) -> FastAPI:
+def app(connecting: Connecting, viewing: Viewing, signing_in: SigningIn, session_key_file: Path) -> FastAPI:
     tokens = JwtAccessTokens(read_session_key(session_key_file), PUBLIC_URL)
     routers = (
         sessions_router(signing_in, secure_cookies=False),
         key_set_router(tokens),
-        connections_router(connecting, signing_in),
+        connections_router(connecting, viewing, signing_in),
         callback_router(connecting, PUBLIC_URL),
     )
     return public_app(routers)

@@ -6,6 +6,7 @@ from fastapi import FastAPI
 from auth_service.adapters.access_tokens import JwtAccessTokens, read_session_key
 from auth_service.adapters.passwords import Argon2Passwords
 from auth_service.adapters.randomness import SystemSecrets
+from auth_service.bootstrap.states import States
 from auth_service.bootstrap.stores import Stores
 from auth_service.entrypoints import callback
 from auth_service.entrypoints.apps import public_app
@@ -17,13 +18,13 @@ from auth_service.use_cases.signing_in import SigningIn
 from common.runtime.clock import WallClock
 
 
-def public(settings: AuthSettings, stores: Stores, connecting: Connecting) -> FastAPI:
+def public(settings: AuthSettings, stores: Stores, connecting: Connecting, states: States) -> FastAPI:
     tokens = JwtAccessTokens(read_session_key(settings.session_key_file), settings.public_url)
     signing_in = _signing_in(stores, tokens)
     routers = (
         sessions_router(signing_in, secure_cookies=settings.public_url.startswith("https://")),
         key_set_router(tokens),
-        connections_router(connecting, signing_in),
+        connections_router(connecting, states.viewing, signing_in),
         callback.callback_router(connecting, settings.public_url),
     )
     return public_app(routers)

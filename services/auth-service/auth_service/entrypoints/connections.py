@@ -1,35 +1,19 @@
 """Connections of a workspace: list, start, look at a pending consent, keep it or give it back."""
 
-from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 
-from auth_service.domain.connection import Connection
 from auth_service.domain.identity import Person
 from auth_service.domain.scopes import missing_scopes
 from auth_service.entrypoints.bearer import signed_in
 from auth_service.entrypoints.problems import documented
+from auth_service.entrypoints.shown import ConnectionAnswer, LostAnswer, connection_answer, lost_answer
 from auth_service.use_cases.connecting import Connecting, Shown
 from auth_service.use_cases.signing_in import SigningIn
-from common.events import AccountStatus
-
-
-class ConnectionAnswer(BaseModel):
-    """One TikTok account in this workspace; null where its owner's consent does not cover a field."""
-
-    account_id: UUID
-    channel: str
-    username: str | None
-    display_name: str | None
-    avatar_url: str | None
-    is_business_account: bool | None
-    status: AccountStatus
-    scopes: tuple[str, ...]
-    missing_scopes: tuple[str, ...] = Field(description="Not granted: what they bring cannot be collected.")
-    connected_at: datetime
+from auth_service.use_cases.viewing import Viewing
 
 
 class ConnectionList(BaseModel):
@@ -53,17 +37,19 @@ class PendingAnswer(BaseModel):
     avatar_url: str | None
     is_business_account: bool | None
     missing_scopes: tuple[str, ...]
+    lost: LostAnswer
     already_connected: bool
 
 
-def connections_router(connecting: Connecting, signing_in: SigningIn) -> APIRouter:
+def connections_router(connecting: Connecting, viewing: Viewing, signing_in: SigningIn) -> APIRouter:
     router = APIRouter(prefix="/auth/v1/connections", tags=["connections"])
-    router.include_router(_pending_router(connecting, signing_in))
+    router.include_router(_pending_router(connecting, viewing, signing_in))
     Asking = Annotated[Person, Depends(signed_in(signing_in))]  # noqa: N806  # a type, made for these routes
 
     @router.get("", summary="Connected accounts", operation_id="listConnections", responses=documented(401, 503))
     async def listed(person: Asking) -> ConnectionList:
-        return ConnectionList(connections=[_connection(one) for one in await connecting.list(person)])
+        viewed = await viewing.all(await connecting.list(person))
+        return ConnectionList(connections=[connection_answer(one) for one in viewed])
 
     @router.post(
         "",
@@ -78,7 +64,7 @@ def connections_router(connecting: Connecting, signing_in: SigningIn) -> APIRout
     return router
 
 
-def _pending_router(connecting: Connecting, signing_in: SigningIn) -> APIRouter:
+def _pending_router(connecting: Connecting, viewing: Viewing, signing_in: SigningIn) -> APIRouter:
     router = APIRouter(prefix="/pending", responses=documented(401, 403, 404, 422, 503))
     Asking = Annotated[Person, Depends(signed_in(signing_in))]  # noqa: N806  # a type, made for these routes
     busy = documented(409)
@@ -91,7 +77,7 @@ def _pending_router(connecting: Connecting, signing_in: SigningIn) -> APIRouter:
         "/{pending_id}/confirm", summary="Keep it", operation_id="confirmConnection", status_code=201, responses=busy
     )
     async def confirm(person: Asking, pending_id: UUID) -> ConnectionAnswer:
-        return _connection(await connecting.confirm(person, pending_id))
+        return connection_answer(await viewing.one(await connecting.confirm(person, pending_id)))
 
     @router.post(
         "/{pending_id}/decline",
@@ -106,21 +92,6 @@ def _pending_router(connecting: Connecting, signing_in: SigningIn) -> APIRouter:
     return router
 
 
-def _connection(connection: Connection) -> ConnectionAnswer:
-    return ConnectionAnswer(
-        account_id=connection.account_id,
-        channel=connection.channel,
-        username=connection.profile.username,
-        display_name=connection.profile.display_name,
-        avatar_url=connection.profile.avatar_url,
-        is_business_account=connection.profile.is_business_account,
-        status=connection.status,
-        scopes=connection.scopes,
-        missing_scopes=missing_scopes(connection.scopes),
-        connected_at=connection.connected_at,
-    )
-
-
 def _pending(shown: Shown) -> PendingAnswer:
     return PendingAnswer(
         pending_id=shown.pending.pending_id,
@@ -129,5 +100,6 @@ def _pending(shown: Shown) -> PendingAnswer:
         avatar_url=shown.profile.avatar_url,
         is_business_account=shown.profile.is_business_account,
         missing_scopes=missing_scopes(shown.pending.tokens.scopes),
+        lost=lost_answer(shown.pending.tokens.scopes),
         already_connected=shown.already_connected,
     )
