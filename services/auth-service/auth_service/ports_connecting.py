@@ -5,8 +5,48 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
+from auth_service.domain.connect_link import ConnectLink
 from auth_service.domain.connection import Connection
+from auth_service.domain.pending import Pending
 from common.events import CollectionStatusV1
+
+
+class Admission(Protocol):
+    """A rule of this deployment on who may finish connecting."""
+
+    async def require(self, pending: Pending) -> None:
+        """Raises what refuses to keep it; the text says what its owner can do."""
+        ...
+
+
+class Expiring(Protocol):
+    """What is remembered for a while."""
+
+    async def remove_expired(self, at: datetime) -> None: ...
+
+
+class ConnectLinks(Protocol):
+    async def add(self, link: ConnectLink) -> None: ...
+
+    async def get(self, link_id: UUID) -> ConnectLink | None: ...
+
+    async def by_token(self, token_sha256: str) -> ConnectLink | None: ...
+
+    async def of_workspace(self, workspace_id: UUID) -> Sequence[ConnectLink]:
+        """The newest first."""
+        ...
+
+    async def revoke(self, link_id: UUID, at: datetime) -> bool:
+        """False when it has ended before."""
+        ...
+
+    async def use(self, link_id: UUID, pending_id: UUID, at: datetime) -> bool:
+        """Use it for this pending consent, once; again for the same is True too."""
+        ...
+
+    async def connected(self, link_id: UUID, account_id: UUID) -> None: ...
+
+    async def remove_expired(self, at: datetime) -> None: ...
 
 
 class CollectionStatuses(Protocol):

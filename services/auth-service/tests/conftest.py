@@ -34,13 +34,16 @@ from auth_service.adapters.tiktok import TikTokApp, TikTokClient
 from auth_service.adapters.token_cipher import TokenCipher, read_key_ring
 from auth_service.domain.identity import Person, person
 from auth_service.entrypoints.apps import internal_app, public_app
+from auth_service.entrypoints.browser import Browsers
 from auth_service.entrypoints.callback import callback_router
+from auth_service.entrypoints.connect_links import connect_links_router
 from auth_service.entrypoints.connections import connections_router
 from auth_service.entrypoints.internal import tokens_router
 from auth_service.entrypoints.sessions import key_set_router, sessions_router
 from auth_service.use_cases.connecting import Connecting
 from auth_service.use_cases.creating import Creating
 from auth_service.use_cases.lending_tokens import LendingTokens
+from auth_service.use_cases.linking import Linking
 from auth_service.use_cases.releasing import Releasing
 from auth_service.use_cases.signing_in import SigningIn
 from auth_service.use_cases.viewing import Viewing
@@ -250,6 +253,13 @@ def connecting(
 
 
 @pytest.fixture
+def linking(stores: bootstrap.Stores, connecting: Connecting, wall: FileClock) -> Linking:
+    return Linking(
+        links=stores.links, workspaces=stores.workspaces, connecting=connecting, secrets=SystemSecrets(), wall=wall
+    )
+
+
+@pytest.fixture
 def viewing(database: mongo.Database) -> Viewing:
     return Viewing(statuses=MongoCollectionStatuses(database), pages=MongoConnectionScans(database))
 
@@ -319,13 +329,17 @@ async def _owner(creating: Creating, stores: bootstrap.Stores, email: str) -> Pe
 
 
 @pytest.fixture
-def app(connecting: Connecting, viewing: Viewing, signing_in: SigningIn, session_key_file: Path) -> FastAPI:
+def app(
+    connecting: Connecting, linking: Linking, viewing: Viewing, signing_in: SigningIn, session_key_file: Path
+) -> FastAPI:
+    browsers = Browsers(secrets=SystemSecrets(), secure=False)
     tokens = JwtAccessTokens(read_session_key(session_key_file), PUBLIC_URL)
     routers = (
         sessions_router(signing_in, secure_cookies=False),
         key_set_router(tokens),
-        connections_router(connecting, viewing, signing_in),
-        callback_router(connecting, PUBLIC_URL),
+        connections_router(connecting, viewing, signing_in, browsers),
+        connect_links_router(linking, signing_in, browsers, public_url=PUBLIC_URL),
+        callback_router(connecting, PUBLIC_URL, browsers),
     )
     return public_app(routers)
 

@@ -86,6 +86,9 @@ async def test_a_connection_is_shown_whole(http: httpx.AsyncClient, bearer: dict
         **profile,
         "missing_scopes": [],
         "lost": nothing,
+        "arrival": "new",
+        "advice": None,
+        "refusal": None,
         "already_connected": False,
     }
     confirmed = await http.post(f"/auth/v1/connections/pending/{pending}/confirm", headers=bearer)

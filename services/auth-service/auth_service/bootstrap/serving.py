@@ -94,5 +94,7 @@ def _parts(
             nudged=nudged,
             registry=registry,
         ),
-        sweeper=Sweeper(states=stores.states, sessions=stores.sessions, releasing=releasing, wall=wall),
+        sweeper=Sweeper(
+            states=stores.states, sessions=stores.sessions, releasing=releasing, wall=wall, others=(stores.links,)
+        ),
     )

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from auth_service.adapters.accounts import MongoConnections, MongoGrants
+from auth_service.adapters.connect_links import MongoConnectLinks
 from auth_service.adapters.consents import MongoConnectStates, MongoPendings
 from auth_service.adapters.mongo import Database
 from auth_service.adapters.notices import MongoNotices
@@ -18,6 +19,7 @@ class Stores:
     keys: MongoApiKeys
     sessions: MongoSessions
     states: MongoConnectStates
+    links: MongoConnectLinks
     pendings: MongoPendings
     grants: MongoGrants
     connections: MongoConnections
@@ -31,6 +33,7 @@ def stores(database: Database, cipher: TokenCipher, written: Callable[[], None])
         keys=MongoApiKeys(database, written),
         sessions=MongoSessions(database),
         states=MongoConnectStates(database),
+        links=MongoConnectLinks(database),
         pendings=MongoPendings(database, cipher),
         grants=MongoGrants(database, cipher),
         connections=MongoConnections(database, written),

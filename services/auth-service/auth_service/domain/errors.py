@@ -42,6 +42,22 @@ class StateExpired(AuthError):
     """The state of a callback is older than its life."""
 
 
+class ForeignBrowser(AuthError):
+    """The callback came in another browser than the one that asked."""
+
+
+class LinkEnded(AuthError):
+    """The connect link was used, has expired or was taken back."""
+
+
+class BusinessRequired(AuthError):
+    """Only Business accounts may be connected here."""
+
+
+class NotConnected(AuthError):
+    """The account's connection has ended, so nothing can be asked of it."""
+
+
 class ConsentDenied(AuthError):
     """The account's owner said no at TikTok."""
 

@@ -3,12 +3,14 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, Field
 
+from auth_service.domain.arrival import ADVICE, Arrival
 from auth_service.domain.identity import Person
 from auth_service.domain.scopes import missing_scopes
 from auth_service.entrypoints.bearer import signed_in
+from auth_service.entrypoints.browser import Browsers
 from auth_service.entrypoints.problems import documented
 from auth_service.entrypoints.shown import ConnectionAnswer, LostAnswer, connection_answer, lost_answer
 from auth_service.use_cases.connecting import Connecting, Shown
@@ -22,10 +24,11 @@ class ConnectionList(BaseModel):
 
 class StartRequest(BaseModel):
     channel: str = Field(default="tiktok", max_length=40)
+    account_id: UUID | None = Field(default=None, description="An account to be connected anew.")
 
 
 class Started(BaseModel):
-    authorize_url: str = Field(description="Open it in the browser; good for ten minutes and one use.")
+    authorize_url: str = Field(description="Open it in this browser; good for ten minutes and one use.")
 
 
 class PendingAnswer(BaseModel):
@@ -38,10 +41,15 @@ class PendingAnswer(BaseModel):
     is_business_account: bool | None
     missing_scopes: tuple[str, ...]
     lost: LostAnswer
+    arrival: Arrival = Field(description="How the account compares with those of the workspace.")
+    advice: str | None = Field(description="What to do if it is not the account that was meant.")
+    refusal: str | None = Field(description="Why it cannot be kept here.")
     already_connected: bool
 
 
-def connections_router(connecting: Connecting, viewing: Viewing, signing_in: SigningIn) -> APIRouter:
+def connections_router(
+    connecting: Connecting, viewing: Viewing, signing_in: SigningIn, browsers: Browsers
+) -> APIRouter:
     router = APIRouter(prefix="/auth/v1/connections", tags=["connections"])
     router.include_router(_pending_router(connecting, viewing, signing_in))
     Asking = Annotated[Person, Depends(signed_in(signing_in))]  # noqa: N806  # a type, made for these routes
@@ -56,10 +64,12 @@ def connections_router(connecting: Connecting, viewing: Viewing, signing_in: Sig
         summary="Start connecting an account",
         operation_id="startConnection",
         status_code=201,
-        responses=documented(401, 403, 422, 503),
+        responses=documented(401, 403, 404, 422, 503),
     )
-    async def start(person: Asking, request: StartRequest) -> Started:
-        return Started(authorize_url=await connecting.start(person, request.channel))
+    async def start(person: Asking, wanted: StartRequest, request: Request, response: Response) -> Started:
+        browser = browsers.bound(request, response)
+        address = await connecting.start(person, wanted.channel, browser=browser, wanted=wanted.account_id)
+        return Started(authorize_url=address)
 
     return router
 
@@ -71,7 +81,7 @@ def _pending_router(connecting: Connecting, viewing: Viewing, signing_in: Signin
 
     @router.get("/{pending_id}", summary="What waits for an answer", operation_id="pendingConnection")
     async def pending(person: Asking, pending_id: UUID) -> PendingAnswer:
-        return _pending(await connecting.pending(person, pending_id))
+        return pending_answer(await connecting.pending(person, pending_id))
 
     @router.post(
         "/{pending_id}/confirm", summary="Keep it", operation_id="confirmConnection", status_code=201, responses=busy
@@ -92,7 +102,7 @@ def _pending_router(connecting: Connecting, viewing: Viewing, signing_in: Signin
     return router
 
 
-def _pending(shown: Shown) -> PendingAnswer:
+def pending_answer(shown: Shown) -> PendingAnswer:
     return PendingAnswer(
         pending_id=shown.pending.pending_id,
         username=shown.profile.username,
@@ -101,5 +111,8 @@ def _pending(shown: Shown) -> PendingAnswer:
         is_business_account=shown.profile.is_business_account,
         missing_scopes=missing_scopes(shown.pending.tokens.scopes),
         lost=lost_answer(shown.pending.tokens.scopes),
+        arrival=shown.arrival,
+        advice=ADVICE.get(shown.arrival),
+        refusal=shown.refusal,
         already_connected=shown.already_connected,
     )
