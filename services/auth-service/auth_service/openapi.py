@@ -8,12 +8,17 @@ from auth_service.entrypoints.apps import public_app
 from auth_service.entrypoints.browser import Browsers
 from auth_service.entrypoints.callback import callback_router
 from auth_service.entrypoints.connect_links import connect_links_router
+from auth_service.entrypoints.connection_actions import actions_router
 from auth_service.entrypoints.connections import connections_router
 from auth_service.entrypoints.sessions import key_set_router, sessions_router
+from auth_service.entrypoints.webhooks import webhooks_router
 from auth_service.ports import AccessTokens
+from auth_service.use_cases.commanding import Commanding
 from auth_service.use_cases.connecting import Connecting
+from auth_service.use_cases.hearing import Hearing
 from auth_service.use_cases.linking import Linking
 from auth_service.use_cases.signing_in import SigningIn
+from auth_service.use_cases.trying_connections import TryingConnections
 from auth_service.use_cases.viewing import Viewing
 
 
@@ -27,7 +32,15 @@ def description() -> str:
             key_set_router(cast("AccessTokens", None)),
             connections_router(connecting, cast("Viewing", None), signing_in, browsers),
             connect_links_router(cast("Linking", None), signing_in, browsers, public_url=""),
+            actions_router(
+                connecting,
+                cast("Viewing", None),
+                cast("TryingConnections", None),
+                cast("Commanding", None),
+                signing_in,
+            ),
             callback_router(connecting, "", browsers),
+            webhooks_router(cast("Hearing", None)),
         )
     )
     return json.dumps(app.openapi(), indent=2, ensure_ascii=False) + "\n"

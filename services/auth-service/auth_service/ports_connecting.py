@@ -1,14 +1,18 @@
 """What connecting and the states of connections need from outside, besides `ports`."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 from uuid import UUID
+
+from pydantic import SecretStr
 
 from auth_service.domain.connect_link import ConnectLink
 from auth_service.domain.connection import Connection
 from auth_service.domain.pending import Pending
-from common.events import CollectionStatusV1
+from auth_service.domain.probe import Probe
+from auth_service.domain.webhook import Heard
+from common.events import CollectionStatusV1, CommandV1
 
 
 class Admission(Protocol):
@@ -64,6 +68,42 @@ class CollectionStatuses(Protocol):
 class ConnectionPages(Protocol):
     async def page(self, *, after: UUID | None, limit: int) -> Sequence[Connection]:
         """The next connections of all workspaces, by account_id."""
+        ...
+
+
+class BusinessChecks(Protocol):
+    """When each personal account is looked at; moments are of the domain clock."""
+
+    async def claim(self, *, at: datetime, until: datetime, first_after: timedelta) -> Connection | None:
+        """One that is due, until `until` nobody else's; a new one is due `first_after` its last change."""
+        ...
+
+    async def next(self, account_id: UUID, *, at: datetime) -> None: ...
+
+
+class CommandQueue(Protocol):
+    async def put(self, command: CommandV1) -> None:
+        """Keep it until it was told; an account's commands stay in order."""
+        ...
+
+
+class HeardWebhooks(Protocol):
+    async def knows(self, fingerprint: str) -> bool: ...
+
+    async def add(self, heard: Heard) -> None: ...
+
+    async def remove_expired(self, at: datetime) -> None: ...
+
+
+class Probed(Protocol):
+    async def probe(self, access_token: SecretStr, *, open_id: str, probe: Probe) -> None:
+        """Ask; raises as every call of TikTok does."""
+        ...
+
+
+class WebhookAddress(Protocol):
+    async def hear_at(self, address: str) -> None:
+        """Have TikTok send the app's events to `address`."""
         ...
 
 

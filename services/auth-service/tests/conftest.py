@@ -37,15 +37,20 @@ from auth_service.entrypoints.apps import internal_app, public_app
 from auth_service.entrypoints.browser import Browsers
 from auth_service.entrypoints.callback import callback_router
 from auth_service.entrypoints.connect_links import connect_links_router
+from auth_service.entrypoints.connection_actions import actions_router
 from auth_service.entrypoints.connections import connections_router
 from auth_service.entrypoints.internal import tokens_router
 from auth_service.entrypoints.sessions import key_set_router, sessions_router
+from auth_service.entrypoints.webhooks import webhooks_router
+from auth_service.use_cases.commanding import Commanding
 from auth_service.use_cases.connecting import Connecting
 from auth_service.use_cases.creating import Creating
+from auth_service.use_cases.hearing import Hearing
 from auth_service.use_cases.lending_tokens import LendingTokens
 from auth_service.use_cases.linking import Linking
 from auth_service.use_cases.releasing import Releasing
 from auth_service.use_cases.signing_in import SigningIn
+from auth_service.use_cases.trying_connections import TryingConnections
 from auth_service.use_cases.viewing import Viewing
 from common.bus.admin import apply_topics
 from common.catalog import SCOPES
@@ -219,6 +224,7 @@ def _usual(path: str, number: int) -> httpx.Response:
         "tt_user/oauth2/refresh_token/": tokens,
         "tt_user/oauth2/revoke/": {},
         "business/get/": profile,
+        "business/video/list/": {"videos": [], "has_more": False},
     }
     return httpx.Response(200, json={"code": 0, "message": "OK", "request_id": "1", "data": data[path]})
 
@@ -271,6 +277,30 @@ def lending(stores: bootstrap.Stores, tiktok: TikTokClient, domain: FileClock, w
         grants=stores.grants,
         tiktok=tiktok,
         margin=timedelta(minutes=15),
+        domain=domain,
+        wall=wall,
+    )
+
+
+@pytest.fixture
+def trying(connecting: Connecting, lending: LendingTokens, tiktok: TikTokClient) -> TryingConnections:
+    return TryingConnections(connecting=connecting, lending=lending, tiktok=tiktok)
+
+
+@pytest.fixture
+def commanding(connecting: Connecting, stores: bootstrap.Stores, domain: FileClock) -> Commanding:
+    return Commanding(connecting=connecting, queue=stores.commands, secrets=SystemSecrets(), domain=domain)
+
+
+@pytest.fixture
+def hearing(stores: bootstrap.Stores, domain: FileClock, wall: FileClock) -> Hearing:
+    return Hearing(
+        app_id="7123",
+        client_key="key-1",
+        secret=SecretStr("not-a-real-secret"),
+        heard=stores.heard,
+        grants=stores.grants,
+        connections=stores.connections,
         domain=domain,
         wall=wall,
     )
@@ -330,7 +360,14 @@ async def _owner(creating: Creating, stores: bootstrap.Stores, email: str) -> Pe
 
 @pytest.fixture
 def app(
-    connecting: Connecting, linking: Linking, viewing: Viewing, signing_in: SigningIn, session_key_file: Path
+    connecting: Connecting,
+    linking: Linking,
+    viewing: Viewing,
+    trying: TryingConnections,
+    commanding: Commanding,
+    hearing: Hearing,
+    signing_in: SigningIn,
+    session_key_file: Path,
 ) -> FastAPI:
     browsers = Browsers(secrets=SystemSecrets(), secure=False)
     tokens = JwtAccessTokens(read_session_key(session_key_file), PUBLIC_URL)
@@ -339,7 +376,9 @@ def app(
         key_set_router(tokens),
         connections_router(connecting, viewing, signing_in, browsers),
         connect_links_router(linking, signing_in, browsers, public_url=PUBLIC_URL),
+        actions_router(connecting, viewing, trying, commanding, signing_in),
         callback_router(connecting, PUBLIC_URL, browsers),
+        webhooks_router(hearing),
     )
     return public_app(routers)
 

@@ -29,6 +29,9 @@ INDEXES = (
     Index("connections", ("workspace_id", "channel", "open_id"), unique=True),
     Index("connections", ("app_id", "open_id")),
     Index("connections", ("outbox.revision",)),
+    Index("connections", ("profile.is_business_account", "business_check_at")),
+    Index("commands", ("outbox.revision",)),
+    Index("heard_webhooks", ("heard_at",)),
 )
 
 

@@ -47,8 +47,8 @@ async def serve(settings: AuthSettings, stop: asyncio.Event) -> None:
         tasks.create_task(process.serve(made.second, host=settings.health_host, port=settings.health_port, stop=stop))
         tasks.create_task(process.until_stopped(made.relay.run, stop))
         tasks.create_task(process.until_stopped(made.sweeper.run, stop))
-        tasks.create_task(process.until_stopped(made.states.follower.run, stop))
-        tasks.create_task(process.until_stopped(made.states.census.run, stop))
+        for run in made.states.runs:
+            tasks.create_task(process.until_stopped(run, stop))
 
 
 @asynccontextmanager
@@ -77,24 +77,30 @@ def _parts(
 ) -> Parts:
     wall, registry = WallClock(), CollectorRegistry()
     releasing = releasing_of(settings, stores, client)
-    states = states_of(settings, database, registry)
+    states = states_of(settings, stores, client, database, registry)
     second = health_app(
         checks={"mongo": database.ping, "kafka": publisher.check},
         registry=registry,
         routes=[Mount(PREFIX, app=internal(settings, stores, client))],
     )
     return Parts(
-        public=public(settings, stores, connecting_of(settings, stores, client, releasing), states),
+        public=public(
+            settings, stores, connecting_of(settings, stores, client, releasing), client=client, states=states
+        ),
         states=states,
         second=second,
         relay=Relay(
-            outboxes=(stores.workspaces.outbox, stores.keys.outbox, stores.connections.outbox),
+            outboxes=(stores.workspaces.outbox, stores.keys.outbox, stores.connections.outbox, stores.commands.outbox),
             publisher=publisher,
             wall=wall,
             nudged=nudged,
             registry=registry,
         ),
         sweeper=Sweeper(
-            states=stores.states, sessions=stores.sessions, releasing=releasing, wall=wall, others=(stores.links,)
+            states=stores.states,
+            sessions=stores.sessions,
+            releasing=releasing,
+            wall=wall,
+            others=(stores.links, stores.heard),
         ),
     )

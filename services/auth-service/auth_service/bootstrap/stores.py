@@ -4,8 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from auth_service.adapters.accounts import MongoConnections, MongoGrants
+from auth_service.adapters.command_queue import MongoCommandQueue
 from auth_service.adapters.connect_links import MongoConnectLinks
 from auth_service.adapters.consents import MongoConnectStates, MongoPendings
+from auth_service.adapters.heard_webhooks import MongoHeardWebhooks
 from auth_service.adapters.mongo import Database
 from auth_service.adapters.notices import MongoNotices
 from auth_service.adapters.people import MongoApiKeys, MongoSessions, MongoUsers, MongoWorkspaces
@@ -24,6 +26,8 @@ class Stores:
     grants: MongoGrants
     connections: MongoConnections
     notices: MongoNotices
+    commands: MongoCommandQueue
+    heard: MongoHeardWebhooks
 
 
 def stores(database: Database, cipher: TokenCipher, written: Callable[[], None]) -> Stores:
@@ -38,4 +42,6 @@ def stores(database: Database, cipher: TokenCipher, written: Callable[[], None])
         grants=MongoGrants(database, cipher),
         connections=MongoConnections(database, written),
         notices=MongoNotices(database),
+        commands=MongoCommandQueue(database, written),
+        heard=MongoHeardWebhooks(database),
     )

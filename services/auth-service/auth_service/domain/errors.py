@@ -54,6 +54,10 @@ class BusinessRequired(AuthError):
     """Only Business accounts may be connected here."""
 
 
+class WebhookRefused(AuthError):
+    """A webhook that is not TikTok's own, not fresh, or not what TikTok documents."""
+
+
 class NotConnected(AuthError):
     """The account's connection has ended, so nothing can be asked of it."""
 
