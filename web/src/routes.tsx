@@ -2,10 +2,22 @@
 import { createBrowserRouter } from "react-router";
 import { Gate } from "./auth/Gate";
 import { Crash } from "./layout/Crash";
+import { Doorway } from "./layout/Doorway";
 import { Shell } from "./layout/Shell";
 
 export function createRouter() {
   return createBrowserRouter([
+    {
+      // For the owner of an account, who has no sign-in here.
+      element: <Doorway />,
+      errorElement: <Crash />,
+      HydrateFallback: () => null,
+      children: [
+        { path: "/connect/link", lazy: async () => ({ Component: (await import("./connections/LinkPage")).LinkPage }) },
+        { path: "/connect/link/confirm", lazy: async () => ({ Component: (await import("./connections/OwnerConfirmPage")).OwnerConfirmPage }) },
+        { path: "/connect/failed", lazy: async () => ({ Component: (await import("./connections/FailedPage")).FailedPage }) },
+      ],
+    },
     {
       element: (
         <Gate>
@@ -18,7 +30,7 @@ export function createRouter() {
         { path: "/", lazy: async () => ({ Component: (await import("./dashboard/DashboardPage")).DashboardPage }) },
         { path: "/connections", lazy: async () => ({ Component: (await import("./connections/ConnectionsPage")).ConnectionsPage }) },
         { path: "/connect/confirm", lazy: async () => ({ Component: (await import("./connections/ConfirmPage")).ConfirmPage }) },
-        { path: "/connect/failed", lazy: async () => ({ Component: (await import("./connections/FailedPage")).FailedPage }) },
+        { path: "/connect", lazy: async () => ({ Component: (await import("./connections/GalleryPage")).GalleryPage }) },
       ],
     },
   ]);

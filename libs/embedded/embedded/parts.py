@@ -158,6 +158,7 @@ def _own_settings(home: Home, addresses: Addresses) -> Mapping[str, Mapping[str,
             **SANDBOX_APP,
             **tiktok,
             "TOA_TIKTOK_AUTHORIZE_URL": f"{sandbox}/v2/auth/authorize",
+            "TOA_REGISTER_WEBHOOK": "true",
             "TOA_TOKEN_KEYS_FILE": str(keys.token_keys()),
             "TOA_SESSION_KEY_FILE": str(keys.session_key()),
             "TOA_SERVICE_PUBLIC_KEYS": json.dumps({"ingestor": keys.service_public_key("ingestor")}),
@@ -203,7 +204,7 @@ def _service(home: Home, addresses: Addresses, name: str, needs: tuple[str, ...]
 
 def _front(addresses: Addresses) -> Part:
     to_auth, to_query = addresses.url("auth-service"), addresses.url("query-api")
-    routes = {"/auth/": to_auth, "/oauth/": to_auth, "/": to_query}
+    routes = {"/auth/": to_auth, "/oauth/": to_auth, "/webhooks/": to_auth, "/": to_query}
     arguments = [text for prefix, url in routes.items() for text in ("--route", f"{prefix}={url}")]
     ports = addresses.ports
     return Part(

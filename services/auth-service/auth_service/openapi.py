@@ -5,23 +5,42 @@ import sys
 from typing import cast
 
 from auth_service.entrypoints.apps import public_app
+from auth_service.entrypoints.browser import Browsers
 from auth_service.entrypoints.callback import callback_router
+from auth_service.entrypoints.connect_links import connect_links_router
+from auth_service.entrypoints.connection_actions import actions_router
 from auth_service.entrypoints.connections import connections_router
 from auth_service.entrypoints.sessions import key_set_router, sessions_router
+from auth_service.entrypoints.webhooks import webhooks_router
 from auth_service.ports import AccessTokens
+from auth_service.use_cases.commanding import Commanding
 from auth_service.use_cases.connecting import Connecting
+from auth_service.use_cases.hearing import Hearing
+from auth_service.use_cases.linking import Linking
 from auth_service.use_cases.signing_in import SigningIn
+from auth_service.use_cases.trying_connections import TryingConnections
+from auth_service.use_cases.viewing import Viewing
 
 
 def description() -> str:
     """Describing calls no route, so nothing has to stand behind them."""
     signing_in, connecting = cast("SigningIn", None), cast("Connecting", None)
+    browsers = cast("Browsers", None)
     app = public_app(
         (
             sessions_router(signing_in, secure_cookies=True),
             key_set_router(cast("AccessTokens", None)),
-            connections_router(connecting, signing_in),
-            callback_router(connecting, ""),
+            connections_router(connecting, cast("Viewing", None), signing_in, browsers),
+            connect_links_router(cast("Linking", None), signing_in, browsers, public_url=""),
+            actions_router(
+                connecting,
+                cast("Viewing", None),
+                cast("TryingConnections", None),
+                cast("Commanding", None),
+                signing_in,
+            ),
+            callback_router(connecting, "", browsers),
+            webhooks_router(cast("Hearing", None)),
         )
     )
     return json.dumps(app.openapi(), indent=2, ensure_ascii=False) + "\n"

@@ -80,6 +80,10 @@ class Pendings(Protocol):
         """Hold a live one for one request; False when another request holds it or it has ended."""
         ...
 
+    async def let_go(self, pending_id: UUID, at: datetime) -> None:
+        """End the hold at `at`."""
+        ...
+
     async def end(self, pending_id: UUID, at: datetime) -> None:
         """Let it expire at `at`."""
         ...

@@ -26,6 +26,10 @@ class AuthSettings(HttpSettings, KafkaSettings, StoreSettings):
     token_keys_file: Path = Field(description='{"active": kid, "keys": {kid: base64 of 32 bytes}}')
     session_key_file: Path = Field(description="ES256 private key, PEM.")
     service_public_keys: dict[str, str] = Field(description="Ed25519 public keys (PEM) by the caller's name.")
+    register_webhook: bool = Field(
+        default=False, description="Ask TikTok at the start to send its events here; else its portal names the address."
+    )
+    require_business: bool = Field(default=False, description="Only Business accounts may be connected.")
     token_margin_minutes: int = Field(default=15, ge=1, description="An access token nearer its end is refreshed.")
 
     @field_validator("public_url", "tiktok_api_url")

@@ -24,6 +24,8 @@ from pydantic import SecretStr
 from auth_service import bootstrap
 from auth_service.adapters import mongo
 from auth_service.adapters.access_tokens import JwtAccessTokens, read_session_key
+from auth_service.adapters.collection_statuses import MongoCollectionStatuses
+from auth_service.adapters.connection_scans import MongoConnectionScans
 from auth_service.adapters.indexes import make_indexes
 from auth_service.adapters.passwords import Argon2Passwords
 from auth_service.adapters.randomness import SystemSecrets
@@ -32,15 +34,24 @@ from auth_service.adapters.tiktok import TikTokApp, TikTokClient
 from auth_service.adapters.token_cipher import TokenCipher, read_key_ring
 from auth_service.domain.identity import Person, person
 from auth_service.entrypoints.apps import internal_app, public_app
+from auth_service.entrypoints.browser import Browsers
 from auth_service.entrypoints.callback import callback_router
+from auth_service.entrypoints.connect_links import connect_links_router
+from auth_service.entrypoints.connection_actions import actions_router
 from auth_service.entrypoints.connections import connections_router
 from auth_service.entrypoints.internal import tokens_router
 from auth_service.entrypoints.sessions import key_set_router, sessions_router
+from auth_service.entrypoints.webhooks import webhooks_router
+from auth_service.use_cases.commanding import Commanding
 from auth_service.use_cases.connecting import Connecting
 from auth_service.use_cases.creating import Creating
+from auth_service.use_cases.hearing import Hearing
 from auth_service.use_cases.lending_tokens import LendingTokens
+from auth_service.use_cases.linking import Linking
 from auth_service.use_cases.releasing import Releasing
 from auth_service.use_cases.signing_in import SigningIn
+from auth_service.use_cases.trying_connections import TryingConnections
+from auth_service.use_cases.viewing import Viewing
 from common.bus.admin import apply_topics
 from common.catalog import SCOPES
 from common.runtime.clock import FileClock, set_clock
@@ -213,6 +224,7 @@ def _usual(path: str, number: int) -> httpx.Response:
         "tt_user/oauth2/refresh_token/": tokens,
         "tt_user/oauth2/revoke/": {},
         "business/get/": profile,
+        "business/video/list/": {"videos": [], "has_more": False},
     }
     return httpx.Response(200, json={"code": 0, "message": "OK", "request_id": "1", "data": data[path]})
 
@@ -247,12 +259,48 @@ def connecting(
 
 
 @pytest.fixture
+def linking(stores: bootstrap.Stores, connecting: Connecting, wall: FileClock) -> Linking:
+    return Linking(
+        links=stores.links, workspaces=stores.workspaces, connecting=connecting, secrets=SystemSecrets(), wall=wall
+    )
+
+
+@pytest.fixture
+def viewing(database: mongo.Database) -> Viewing:
+    return Viewing(statuses=MongoCollectionStatuses(database), pages=MongoConnectionScans(database))
+
+
+@pytest.fixture
 def lending(stores: bootstrap.Stores, tiktok: TikTokClient, domain: FileClock, wall: FileClock) -> LendingTokens:
     return LendingTokens(
         connections=stores.connections,
         grants=stores.grants,
         tiktok=tiktok,
         margin=timedelta(minutes=15),
+        domain=domain,
+        wall=wall,
+    )
+
+
+@pytest.fixture
+def trying(connecting: Connecting, lending: LendingTokens, tiktok: TikTokClient) -> TryingConnections:
+    return TryingConnections(connecting=connecting, lending=lending, tiktok=tiktok)
+
+
+@pytest.fixture
+def commanding(connecting: Connecting, stores: bootstrap.Stores, domain: FileClock) -> Commanding:
+    return Commanding(connecting=connecting, queue=stores.commands, secrets=SystemSecrets(), domain=domain)
+
+
+@pytest.fixture
+def hearing(stores: bootstrap.Stores, domain: FileClock, wall: FileClock) -> Hearing:
+    return Hearing(
+        app_id="7123",
+        client_key="key-1",
+        secret=SecretStr("not-a-real-secret"),
+        heard=stores.heard,
+        grants=stores.grants,
+        connections=stores.connections,
         domain=domain,
         wall=wall,
     )
@@ -311,13 +359,26 @@ async def _owner(creating: Creating, stores: bootstrap.Stores, email: str) -> Pe
 
 
 @pytest.fixture
-def app(connecting: Connecting, signing_in: SigningIn, session_key_file: Path) -> FastAPI:
+def app(
+    connecting: Connecting,
+    linking: Linking,
+    viewing: Viewing,
+    trying: TryingConnections,
+    commanding: Commanding,
+    hearing: Hearing,
+    signing_in: SigningIn,
+    session_key_file: Path,
+) -> FastAPI:
+    browsers = Browsers(secrets=SystemSecrets(), secure=False)
     tokens = JwtAccessTokens(read_session_key(session_key_file), PUBLIC_URL)
     routers = (
         sessions_router(signing_in, secure_cookies=False),
         key_set_router(tokens),
-        connections_router(connecting, signing_in),
-        callback_router(connecting, PUBLIC_URL),
+        connections_router(connecting, viewing, signing_in, browsers),
+        connect_links_router(linking, signing_in, browsers, public_url=PUBLIC_URL),
+        actions_router(connecting, viewing, trying, commanding, signing_in),
+        callback_router(connecting, PUBLIC_URL, browsers),
+        webhooks_router(hearing),
     )
     return public_app(routers)
 

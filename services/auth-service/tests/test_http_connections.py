@@ -80,19 +80,32 @@ async def test_a_connection_is_shown_whole(http: httpx.AsyncClient, bearer: dict
         "avatar_url": "https://pictures.test/1.jpg",
         "is_business_account": True,
     }
-    assert shown == {"pending_id": pending, **profile, "missing_scopes": [], "already_connected": False}
+    nothing: dict[str, list[str]] = {"scopes": [], "metrics": [], "widgets": []}
+    assert shown == {
+        "pending_id": pending,
+        **profile,
+        "missing_scopes": [],
+        "lost": nothing,
+        "arrival": "new",
+        "advice": None,
+        "refusal": None,
+        "already_connected": False,
+    }
     confirmed = await http.post(f"/auth/v1/connections/pending/{pending}/confirm", headers=bearer)
     assert confirmed.status_code == 201
     [listed] = (await http.get("/auth/v1/connections", headers=bearer)).json()["connections"]
     assert listed == confirmed.json()
     assert datetime.fromisoformat(listed.pop("connected_at")).tzinfo is not None
     account_id = listed.pop("account_id")
+    state = listed.pop("state")
+    assert (state["name"], state["reason"], state["next_step"]["action"]) == ("connecting", None, "wait")
     assert listed == {
         "channel": "tiktok",
         **profile,
         "status": "connected",
         "scopes": list(SCOPES),
         "missing_scopes": [],
+        "lost": nothing,
     }
     assert account_id
 

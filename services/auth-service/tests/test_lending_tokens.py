@@ -26,8 +26,8 @@ REFRESH = "tt_user/oauth2/refresh_token/"
 
 
 async def connect(connecting: Connecting, person: Person) -> UUID:
-    state = parse_qs(urlsplit(await connecting.start(person, "tiktok")).query)["state"][0]
-    pending_id = await connecting.consented(state=state, code="code-1", error="")
+    state = parse_qs(urlsplit(await connecting.start(person, "tiktok", browser="b")).query)["state"][0]
+    pending_id = (await connecting.consented(state=state, code="code-1", error="", browser="b")).pending_id
     return (await connecting.confirm(person, pending_id)).account_id
 
 

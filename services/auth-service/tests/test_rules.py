@@ -7,7 +7,7 @@ import pytest
 from pydantic import SecretStr
 
 from auth_service.domain.api_key import key_event, new_key, written
-from auth_service.domain.connect_state import new_state
+from auth_service.domain.connect_state import Asker, new_state
 from auth_service.domain.connection import Connection, Profile, account_event
 from auth_service.domain.errors import InvalidInput, NotAllowed, StateExpired, TikTokUnavailable
 from auth_service.domain.grant import Grant, Issued, first_tokens
@@ -20,6 +20,7 @@ from common.events import AccountChange, AccountStatus, KeyAccess, Role
 
 NOW = datetime(2026, 3, 10, 9, 30, tzinfo=UTC)
 ID = UUID("01900000-0000-7000-8000-000000000001")
+ASKER = Asker(workspace_id=ID, channel="tiktok", browser_sha256=fingerprint("b"), user_id=ID)
 MARGIN = timedelta(minutes=15)
 
 
@@ -129,14 +130,14 @@ def test_a_session_ends_14_days_after_its_last_use() -> None:
 
 
 def test_a_session_and_a_state_keep_only_hashes() -> None:
-    state = new_state(state="told-once", user_id=ID, workspace_id=ID, channel="tiktok", at=NOW)
+    state = new_state(state="told-once", asker=ASKER, at=NOW)
     assert "told-once" not in repr(state)
     assert "first" not in repr(session())
     assert state.state_sha256 == fingerprint("told-once")
 
 
 def test_a_state_lives_ten_minutes() -> None:
-    state = new_state(state="s", user_id=ID, workspace_id=ID, channel="tiktok", at=NOW)
+    state = new_state(state="s", asker=ASKER, at=NOW)
     state.require_live(NOW + timedelta(minutes=10, seconds=-1))
     with pytest.raises(StateExpired):
         state.require_live(NOW + timedelta(minutes=10))

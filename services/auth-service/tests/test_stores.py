@@ -11,7 +11,7 @@ from auth_service.adapters import mongo
 from auth_service.adapters.indexes import make_indexes
 from auth_service.adapters.randomness import SystemSecrets
 from auth_service.bootstrap import Stores
-from auth_service.domain.connect_state import new_state
+from auth_service.domain.connect_state import Asker, new_state
 from auth_service.domain.connection import Connection, Profile, account_event
 from auth_service.domain.errors import StoreUnavailable
 from auth_service.domain.grant import Grant, Issued, first_tokens
@@ -21,6 +21,7 @@ from auth_service.use_cases.creating import Creating
 from common.events import AccountChange, AccountStatus, AccountV1
 
 NOW = datetime(2026, 3, 10, 9, 30, tzinfo=UTC)
+ASKER = Asker(workspace_id=uuid4(), channel="tiktok", browser_sha256=fingerprint("b"), user_id=uuid4())
 
 
 def grant(version: int = 1) -> Grant:
@@ -58,7 +59,7 @@ async def lose(stores: Stores, one: Connection) -> bool:
 
 
 async def test_a_state_is_given_to_one_of_many(stores: Stores) -> None:
-    state = new_state(state="s", user_id=uuid4(), workspace_id=uuid4(), channel="tiktok", at=NOW)
+    state = new_state(state="s", asker=ASKER, at=NOW)
     await stores.states.add(state)
     taken = await asyncio.gather(*(stores.states.take(fingerprint("s")) for _ in range(10)))
     assert [one for one in taken if one] == [state]

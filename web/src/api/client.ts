@@ -1,7 +1,7 @@
 // A thin client: adds the session's token, renews it once on 401, turns refusals into Problems.
 import { UNREACHABLE, problemOf } from "./problem";
 import type { Session } from "./session";
-import type { Account, Connection, Day, PendingConnection, WidgetAnswer } from "./types";
+import type { Account, ConnectLink, Connection, ConnectionCheck, Day, PendingConnection, WidgetAnswer } from "./types";
 
 export interface WidgetQuery {
   from?: Day;
@@ -36,10 +36,32 @@ export class Api {
     return answer.connections;
   }
 
-  async authorizeUrl(channel: string): Promise<string> {
-    const body = JSON.stringify({ channel });
-    const init = { method: "POST", body, headers: { "content-type": "application/json" } };
-    return (await this.#json<{ authorize_url: string }>("/auth/v1/connections", init)).authorize_url;
+  /** `again`: the account that is to be connected anew. */
+  async authorizeUrl(channel: string, again?: string): Promise<string> {
+    const asked = { channel, ...(again === undefined ? {} : { account_id: again }) };
+    return (await this.#json<{ authorize_url: string }>("/auth/v1/connections", posted(asked))).authorize_url;
+  }
+
+  async testConnection(account: string): Promise<{ works: boolean; checks: ConnectionCheck[] }> {
+    return this.#json(`/auth/v1/connections/${account}/test`, { method: "POST" });
+  }
+
+  async command(account: string, kind: "refresh" | "pause" | "resume"): Promise<void> {
+    await this.#send(`/auth/v1/connections/${account}/commands`, posted({ kind }));
+  }
+
+  async connectLinks(signal?: AbortSignal): Promise<ConnectLink[]> {
+    const answer = await this.#json<{ connect_links: ConnectLink[] }>("/auth/v1/connect-links", { signal: signal ?? null });
+    return answer.connect_links;
+  }
+
+  /** The address to send; it is told this once. */
+  async makeConnectLink(note: string): Promise<string> {
+    return (await this.#json<{ url: string }>("/auth/v1/connect-links", posted({ note }))).url;
+  }
+
+  async revokeConnectLink(link: string): Promise<void> {
+    await this.#send(`/auth/v1/connect-links/${link}/revoke`, { method: "POST" });
   }
 
   pending(id: string, signal?: AbortSignal): Promise<PendingConnection> {
@@ -76,6 +98,10 @@ export class Api {
       throw UNREACHABLE;
     }
   }
+}
+
+function posted(body: unknown): RequestInit {
+  return { method: "POST", body: JSON.stringify(body), headers: { "content-type": "application/json" } };
 }
 
 function pendingPath(id: string): string {

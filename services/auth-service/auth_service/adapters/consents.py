@@ -46,6 +46,9 @@ class MongoPendings:
         query = {"_id": str(pending_id), "expires_at": {"$gt": at}, "held_until": {"$lte": at}}
         return await self._pendings.update(query, {"$set": {"held_until": until}})
 
+    async def let_go(self, pending_id: UUID, at: datetime) -> None:
+        await self._pendings.update({"_id": str(pending_id)}, {"$set": {"held_until": at}})
+
     async def end(self, pending_id: UUID, at: datetime) -> None:
         await self._pendings.update({"_id": str(pending_id)}, {"$set": {"expires_at": at}})
 

@@ -23,9 +23,15 @@ INDEXES = (
     Index("connect_states", ("expires_at",)),
     Index("pendings", ("expires_at",)),
     Index("pendings", ("app_id", "open_id")),
+    Index("connect_links", ("token_sha256",), unique=True),
+    Index("connect_links", ("workspace_id",)),
+    Index("connect_links", ("expires_at",)),
     Index("connections", ("workspace_id", "channel", "open_id"), unique=True),
     Index("connections", ("app_id", "open_id")),
     Index("connections", ("outbox.revision",)),
+    Index("connections", ("profile.is_business_account", "business_check_at")),
+    Index("commands", ("outbox.revision",)),
+    Index("heard_webhooks", ("heard_at",)),
 )
 
 

@@ -14,8 +14,8 @@ from auth_service.use_cases.lending_tokens import LendingTokens
 from common.runtime.clock import WallClock, domain_clock
 
 
-def internal(settings: AuthSettings, stores: Stores, client: tiktok.TikTokClient) -> FastAPI:
-    lending = LendingTokens(
+def lending_of(settings: AuthSettings, stores: Stores, client: tiktok.TikTokClient) -> LendingTokens:
+    return LendingTokens(
         connections=stores.connections,
         grants=stores.grants,
         tiktok=client,
@@ -23,4 +23,8 @@ def internal(settings: AuthSettings, stores: Stores, client: tiktok.TikTokClient
         domain=domain_clock(settings.clock_file),
         wall=WallClock(),
     )
+
+
+def internal(settings: AuthSettings, stores: Stores, client: tiktok.TikTokClient) -> FastAPI:
+    lending = lending_of(settings, stores, client)
     return internal_app((tokens_router(lending, SignedCallers(settings.service_public_keys)),))

@@ -18,6 +18,7 @@ from auth_service.adapters.token_cipher import TokenCipher, read_key_ring
 from auth_service.bootstrap.connecting import connecting_of, releasing_of, tiktok_app
 from auth_service.bootstrap.internal import internal
 from auth_service.bootstrap.public import public
+from auth_service.bootstrap.states import States, states_of
 from auth_service.bootstrap.stores import Stores, stores
 from auth_service.entrypoints.internal import PREFIX
 from auth_service.entrypoints.sweeper import Sweeper
@@ -36,6 +37,7 @@ class Parts:
     second: Starlette
     relay: Relay
     sweeper: Sweeper
+    states: States
 
 
 async def serve(settings: AuthSettings, stop: asyncio.Event) -> None:
@@ -45,6 +47,8 @@ async def serve(settings: AuthSettings, stop: asyncio.Event) -> None:
         tasks.create_task(process.serve(made.second, host=settings.health_host, port=settings.health_port, stop=stop))
         tasks.create_task(process.until_stopped(made.relay.run, stop))
         tasks.create_task(process.until_stopped(made.sweeper.run, stop))
+        for run in made.states.runs:
+            tasks.create_task(process.until_stopped(run, stop))
 
 
 @asynccontextmanager
@@ -73,20 +77,30 @@ def _parts(
 ) -> Parts:
     wall, registry = WallClock(), CollectorRegistry()
     releasing = releasing_of(settings, stores, client)
+    states = states_of(settings, stores, client, database, registry)
     second = health_app(
         checks={"mongo": database.ping, "kafka": publisher.check},
         registry=registry,
         routes=[Mount(PREFIX, app=internal(settings, stores, client))],
     )
     return Parts(
-        public=public(settings, stores, connecting_of(settings, stores, client, releasing)),
+        public=public(
+            settings, stores, connecting_of(settings, stores, client, releasing), client=client, states=states
+        ),
+        states=states,
         second=second,
         relay=Relay(
-            outboxes=(stores.workspaces.outbox, stores.keys.outbox, stores.connections.outbox),
+            outboxes=(stores.workspaces.outbox, stores.keys.outbox, stores.connections.outbox, stores.commands.outbox),
             publisher=publisher,
             wall=wall,
             nudged=nudged,
             registry=registry,
         ),
-        sweeper=Sweeper(states=stores.states, sessions=stores.sessions, releasing=releasing, wall=wall),
+        sweeper=Sweeper(
+            states=stores.states,
+            sessions=stores.sessions,
+            releasing=releasing,
+            wall=wall,
+            others=(stores.links, stores.heard),
+        ),
     )

@@ -4,7 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from auth_service.adapters.accounts import MongoConnections, MongoGrants
+from auth_service.adapters.command_queue import MongoCommandQueue
+from auth_service.adapters.connect_links import MongoConnectLinks
 from auth_service.adapters.consents import MongoConnectStates, MongoPendings
+from auth_service.adapters.heard_webhooks import MongoHeardWebhooks
 from auth_service.adapters.mongo import Database
 from auth_service.adapters.notices import MongoNotices
 from auth_service.adapters.people import MongoApiKeys, MongoSessions, MongoUsers, MongoWorkspaces
@@ -18,10 +21,13 @@ class Stores:
     keys: MongoApiKeys
     sessions: MongoSessions
     states: MongoConnectStates
+    links: MongoConnectLinks
     pendings: MongoPendings
     grants: MongoGrants
     connections: MongoConnections
     notices: MongoNotices
+    commands: MongoCommandQueue
+    heard: MongoHeardWebhooks
 
 
 def stores(database: Database, cipher: TokenCipher, written: Callable[[], None]) -> Stores:
@@ -31,8 +37,11 @@ def stores(database: Database, cipher: TokenCipher, written: Callable[[], None])
         keys=MongoApiKeys(database, written),
         sessions=MongoSessions(database),
         states=MongoConnectStates(database),
+        links=MongoConnectLinks(database),
         pendings=MongoPendings(database, cipher),
         grants=MongoGrants(database, cipher),
         connections=MongoConnections(database, written),
         notices=MongoNotices(database),
+        commands=MongoCommandQueue(database, written),
+        heard=MongoHeardWebhooks(database),
     )

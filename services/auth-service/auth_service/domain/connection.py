@@ -45,6 +45,10 @@ class Connection(Record):
         }
         return self._changed(changes, at)
 
+    def shown_as(self, profile: Profile, at: datetime) -> "Connection":
+        """With what TikTok shows of it now."""
+        return self._changed({"profile": profile}, at)
+
     def lost(self, reason: str, at: datetime) -> "Connection":
         return self._changed({"status": AccountStatus.LOST_ACCESS, "lost_reason": reason}, at)
 

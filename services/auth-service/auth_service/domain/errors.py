@@ -42,6 +42,26 @@ class StateExpired(AuthError):
     """The state of a callback is older than its life."""
 
 
+class ForeignBrowser(AuthError):
+    """The callback came in another browser than the one that asked."""
+
+
+class LinkEnded(AuthError):
+    """The connect link was used, has expired or was taken back."""
+
+
+class BusinessRequired(AuthError):
+    """Only Business accounts may be connected here."""
+
+
+class WebhookRefused(AuthError):
+    """A webhook that is not TikTok's own, not fresh, or not what TikTok documents."""
+
+
+class NotConnected(AuthError):
+    """The account's connection has ended, so nothing can be asked of it."""
+
+
 class ConsentDenied(AuthError):
     """The account's owner said no at TikTok."""
 

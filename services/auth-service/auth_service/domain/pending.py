@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from auth_service.domain.connect_state import Asker
 from auth_service.domain.connection import Profile
 from auth_service.domain.grant import Tokens
 from auth_service.domain.record import Id, Record
@@ -21,9 +22,7 @@ class Pending(Record):
     """
 
     pending_id: Id
-    user_id: Id
-    workspace_id: Id
-    channel: str
+    asker: Asker
     app_id: str
     open_id: str
     tokens: Tokens

@@ -28,10 +28,14 @@ PROBLEMS: Mapping[type[Exception], tuple[int, str, str]] = {
     errors.SignInRefused: (401, "sign-in-refused", "Sign-in refused"),
     errors.NotSignedIn: (401, "not-signed-in", "Not signed in"),
     errors.CallerRefused: (401, "caller-refused", "Service token refused"),
+    errors.WebhookRefused: (401, "webhook-refused", "Webhook refused"),
     errors.NotAllowed: (403, "not-allowed", "Not allowed"),
     errors.NotFound: (404, "not-found", "Not found"),
     errors.Busy: (409, "busy", "Already being done"),
     errors.AuthorizationLost: (409, "authorization-lost", "Authorization lost"),
+    errors.BusinessRequired: (409, "business-account-required", "A Business account is required"),
+    errors.NotConnected: (409, "not-connected", "Not connected"),
+    errors.LinkEnded: (410, "link-ended", "The link has ended"),
     errors.InvalidInput: (422, "invalid-input", "Invalid input"),
     errors.TikTokRefused: (503, "tiktok-refused", "TikTok refused"),
     errors.TikTokUnavailable: (503, "tiktok-unavailable", "TikTok is not available"),
@@ -65,7 +69,7 @@ def _answer(problem: Problem, headers: Mapping[str, str] | None = None) -> Respo
 
 def _refused(_: Request, error: Exception) -> Response:
     status, kind, title = PROBLEMS.get(type(error), (500, "unexpected", "Unexpected error"))
-    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else None
+    headers = {"WWW-Authenticate": "Bearer"} if status == 401 and kind != "webhook-refused" else None
     return _answer(Problem(type=kind, title=title, status=status, detail=str(error)), headers)
 
 

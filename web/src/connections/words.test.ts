@@ -1,0 +1,17 @@
+import { expect, test } from "vitest";
+import { failureInWords, listed } from "./words";
+
+test("a few names are all told", () => {
+  expect(listed(["a", "b"])).toBe("a, b");
+  expect(listed(["a", "b", "c"], 3)).toBe("a, b, c");
+});
+
+test("of many names the rest is counted", () => {
+  expect(listed(["a", "b", "c", "d"], 2)).toBe("a, b and 2 more");
+});
+
+test("each reason of the callback has its own words", () => {
+  const details = ["denied", "expired", "state", "browser", "exchange"].map((reason) => failureInWords(reason).detail);
+  expect(new Set(details).size).toBe(details.length);
+  expect(details).not.toContain(failureInWords("no such reason").detail);
+});
