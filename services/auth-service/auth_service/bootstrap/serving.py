@@ -14,9 +14,9 @@ from starlette.routing import Mount
 from auth_service.adapters import mongo, tiktok
 from auth_service.adapters.indexes import make_indexes
 from auth_service.adapters.relay import Relay
-from auth_service.adapters.token_cipher import TokenCipher, read_key_ring
 from auth_service.bootstrap.connecting import connecting_of, releasing_of, tiktok_app
 from auth_service.bootstrap.internal import internal
+from auth_service.bootstrap.key_rings import cipher_of
 from auth_service.bootstrap.public import public
 from auth_service.bootstrap.stores import Stores, stores
 from auth_service.entrypoints.internal import PREFIX
@@ -49,7 +49,7 @@ async def serve(settings: AuthSettings, stop: asyncio.Event) -> None:
 
 @asynccontextmanager
 async def parts(settings: AuthSettings) -> AsyncIterator[Parts]:
-    cipher = TokenCipher(read_key_ring(settings.token_keys_file))
+    cipher = cipher_of(settings)
     nudged = asyncio.Event()
     async with (
         mongo.opened(settings.mongo_url, settings.mongo_database) as database,

@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from auth_service.adapters.accounts import MongoConnections, MongoGrants
+from auth_service.adapters.accounts import MongoConnections
 from auth_service.adapters.consents import MongoConnectStates, MongoPendings
+from auth_service.adapters.grants import MongoGrants
 from auth_service.adapters.mongo import Database
 from auth_service.adapters.notices import MongoNotices
 from auth_service.adapters.people import MongoApiKeys, MongoSessions, MongoUsers, MongoWorkspaces

@@ -35,13 +35,18 @@ class Tokens(Record):
 
 
 class Grant(Record):
-    """One per (app, open_id), shared by the connections of every workspace. `granted_at`: the last consent."""
+    """One per (app, open_id), shared by the connections of every workspace. `granted_at`: the last consent.
+
+    `lost_at`: since then TikTok refuses it. `warned_days`: the last warning of its end that was told.
+    """
 
     app_id: str
     open_id: str
     tokens: Tokens
     token_version: int
     granted_at: Timestamp
+    lost_at: Timestamp | None = None
+    warned_days: int | None = None
 
     def needs_refresh(self, *, now: datetime, margin: timedelta, refused_version: int | None) -> bool:
         """Too near its end, or the very token that TikTok refused to the caller."""
@@ -56,7 +61,13 @@ class Grant(Record):
         """The grant after a consent at `at`; an older consent than the one it has changes nothing."""
         if at <= self.granted_at:
             return self
-        return self.model_copy(update={"tokens": tokens, "token_version": self.token_version + 1, "granted_at": at})
+        return Grant(
+            app_id=self.app_id,
+            open_id=self.open_id,
+            tokens=tokens,
+            token_version=self.token_version + 1,
+            granted_at=at,
+        )
 
 
 def first_tokens(issued: Issued, at: datetime) -> Tokens:
