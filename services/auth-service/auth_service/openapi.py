@@ -7,9 +7,11 @@ from typing import cast
 from auth_service.entrypoints.apps import public_app
 from auth_service.entrypoints.callback import callback_router
 from auth_service.entrypoints.connections import connections_router
+from auth_service.entrypoints.letting_go import letting_go_router
 from auth_service.entrypoints.sessions import key_set_router, sessions_router
 from auth_service.ports import AccessTokens
 from auth_service.use_cases.connecting import Connecting
+from auth_service.use_cases.letting_go import LettingGo
 from auth_service.use_cases.signing_in import SigningIn
 
 
@@ -21,6 +23,7 @@ def description() -> str:
             sessions_router(signing_in, secure_cookies=True),
             key_set_router(cast("AccessTokens", None)),
             connections_router(connecting, signing_in),
+            letting_go_router(cast("LettingGo", None), signing_in),
             callback_router(connecting, ""),
         )
     )

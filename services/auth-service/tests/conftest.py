@@ -35,10 +35,12 @@ from auth_service.entrypoints.apps import internal_app, public_app
 from auth_service.entrypoints.callback import callback_router
 from auth_service.entrypoints.connections import connections_router
 from auth_service.entrypoints.internal import tokens_router
+from auth_service.entrypoints.letting_go import letting_go_router
 from auth_service.entrypoints.sessions import key_set_router, sessions_router
 from auth_service.use_cases.connecting import Connecting
 from auth_service.use_cases.creating import Creating
 from auth_service.use_cases.lending_tokens import LendingTokens
+from auth_service.use_cases.letting_go import LettingGo
 from auth_service.use_cases.releasing import Releasing
 from auth_service.use_cases.signing_in import SigningIn
 from common.bus.admin import apply_topics
@@ -311,12 +313,25 @@ async def _owner(creating: Creating, stores: bootstrap.Stores, email: str) -> Pe
 
 
 @pytest.fixture
-def app(connecting: Connecting, signing_in: SigningIn, session_key_file: Path) -> FastAPI:
+def letting_go(stores: bootstrap.Stores, tiktok: TikTokClient, domain: FileClock, wall: FileClock) -> LettingGo:
+    return LettingGo(
+        connections=stores.connections,
+        grants=stores.grants,
+        pendings=stores.pendings,
+        tiktok=tiktok,
+        domain=domain,
+        wall=wall,
+    )
+
+
+@pytest.fixture
+def app(connecting: Connecting, letting_go: LettingGo, signing_in: SigningIn, session_key_file: Path) -> FastAPI:
     tokens = JwtAccessTokens(read_session_key(session_key_file), PUBLIC_URL)
     routers = (
         sessions_router(signing_in, secure_cookies=False),
         key_set_router(tokens),
         connections_router(connecting, signing_in),
+        letting_go_router(letting_go, signing_in),
         callback_router(connecting, PUBLIC_URL),
     )
     return public_app(routers)

@@ -221,8 +221,14 @@ def rotated(mongo_url: str, database_name: str, ring: KeyRing) -> tuple[int, Rot
     return done.returncode, {name: told[name] for name in ("renewed", "unreadable")}
 
 
-def counted(keys: int, grants: int, pendings: int) -> dict[str, int]:
-    return {"workspace keys": keys, "grants": grants, "pending consents": pendings}
+def counted(keys: int, grants: int, pendings: int, links: int = 0) -> dict[str, int]:
+    return {
+        "workspace keys": keys,
+        "grants": grants,
+        "pending consents": pendings,
+        "notices.link": links,
+        "replays.answer": 0,
+    }
 
 
 async def test_the_command_brings_everything_to_the_active_key(
@@ -235,13 +241,18 @@ async def test_the_command_brings_everything_to_the_active_key(
     waiting, older = pending(owner), pending(owner)
     await before.pendings.add(waiting)
     await pending_of_before(database, older)
+    notices, binding = database.collection("notices"), "notice/n1/link/1"
+    sealed = TokenCipher(BEFORE).seal(SecretStr("https://link"), binding=binding)
+    await notices.insert({"_id": "n1", "link": sealed})
     code, told = await asyncio.to_thread(rotated, mongo_url, database_name, DURING)
-    assert (code, told) == (0, {"renewed": counted(1, 1, 1), "unreadable": counted(0, 0, 0)})
+    assert (code, told) == (0, {"renewed": counted(1, 1, 1, links=1), "unreadable": counted(0, 0, 0)})
     code, told = await asyncio.to_thread(rotated, mongo_url, database_name, DURING)
     assert (code, told) == (0, {"renewed": counted(0, 0, 0), "unreadable": counted(0, 0, 0)})
     after = of(database, AFTER)
     assert await kept(after) == grant()
     assert [await after.pendings.get(each.pending_id) for each in (waiting, older)] == [waiting, older]
+    [notice] = await notices.find({})
+    assert TokenCipher(AFTER).open(str(notice["link"]), binding=binding).get_secret_value() == "https://link"
 
 
 async def test_what_no_key_opens_is_counted_and_left(

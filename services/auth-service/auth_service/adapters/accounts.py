@@ -6,8 +6,11 @@ from uuid import UUID
 from auth_service.adapters.documents import document, fields, record
 from auth_service.adapters.mongo import Database, Document, Taken
 from auth_service.adapters.outbox import MongoOutbox
-from auth_service.domain.connection import Connection
+from auth_service.domain.connection import Connection, Duty
 from common.events import AccountV1
+
+# Of one look; what is left over is the next one's.
+_AT_A_LOOK = 500
 
 
 class MongoConnections:
@@ -40,6 +43,14 @@ class MongoConnections:
     async def replace(self, connection: Connection, event: AccountV1) -> bool:
         changed = fields(connection, "account_id")
         return await self.outbox.replace(str(connection.account_id), changed, event=event, revision=connection.revision)
+
+    async def with_duty(self, duty: Duty) -> Sequence[Connection]:
+        found = await self._connections.find({"duties": duty}, sort=[("_id", 1)], limit=_AT_A_LOOK)
+        return [connection for one in found if (connection := _connection(one))]
+
+    async def done(self, connection: Connection, duty: Duty) -> None:
+        same = {"_id": str(connection.account_id), "revision": connection.revision}
+        await self._connections.update(same, {"$pull": {"duties": duty}})
 
 
 def _connection(found: Document | None) -> Connection | None:

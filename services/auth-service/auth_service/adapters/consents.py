@@ -15,7 +15,7 @@ from auth_service.domain.connection import Profile
 from auth_service.domain.errors import SecretUnreadable
 from auth_service.domain.grant import Tokens
 from auth_service.domain.pending import Pending
-from auth_service.token_ports import Rewrapped
+from auth_service.ports_tokens import Rewrapped
 
 
 class MongoConnectStates:
@@ -63,6 +63,9 @@ class MongoPendings:
     async def others_of(self, pending: Pending) -> bool:
         same = {"app_id": pending.app_id, "open_id": pending.open_id, "_id": {"$ne": str(pending.pending_id)}}
         return await self._pendings.find_one(same) is not None
+
+    async def waits(self, app_id: str, open_id: str) -> bool:
+        return await self._pendings.find_one({"app_id": app_id, "open_id": open_id}) is not None
 
     async def remove(self, pending_id: UUID) -> None:
         await self._pendings.remove({"_id": str(pending_id)})

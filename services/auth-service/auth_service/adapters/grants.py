@@ -13,7 +13,7 @@ from auth_service.adapters.token_cipher import DataKey, Sealer, TokenCipher, ope
 from auth_service.adapters.workspace_keys import MongoWorkspaceKeys
 from auth_service.domain.errors import SecretUnreadable
 from auth_service.domain.grant import Grant
-from auth_service.token_ports import Rewrapped
+from auth_service.ports_tokens import Rewrapped
 from common.runtime.logs import logger
 
 # Of one look; what is left over is the next one's.

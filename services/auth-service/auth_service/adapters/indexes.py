@@ -12,7 +12,7 @@ class Index:
     unique: bool = False
 
 
-# Grants, states and pendings are found by their `_id`.
+# What has no row here is found by its `_id`.
 INDEXES = (
     Index("users", ("email",), unique=True),
     Index("workspaces", ("members.user_id",)),
@@ -26,6 +26,9 @@ INDEXES = (
     Index("connections", ("workspace_id", "channel", "open_id"), unique=True),
     Index("connections", ("app_id", "open_id")),
     Index("connections", ("outbox.revision",)),
+    Index("connections", ("duties",)),
+    Index("grants", ("tokens.access_expires_at",)),
+    Index("grants", ("tokens.refresh_expires_at",)),
 )
 
 

@@ -16,7 +16,7 @@ from auth_service.adapters.key_rings import KeyRingFile
 from auth_service.domain.errors import SecretUnreadable
 from auth_service.domain.grant import Tokens
 from auth_service.domain.key_ring import KEY_BYTES, KeyRing
-from auth_service.token_ports import KeyRingSource
+from auth_service.ports_tokens import KeyRingSource
 
 _NONCE_BYTES = 12
 _SECRET_FIELDS = ("access_token", "refresh_token")

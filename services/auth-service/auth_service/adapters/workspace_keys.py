@@ -8,7 +8,7 @@ from auth_service.adapters.mongo import Database, Document, Taken
 from auth_service.adapters.paging import pages
 from auth_service.adapters.token_cipher import DataKey, TokenCipher
 from auth_service.domain.errors import SecretUnreadable
-from auth_service.token_ports import Rewrapped
+from auth_service.ports_tokens import Rewrapped
 
 # Bound to each wrapped key, so that a later form can tell itself from this one.
 _FORM = 1

@@ -4,14 +4,15 @@ import sys
 
 from auth_service.adapters import mongo
 from auth_service.adapters.consents import MongoPendings
+from auth_service.adapters.directly_sealed import DirectlySealed
 from auth_service.adapters.grants import MongoGrants
 from auth_service.adapters.key_rings import KeyRingFile, KeyRingFolder, KeyRingSetting
 from auth_service.adapters.token_cipher import TokenCipher
 from auth_service.adapters.workspace_keys import MongoWorkspaceKeys
 from auth_service.domain.errors import AuthError
 from auth_service.entrypoints import rotating_keys
+from auth_service.ports_tokens import KeyRingSource
 from auth_service.settings import KeySettings
-from auth_service.token_ports import KeyRingSource
 from auth_service.use_cases.rotating import Rotating
 
 
@@ -38,6 +39,7 @@ async def rotate_keys(settings: KeySettings) -> int:
                 MongoWorkspaceKeys(database, cipher),
                 MongoGrants(database, cipher),
                 MongoPendings(database, cipher),
+                DirectlySealed(database, cipher),
             )
             return await rotating_keys.rotate(Rotating(kinds=kinds), active=cipher.active)
         except (AuthError, OSError, ValueError) as error:

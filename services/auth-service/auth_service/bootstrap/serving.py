@@ -14,11 +14,13 @@ from starlette.routing import Mount
 from auth_service.adapters import mongo, tiktok
 from auth_service.adapters.indexes import make_indexes
 from auth_service.adapters.relay import Relay
+from auth_service.bootstrap.chores import chores_of
 from auth_service.bootstrap.connecting import connecting_of, releasing_of, tiktok_app
 from auth_service.bootstrap.internal import internal
 from auth_service.bootstrap.key_rings import cipher_of
 from auth_service.bootstrap.public import public
 from auth_service.bootstrap.stores import Stores, stores
+from auth_service.entrypoints.chores import Chores
 from auth_service.entrypoints.internal import PREFIX
 from auth_service.entrypoints.sweeper import Sweeper
 from auth_service.settings import AuthSettings
@@ -36,6 +38,7 @@ class Parts:
     second: Starlette
     relay: Relay
     sweeper: Sweeper
+    chores: Chores
 
 
 async def serve(settings: AuthSettings, stop: asyncio.Event) -> None:
@@ -45,6 +48,7 @@ async def serve(settings: AuthSettings, stop: asyncio.Event) -> None:
         tasks.create_task(process.serve(made.second, host=settings.health_host, port=settings.health_port, stop=stop))
         tasks.create_task(process.until_stopped(made.relay.run, stop))
         tasks.create_task(process.until_stopped(made.sweeper.run, stop))
+        tasks.create_task(process.until_stopped(made.chores.run, stop))
 
 
 @asynccontextmanager
@@ -79,7 +83,7 @@ def _parts(
         routes=[Mount(PREFIX, app=internal(settings, stores, client))],
     )
     return Parts(
-        public=public(settings, stores, connecting_of(settings, stores, client, releasing)),
+        public=public(settings, stores, connecting_of(settings, stores, client, releasing), client),
         second=second,
         relay=Relay(
             outboxes=(stores.workspaces.outbox, stores.keys.outbox, stores.connections.outbox),
@@ -88,5 +92,6 @@ def _parts(
             nudged=nudged,
             registry=registry,
         ),
+        chores=chores_of(settings, stores, client),
         sweeper=Sweeper(states=stores.states, sessions=stores.sessions, releasing=releasing, wall=wall),
     )

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from auth_service.adapters.accounts import MongoConnections
+from auth_service.adapters.audiences import MongoAudiences
 from auth_service.adapters.consents import MongoConnectStates, MongoPendings
 from auth_service.adapters.grants import MongoGrants
 from auth_service.adapters.mongo import Database
@@ -23,6 +24,7 @@ class Stores:
     grants: MongoGrants
     connections: MongoConnections
     notices: MongoNotices
+    audiences: MongoAudiences
 
 
 def stores(database: Database, cipher: TokenCipher, written: Callable[[], None]) -> Stores:
@@ -36,4 +38,5 @@ def stores(database: Database, cipher: TokenCipher, written: Callable[[], None])
         grants=MongoGrants(database, cipher),
         connections=MongoConnections(database, written),
         notices=MongoNotices(database),
+        audiences=MongoAudiences(database),
     )

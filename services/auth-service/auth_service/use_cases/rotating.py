@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from auth_service.token_ports import Rewrapped, Rewrapping
+from auth_service.ports_tokens import Rewrapped, Rewrapping
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
