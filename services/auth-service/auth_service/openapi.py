@@ -7,10 +7,12 @@ from typing import cast
 from auth_service.entrypoints.apps import public_app
 from auth_service.entrypoints.callback import callback_router
 from auth_service.entrypoints.connections import connections_router
+from auth_service.entrypoints.erasures import erasures_router
 from auth_service.entrypoints.letting_go import letting_go_router
 from auth_service.entrypoints.sessions import key_set_router, sessions_router
 from auth_service.ports import AccessTokens
 from auth_service.use_cases.connecting import Connecting
+from auth_service.use_cases.erasing import Erasing
 from auth_service.use_cases.letting_go import LettingGo
 from auth_service.use_cases.signing_in import SigningIn
 
@@ -24,6 +26,7 @@ def description() -> str:
             key_set_router(cast("AccessTokens", None)),
             connections_router(connecting, signing_in),
             letting_go_router(cast("LettingGo", None), signing_in),
+            erasures_router(cast("Erasing", None), signing_in),
             callback_router(connecting, ""),
         )
     )

@@ -7,10 +7,12 @@ from typing import Protocol
 from uuid import UUID
 
 from auth_service.domain.connection import Connection, Duty
+from auth_service.domain.erasure import Erasure
 from auth_service.domain.grant import Grant
 from auth_service.domain.identity import User
 from auth_service.domain.key_ring import KeyRing
 from auth_service.ports import Connections, Grants, Pendings
+from common.events import ErasureV1
 
 
 class KeyRingSource(Protocol):
@@ -91,4 +93,46 @@ class Audience:
 class Audiences(Protocol):
     async def of(self, workspace_id: UUID) -> Audience:
         """The workspace's owners and admins."""
+        ...
+
+
+class Erasures(Protocol):
+    async def add(self, erasure: Erasure) -> bool:
+        """False when its target is being erased or was."""
+        ...
+
+    async def get(self, erasure_id: UUID) -> Erasure | None: ...
+
+    async def of_target(self, target: str) -> Erasure | None: ...
+
+    async def of_workspace(self, workspace_id: UUID) -> Sequence[Erasure]:
+        """Newest first."""
+        ...
+
+    async def open(self) -> Sequence[Erasure]: ...
+
+    async def replace(self, erasure: Erasure, events: Sequence[ErasureV1]) -> bool:
+        """Write it with its events if the stored revision is the one before. Completions are not written by it."""
+        ...
+
+
+class Traces(Protocol):
+    """What is held of accounts besides their connections."""
+
+    async def end_consents(self, workspace_id: UUID, open_ids: Sequence[str], at: datetime) -> None:
+        """Let pending consents expire, so that they are given back."""
+        ...
+
+    async def consents(self, workspace_id: UUID, open_ids: Sequence[str]) -> bool:
+        """Whether some are still to be given back."""
+        ...
+
+    async def remove(self, workspace_id: UUID, account_id: UUID, open_id: str) -> None: ...
+
+    async def remove_all(self, workspace_id: UUID) -> None: ...
+
+
+class Closing(Protocol):
+    async def close(self, workspace_id: UUID, *, keeper: UUID, at: datetime) -> None:
+        """Take the workspace's name, its members but `keeper`, and its keys away."""
         ...

@@ -34,11 +34,13 @@ from auth_service.domain.identity import Person, person
 from auth_service.entrypoints.apps import internal_app, public_app
 from auth_service.entrypoints.callback import callback_router
 from auth_service.entrypoints.connections import connections_router
+from auth_service.entrypoints.erasures import erasures_router
 from auth_service.entrypoints.internal import tokens_router
 from auth_service.entrypoints.letting_go import letting_go_router
 from auth_service.entrypoints.sessions import key_set_router, sessions_router
 from auth_service.use_cases.connecting import Connecting
 from auth_service.use_cases.creating import Creating
+from auth_service.use_cases.erasing import Erasing
 from auth_service.use_cases.lending_tokens import LendingTokens
 from auth_service.use_cases.letting_go import LettingGo
 from auth_service.use_cases.releasing import Releasing
@@ -325,13 +327,35 @@ def letting_go(stores: bootstrap.Stores, tiktok: TikTokClient, domain: FileClock
 
 
 @pytest.fixture
-def app(connecting: Connecting, letting_go: LettingGo, signing_in: SigningIn, session_key_file: Path) -> FastAPI:
+def erasing(stores: bootstrap.Stores, letting_go: LettingGo, domain: FileClock, wall: FileClock) -> Erasing:
+    return Erasing(
+        erasures=stores.erasures,
+        connections=stores.connections,
+        grants=stores.grants,
+        workspaces=stores.workspaces,
+        workspace_keys=stores.workspace_keys,
+        traces=stores.traces,
+        closing=stores.closing,
+        letting_go=letting_go,
+        audiences=stores.audiences,
+        notices=stores.notices,
+        secrets=SystemSecrets(),
+        domain=domain,
+        wall=wall,
+    )
+
+
+@pytest.fixture
+def app(
+    connecting: Connecting, letting_go: LettingGo, erasing: Erasing, signing_in: SigningIn, session_key_file: Path
+) -> FastAPI:
     tokens = JwtAccessTokens(read_session_key(session_key_file), PUBLIC_URL)
     routers = (
         sessions_router(signing_in, secure_cookies=False),
         key_set_router(tokens),
         connections_router(connecting, signing_in),
         letting_go_router(letting_go, signing_in),
+        erasures_router(erasing, signing_in),
         callback_router(connecting, PUBLIC_URL),
     )
     return public_app(routers)

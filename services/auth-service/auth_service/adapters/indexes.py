@@ -27,6 +27,11 @@ INDEXES = (
     Index("connections", ("app_id", "open_id")),
     Index("connections", ("outbox.revision",)),
     Index("connections", ("duties",)),
+    Index("erasures", ("target",), unique=True),
+    Index("erasures", ("workspace_id",)),
+    Index("erasures", ("done_at",)),
+    Index("erasures", ("accounts",)),
+    Index("erasures", ("outbox.revision",)),
     Index("grants", ("tokens.access_expires_at",)),
     Index("grants", ("tokens.refresh_expires_at",)),
 )

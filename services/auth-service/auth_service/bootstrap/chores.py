@@ -1,9 +1,11 @@
-"""Wires what is done beside the requests for tokens and connections."""
+"""Wires what is done beside the requests for tokens, connections and erasures."""
 
 from auth_service.adapters import tiktok
+from auth_service.adapters.randomness import SystemSecrets
 from auth_service.bootstrap.stores import Stores
 from auth_service.entrypoints.chores import Chore, Chores
 from auth_service.settings import AuthSettings
+from auth_service.use_cases.erasing import Erasing
 from auth_service.use_cases.letting_go import LettingGo
 from auth_service.use_cases.refreshing import Refreshing
 from auth_service.use_cases.telling import Telling
@@ -19,6 +21,7 @@ def chores_of(settings: AuthSettings, stores: Stores, client: tiktok.TikTokClien
             Chore(name="tell losses", every_seconds=1, work=telling.tell_losses),
             Chore(name="warn of ends", every_seconds=30, work=telling.warn_of_ends),
             Chore(name="let go", every_seconds=2, work=letting_go_of(settings, stores, client).let_go),
+            Chore(name="erase", every_seconds=1, work=erasing_of(settings, stores, client).go_on),
         )
     )
 
@@ -29,6 +32,24 @@ def letting_go_of(settings: AuthSettings, stores: Stores, client: tiktok.TikTokC
         grants=stores.grants,
         pendings=stores.pendings,
         tiktok=client,
+        domain=domain_clock(settings.clock_file),
+        wall=WallClock(),
+    )
+
+
+def erasing_of(settings: AuthSettings, stores: Stores, client: tiktok.TikTokClient) -> Erasing:
+    return Erasing(
+        erasures=stores.erasures,
+        connections=stores.connections,
+        grants=stores.grants,
+        workspaces=stores.workspaces,
+        workspace_keys=stores.workspace_keys,
+        traces=stores.traces,
+        closing=stores.closing,
+        letting_go=letting_go_of(settings, stores, client),
+        audiences=stores.audiences,
+        notices=stores.notices,
+        secrets=SystemSecrets(),
         domain=domain_clock(settings.clock_file),
         wall=WallClock(),
     )

@@ -7,11 +7,12 @@ from auth_service.adapters import tiktok
 from auth_service.adapters.access_tokens import JwtAccessTokens, read_session_key
 from auth_service.adapters.passwords import Argon2Passwords
 from auth_service.adapters.randomness import SystemSecrets
-from auth_service.bootstrap.chores import letting_go_of
+from auth_service.bootstrap.chores import erasing_of, letting_go_of
 from auth_service.bootstrap.stores import Stores
 from auth_service.entrypoints import callback
 from auth_service.entrypoints.apps import public_app
 from auth_service.entrypoints.connections import connections_router
+from auth_service.entrypoints.erasures import erasures_router
 from auth_service.entrypoints.letting_go import letting_go_router
 from auth_service.entrypoints.sessions import key_set_router, sessions_router
 from auth_service.settings import AuthSettings
@@ -28,6 +29,7 @@ def public(settings: AuthSettings, stores: Stores, connecting: Connecting, clien
         key_set_router(tokens),
         connections_router(connecting, signing_in),
         letting_go_router(letting_go_of(settings, stores, client), signing_in),
+        erasures_router(erasing_of(settings, stores, client), signing_in),
         callback.callback_router(connecting, settings.public_url),
     )
     return public_app(routers)

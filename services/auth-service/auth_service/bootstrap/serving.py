@@ -12,6 +12,7 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 
 from auth_service.adapters import mongo, tiktok
+from auth_service.adapters.erasure_topic import ErasureTopic
 from auth_service.adapters.indexes import make_indexes
 from auth_service.adapters.relay import Relay
 from auth_service.bootstrap.chores import chores_of
@@ -39,6 +40,7 @@ class Parts:
     relay: Relay
     sweeper: Sweeper
     chores: Chores
+    erasure_topic: ErasureTopic
 
 
 async def serve(settings: AuthSettings, stop: asyncio.Event) -> None:
@@ -49,6 +51,7 @@ async def serve(settings: AuthSettings, stop: asyncio.Event) -> None:
         tasks.create_task(process.until_stopped(made.relay.run, stop))
         tasks.create_task(process.until_stopped(made.sweeper.run, stop))
         tasks.create_task(process.until_stopped(made.chores.run, stop))
+        tasks.create_task(process.until_stopped(made.erasure_topic.run, stop))
 
 
 @asynccontextmanager
@@ -86,12 +89,13 @@ def _parts(
         public=public(settings, stores, connecting_of(settings, stores, client, releasing), client),
         second=second,
         relay=Relay(
-            outboxes=(stores.workspaces.outbox, stores.keys.outbox, stores.connections.outbox),
+            outboxes=(stores.workspaces.outbox, stores.keys.outbox, stores.connections.outbox, stores.erasures.outbox),
             publisher=publisher,
             wall=wall,
             nudged=nudged,
             registry=registry,
         ),
         chores=chores_of(settings, stores, client),
+        erasure_topic=ErasureTopic(settings.kafka_bootstrap, stores.erasures),
         sweeper=Sweeper(states=stores.states, sessions=stores.sessions, releasing=releasing, wall=wall),
     )

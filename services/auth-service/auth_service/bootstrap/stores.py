@@ -5,12 +5,15 @@ from dataclasses import dataclass
 
 from auth_service.adapters.accounts import MongoConnections
 from auth_service.adapters.audiences import MongoAudiences
+from auth_service.adapters.closing import MongoClosing
 from auth_service.adapters.consents import MongoConnectStates, MongoPendings
+from auth_service.adapters.erasures import MongoErasures, MongoTraces
 from auth_service.adapters.grants import MongoGrants
 from auth_service.adapters.mongo import Database
 from auth_service.adapters.notices import MongoNotices
 from auth_service.adapters.people import MongoApiKeys, MongoSessions, MongoUsers, MongoWorkspaces
 from auth_service.adapters.token_cipher import TokenCipher
+from auth_service.adapters.workspace_keys import MongoWorkspaceKeys
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,13 +28,18 @@ class Stores:
     connections: MongoConnections
     notices: MongoNotices
     audiences: MongoAudiences
+    erasures: MongoErasures
+    traces: MongoTraces
+    closing: MongoClosing
+    workspace_keys: MongoWorkspaceKeys
 
 
 def stores(database: Database, cipher: TokenCipher, written: Callable[[], None]) -> Stores:
+    workspaces, keys = MongoWorkspaces(database, written), MongoApiKeys(database, written)
     return Stores(
         users=MongoUsers(database),
-        workspaces=MongoWorkspaces(database, written),
-        keys=MongoApiKeys(database, written),
+        workspaces=workspaces,
+        keys=keys,
         sessions=MongoSessions(database),
         states=MongoConnectStates(database),
         pendings=MongoPendings(database, cipher),
@@ -39,4 +47,8 @@ def stores(database: Database, cipher: TokenCipher, written: Callable[[], None])
         connections=MongoConnections(database, written),
         notices=MongoNotices(database),
         audiences=MongoAudiences(database),
+        erasures=MongoErasures(database, written),
+        traces=MongoTraces(database),
+        closing=MongoClosing(database, workspaces, keys),
+        workspace_keys=MongoWorkspaceKeys(database, cipher),
     )
