@@ -10,12 +10,16 @@ from auth_service.entrypoints.callback import callback_router
 from auth_service.entrypoints.connect_links import connect_links_router
 from auth_service.entrypoints.connection_actions import actions_router
 from auth_service.entrypoints.connections import connections_router
+from auth_service.entrypoints.erasures import erasures_router
+from auth_service.entrypoints.letting_go import letting_go_router
 from auth_service.entrypoints.sessions import key_set_router, sessions_router
 from auth_service.entrypoints.webhooks import webhooks_router
 from auth_service.ports import AccessTokens
 from auth_service.use_cases.commanding import Commanding
 from auth_service.use_cases.connecting import Connecting
+from auth_service.use_cases.erasing import Erasing
 from auth_service.use_cases.hearing import Hearing
+from auth_service.use_cases.letting_go import LettingGo
 from auth_service.use_cases.linking import Linking
 from auth_service.use_cases.signing_in import SigningIn
 from auth_service.use_cases.trying_connections import TryingConnections
@@ -41,6 +45,8 @@ def description() -> str:
             ),
             callback_router(connecting, "", browsers),
             webhooks_router(cast("Hearing", None)),
+            letting_go_router(cast("LettingGo", None), signing_in),
+            erasures_router(cast("Erasing", None), signing_in),
         )
     )
     return json.dumps(app.openapi(), indent=2, ensure_ascii=False) + "\n"

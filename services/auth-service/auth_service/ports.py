@@ -104,8 +104,12 @@ class Grants(Protocol):
 
     async def get(self, app_id: str, open_id: str) -> Grant | None: ...
 
-    async def add(self, grant: Grant) -> bool:
-        """False when there is one already."""
+    async def add(self, grant: Grant, workspace_id: UUID) -> bool:
+        """Keep it for the workspace; False when there is one already."""
+        ...
+
+    async def share(self, grant: Grant, workspace_id: UUID) -> bool:
+        """Let the workspace open it too; False when it is not there any more."""
         ...
 
     async def replace(self, grant: Grant, *, from_version: int) -> bool:

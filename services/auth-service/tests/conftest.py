@@ -18,7 +18,7 @@ from argon2 import PasswordHasher
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from pydantic import SecretStr
 
 from auth_service import bootstrap
@@ -39,14 +39,18 @@ from auth_service.entrypoints.callback import callback_router
 from auth_service.entrypoints.connect_links import connect_links_router
 from auth_service.entrypoints.connection_actions import actions_router
 from auth_service.entrypoints.connections import connections_router
+from auth_service.entrypoints.erasures import erasures_router
 from auth_service.entrypoints.internal import tokens_router
+from auth_service.entrypoints.letting_go import letting_go_router
 from auth_service.entrypoints.sessions import key_set_router, sessions_router
 from auth_service.entrypoints.webhooks import webhooks_router
 from auth_service.use_cases.commanding import Commanding
 from auth_service.use_cases.connecting import Connecting
 from auth_service.use_cases.creating import Creating
+from auth_service.use_cases.erasing import Erasing
 from auth_service.use_cases.hearing import Hearing
 from auth_service.use_cases.lending_tokens import LendingTokens
+from auth_service.use_cases.letting_go import LettingGo
 from auth_service.use_cases.linking import Linking
 from auth_service.use_cases.releasing import Releasing
 from auth_service.use_cases.signing_in import SigningIn
@@ -63,6 +67,7 @@ START = datetime(2026, 3, 10, 9, 30, tzinfo=UTC)
 # Slow enough that a whole test takes less than a millisecond of it.
 STILL = 1e-7
 
+Routers = tuple[APIRouter, ...]
 Script = dict[str, list[httpx.Response | Exception]]
 
 
@@ -359,7 +364,43 @@ async def _owner(creating: Creating, stores: bootstrap.Stores, email: str) -> Pe
 
 
 @pytest.fixture
-def app(
+def letting_go(stores: bootstrap.Stores, tiktok: TikTokClient, domain: FileClock, wall: FileClock) -> LettingGo:
+    return LettingGo(
+        connections=stores.connections,
+        grants=stores.grants,
+        pendings=stores.pendings,
+        tiktok=tiktok,
+        domain=domain,
+        wall=wall,
+    )
+
+
+@pytest.fixture
+def erasing(stores: bootstrap.Stores, letting_go: LettingGo, domain: FileClock, wall: FileClock) -> Erasing:
+    return Erasing(
+        erasures=stores.erasures,
+        connections=stores.connections,
+        grants=stores.grants,
+        workspaces=stores.workspaces,
+        workspace_keys=stores.workspace_keys,
+        traces=stores.traces,
+        closing=stores.closing,
+        letting_go=letting_go,
+        audiences=stores.audiences,
+        notices=stores.notices,
+        secrets=SystemSecrets(),
+        domain=domain,
+        wall=wall,
+    )
+
+
+@pytest.fixture
+def ending_routers(letting_go: LettingGo, erasing: Erasing, signing_in: SigningIn) -> Routers:
+    return letting_go_router(letting_go, signing_in), erasures_router(erasing, signing_in)
+
+
+@pytest.fixture
+def connection_routers(
     connecting: Connecting,
     linking: Linking,
     viewing: Viewing,
@@ -367,20 +408,22 @@ def app(
     commanding: Commanding,
     hearing: Hearing,
     signing_in: SigningIn,
-    session_key_file: Path,
-) -> FastAPI:
+) -> Routers:
     browsers = Browsers(secrets=SystemSecrets(), secure=False)
-    tokens = JwtAccessTokens(read_session_key(session_key_file), PUBLIC_URL)
-    routers = (
-        sessions_router(signing_in, secure_cookies=False),
-        key_set_router(tokens),
+    return (
         connections_router(connecting, viewing, signing_in, browsers),
         connect_links_router(linking, signing_in, browsers, public_url=PUBLIC_URL),
         actions_router(connecting, viewing, trying, commanding, signing_in),
         callback_router(connecting, PUBLIC_URL, browsers),
         webhooks_router(hearing),
     )
-    return public_app(routers)
+
+
+@pytest.fixture
+def app(connection_routers: Routers, ending_routers: Routers, signing_in: SigningIn, session_key_file: Path) -> FastAPI:
+    tokens = JwtAccessTokens(read_session_key(session_key_file), PUBLIC_URL)
+    sessions = sessions_router(signing_in, secure_cookies=False), key_set_router(tokens)
+    return public_app((*sessions, *connection_routers, *ending_routers))
 
 
 @pytest.fixture

@@ -17,7 +17,8 @@ from auth_service.domain.errors import AuthError, AuthorizationLost, NotFound, T
 from auth_service.domain.grant import Grant, Issued
 from auth_service.domain.identity import Person
 from auth_service.use_cases.connecting import Connecting
-from auth_service.use_cases.lending_tokens import LEASE_LIFE, LendingTokens
+from auth_service.use_cases.lending_tokens import LendingTokens
+from auth_service.use_cases.refreshing import LEASE_LIFE
 from common.events import AccountV1
 from common.runtime.clock import FileClock, jump_clock
 

@@ -16,9 +16,10 @@ from pydantic import SecretStr
 from auth_service.adapters.access_tokens import JwtAccessTokens, read_session_key
 from auth_service.adapters.passwords import Argon2Passwords
 from auth_service.adapters.service_callers import SignedCallers
-from auth_service.adapters.token_cipher import KeyRing, TokenCipher, read_key_ring
+from auth_service.adapters.token_cipher import TokenCipher, read_key_ring
 from auth_service.domain.errors import CallerRefused, NotSignedIn, SecretUnreadable
 from auth_service.domain.identity import Person
+from auth_service.domain.key_ring import KeyRing
 from common.events import Role
 
 ISSUER = "http://127.0.0.1:8080"

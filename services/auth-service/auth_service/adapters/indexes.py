@@ -12,7 +12,7 @@ class Index:
     unique: bool = False
 
 
-# Grants, states and pendings are found by their `_id`.
+# What has no row here is found by its `_id`.
 INDEXES = (
     Index("users", ("email",), unique=True),
     Index("workspaces", ("members.user_id",)),
@@ -32,6 +32,14 @@ INDEXES = (
     Index("connections", ("profile.is_business_account", "business_check_at")),
     Index("commands", ("outbox.revision",)),
     Index("heard_webhooks", ("heard_at",)),
+    Index("connections", ("duties",)),
+    Index("erasures", ("target",), unique=True),
+    Index("erasures", ("workspace_id",)),
+    Index("erasures", ("done_at",)),
+    Index("erasures", ("accounts",)),
+    Index("erasures", ("outbox.revision",)),
+    Index("grants", ("tokens.access_expires_at",)),
+    Index("grants", ("tokens.refresh_expires_at",)),
 )
 
 

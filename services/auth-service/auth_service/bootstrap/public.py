@@ -7,10 +7,13 @@ from auth_service.adapters import tiktok
 from auth_service.adapters.access_tokens import JwtAccessTokens, read_session_key
 from auth_service.adapters.passwords import Argon2Passwords
 from auth_service.adapters.randomness import SystemSecrets
+from auth_service.bootstrap.chores import erasing_of, letting_go_of
 from auth_service.bootstrap.connection_routers import connection_routers
 from auth_service.bootstrap.states import States
 from auth_service.bootstrap.stores import Stores
 from auth_service.entrypoints.apps import public_app
+from auth_service.entrypoints.erasures import erasures_router
+from auth_service.entrypoints.letting_go import letting_go_router
 from auth_service.entrypoints.sessions import key_set_router, sessions_router
 from auth_service.settings import AuthSettings
 from auth_service.use_cases.connecting import Connecting
@@ -29,6 +32,8 @@ def public(
         *connection_routers(
             settings, stores, client=client, connecting=connecting, states=states, signing_in=signing_in
         ),
+        letting_go_router(letting_go_of(settings, stores, client), signing_in),
+        erasures_router(erasing_of(settings, stores, client), signing_in),
     )
     return public_app(routers)
 

@@ -12,14 +12,17 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 
 from auth_service.adapters import mongo, tiktok
+from auth_service.adapters.erasure_topic import ErasureTopic
 from auth_service.adapters.indexes import make_indexes
 from auth_service.adapters.relay import Relay
-from auth_service.adapters.token_cipher import TokenCipher, read_key_ring
+from auth_service.bootstrap.chores import chores_of
 from auth_service.bootstrap.connecting import connecting_of, releasing_of, tiktok_app
 from auth_service.bootstrap.internal import internal
+from auth_service.bootstrap.key_rings import cipher_of
 from auth_service.bootstrap.public import public
 from auth_service.bootstrap.states import States, states_of
 from auth_service.bootstrap.stores import Stores, stores
+from auth_service.entrypoints.chores import Chores
 from auth_service.entrypoints.internal import PREFIX
 from auth_service.entrypoints.sweeper import Sweeper
 from auth_service.settings import AuthSettings
@@ -38,6 +41,8 @@ class Parts:
     relay: Relay
     sweeper: Sweeper
     states: States
+    chores: Chores
+    erasure_topic: ErasureTopic
 
 
 async def serve(settings: AuthSettings, stop: asyncio.Event) -> None:
@@ -49,11 +54,13 @@ async def serve(settings: AuthSettings, stop: asyncio.Event) -> None:
         tasks.create_task(process.until_stopped(made.sweeper.run, stop))
         for run in made.states.runs:
             tasks.create_task(process.until_stopped(run, stop))
+        tasks.create_task(process.until_stopped(made.chores.run, stop))
+        tasks.create_task(process.until_stopped(made.erasure_topic.run, stop))
 
 
 @asynccontextmanager
 async def parts(settings: AuthSettings) -> AsyncIterator[Parts]:
-    cipher = TokenCipher(read_key_ring(settings.token_keys_file))
+    cipher = cipher_of(settings)
     nudged = asyncio.Event()
     async with (
         mongo.opened(settings.mongo_url, settings.mongo_database) as database,
@@ -90,7 +97,13 @@ def _parts(
         states=states,
         second=second,
         relay=Relay(
-            outboxes=(stores.workspaces.outbox, stores.keys.outbox, stores.connections.outbox, stores.commands.outbox),
+            outboxes=(
+                stores.workspaces.outbox,
+                stores.keys.outbox,
+                stores.connections.outbox,
+                stores.commands.outbox,
+                stores.erasures.outbox,
+            ),
             publisher=publisher,
             wall=wall,
             nudged=nudged,
@@ -103,4 +116,6 @@ def _parts(
             wall=wall,
             others=(stores.links, stores.heard),
         ),
+        chores=chores_of(settings, stores, client),
+        erasure_topic=ErasureTopic(settings.kafka_bootstrap, stores.erasures),
     )

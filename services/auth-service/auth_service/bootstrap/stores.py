@@ -3,15 +3,20 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from auth_service.adapters.accounts import MongoConnections, MongoGrants
+from auth_service.adapters.accounts import MongoConnections
+from auth_service.adapters.audiences import MongoAudiences
+from auth_service.adapters.closing import MongoClosing
 from auth_service.adapters.command_queue import MongoCommandQueue
 from auth_service.adapters.connect_links import MongoConnectLinks
 from auth_service.adapters.consents import MongoConnectStates, MongoPendings
+from auth_service.adapters.erasures import MongoErasures, MongoTraces
+from auth_service.adapters.grants import MongoGrants
 from auth_service.adapters.heard_webhooks import MongoHeardWebhooks
 from auth_service.adapters.mongo import Database
 from auth_service.adapters.notices import MongoNotices
 from auth_service.adapters.people import MongoApiKeys, MongoSessions, MongoUsers, MongoWorkspaces
 from auth_service.adapters.token_cipher import TokenCipher
+from auth_service.adapters.workspace_keys import MongoWorkspaceKeys
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,13 +33,19 @@ class Stores:
     notices: MongoNotices
     commands: MongoCommandQueue
     heard: MongoHeardWebhooks
+    audiences: MongoAudiences
+    erasures: MongoErasures
+    traces: MongoTraces
+    closing: MongoClosing
+    workspace_keys: MongoWorkspaceKeys
 
 
 def stores(database: Database, cipher: TokenCipher, written: Callable[[], None]) -> Stores:
+    workspaces, keys = MongoWorkspaces(database, written), MongoApiKeys(database, written)
     return Stores(
         users=MongoUsers(database),
-        workspaces=MongoWorkspaces(database, written),
-        keys=MongoApiKeys(database, written),
+        workspaces=workspaces,
+        keys=keys,
         sessions=MongoSessions(database),
         states=MongoConnectStates(database),
         links=MongoConnectLinks(database),
@@ -44,4 +55,9 @@ def stores(database: Database, cipher: TokenCipher, written: Callable[[], None])
         notices=MongoNotices(database),
         commands=MongoCommandQueue(database, written),
         heard=MongoHeardWebhooks(database),
+        audiences=MongoAudiences(database),
+        erasures=MongoErasures(database, written),
+        traces=MongoTraces(database),
+        closing=MongoClosing(database, workspaces, keys),
+        workspace_keys=MongoWorkspaceKeys(database, cipher),
     )

@@ -12,6 +12,7 @@ _TAGS = [
     {"name": "connections", "description": "TikTok accounts of a workspace."},
     {"name": "connect-links", "description": "Links by which an account's owner connects it without signing in."},
     {"name": "webhooks", "description": "What TikTok tells of itself."},
+    {"name": "erasures", "description": "Erasing an account or the workspace, and the receipt of it."},
     {"name": "keys", "description": "What others check access tokens with."},
 ]
 _INTERNAL_TAGS = [{"name": "internal", "description": "For other services only, never behind the front."}]

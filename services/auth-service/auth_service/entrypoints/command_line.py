@@ -20,7 +20,12 @@ class CreateWorkspace:
     timezone: str
 
 
-def parse(arguments: Sequence[str]) -> CreateWorkspace | None:
+@dataclass(frozen=True, slots=True)
+class RotateKeys:
+    """Seal everything anew with the ring's active key."""
+
+
+def parse(arguments: Sequence[str]) -> CreateWorkspace | RotateKeys | None:
     """The command; None is to serve."""
     parser = argparse.ArgumentParser(prog="python -m auth_service", description="Without a command: serve.")
     commands = parser.add_subparsers(dest="command")
@@ -29,9 +34,12 @@ def parse(arguments: Sequence[str]) -> CreateWorkspace | None:
     create.add_argument("--email", required=True)
     create.add_argument("--password-file", required=True, type=Path, help="one line; read only for a new person")
     create.add_argument("--timezone", default="UTC", help="name of the tz database, such as Europe/Berlin")
+    commands.add_parser("rotate-keys", help="seal everything anew with the ring's active key; safe to repeat")
     given = parser.parse_args(arguments)
     if given.command is None:
         return None
+    if given.command == "rotate-keys":
+        return RotateKeys()
     return CreateWorkspace(
         name=given.name, email=given.email, password_file=given.password_file, timezone=given.timezone
     )

@@ -216,13 +216,15 @@ class Connecting:
     async def _kept_grant(self, pending: Pending) -> Grant:
         while True:
             present = await self.grants.get(pending.app_id, pending.open_id)
+            if present and not await self.grants.share(present, pending.workspace_id):
+                continue
             grant = present.consented(pending.tokens, pending.exchanged_at) if present else _first_grant(pending)
-            if grant is present or await self._write(present, grant):
+            if grant is present or await self._write(present, grant, pending.workspace_id):
                 return grant
 
-    async def _write(self, present: Grant | None, grant: Grant) -> bool:
+    async def _write(self, present: Grant | None, grant: Grant, workspace_id: UUID) -> bool:
         if present is None:
-            return await self.grants.add(grant)
+            return await self.grants.add(grant, workspace_id)
         return await self.grants.replace(grant, from_version=present.token_version)
 
     async def _connected(self, pending: Pending, grant: Grant, at: datetime) -> Connection:

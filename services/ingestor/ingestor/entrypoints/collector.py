@@ -219,6 +219,9 @@ class Collector:
             return
         self._answered()
         for taker in takers:
+            # Disconnected while it was asked for: what was observed afterwards is nobody's.
+            if self._roster.account(taker.account.account_id) is None:
+                continue
             orders = self._obeyed(taker)
             held = await self._tried(taker.account, self._turns.settle(outcome, ask, taker))
             if held:
