@@ -12,13 +12,20 @@ class Index:
     unique: bool = False
 
 
-# Grants, states and pendings are found by their `_id`.
+# Grants, states, pendings and replays are found by their `_id`.
 INDEXES = (
     Index("users", ("email",), unique=True),
     Index("workspaces", ("members.user_id",)),
     Index("workspaces", ("outbox.revision",)),
+    Index("workspaces", ("audit.entry_id",)),
+    Index("workspaces", ("invitations.secret_sha256",)),
     Index("api_keys", ("workspace_id",)),
     Index("api_keys", ("outbox.revision",)),
+    Index("api_keys", ("audit.entry_id",)),
+    Index("audit", ("workspace_id", "number")),
+    Index("audit", ("entry.entry_id",), unique=True),
+    Index("replays", ("expires_at",)),
+    Index("sessions", ("user_id", "workspace_id")),
     Index("sessions", ("expires_at",)),
     Index("connect_states", ("expires_at",)),
     Index("pendings", ("expires_at",)),

@@ -4,10 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from auth_service.adapters.accounts import MongoConnections, MongoGrants
+from auth_service.adapters.audit import MongoAuditLog
 from auth_service.adapters.consents import MongoConnectStates, MongoPendings
 from auth_service.adapters.mongo import Database
 from auth_service.adapters.notices import MongoNotices
 from auth_service.adapters.people import MongoApiKeys, MongoSessions, MongoUsers, MongoWorkspaces
+from auth_service.adapters.replays import MongoReplays
 from auth_service.adapters.token_cipher import TokenCipher
 
 
@@ -22,6 +24,8 @@ class Stores:
     grants: MongoGrants
     connections: MongoConnections
     notices: MongoNotices
+    audit: MongoAuditLog
+    replays: MongoReplays
 
 
 def stores(database: Database, cipher: TokenCipher, written: Callable[[], None]) -> Stores:
@@ -35,4 +39,6 @@ def stores(database: Database, cipher: TokenCipher, written: Callable[[], None])
         grants=MongoGrants(database, cipher),
         connections=MongoConnections(database, written),
         notices=MongoNotices(database),
+        audit=MongoAuditLog(database),
+        replays=MongoReplays(database, cipher),
     )

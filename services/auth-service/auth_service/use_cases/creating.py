@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import SecretStr
 
-from auth_service.domain.api_key import key_event, new_key, written
+from auth_service.domain.api_key import FIRST_KEY, key_event, new_key, written
 from auth_service.domain.errors import InvalidInput
 from auth_service.domain.identity import Member, User, Workspace, known_timezone, normal_email, workspace_event
 from auth_service.ports import ApiKeys, PasswordHasher, Secrets, Users, Workspaces
@@ -76,6 +76,6 @@ class Creating:
         if await self.keys.any_of(workspace.workspace_id):
             return None
         key_id, secret = self.secrets.new_key_id(), self.secrets.new_secret()
-        key = new_key(key_id=key_id, secret=secret, workspace_id=workspace.workspace_id, at=self.wall.now())
+        key = new_key(FIRST_KEY, key_id=key_id, secret=secret, workspace_id=workspace.workspace_id, at=self.wall.now())
         await self.keys.add(key, key_event(key, key.created_at))
         return SecretStr(written(key_id, secret))
