@@ -2,8 +2,10 @@
 
 import json
 import sys
-from typing import cast
+from dataclasses import fields
+from typing import Any, cast
 
+from auth_service.bootstrap.people import People, people_routers
 from auth_service.entrypoints.apps import public_app
 from auth_service.entrypoints.callback import callback_router
 from auth_service.entrypoints.connections import connections_router
@@ -16,12 +18,14 @@ from auth_service.use_cases.signing_in import SigningIn
 def description() -> str:
     """Describing calls no route, so nothing has to stand behind them."""
     signing_in, connecting = cast("SigningIn", None), cast("Connecting", None)
+    nobody = People(**{part.name: cast("Any", None) for part in fields(People)})
     app = public_app(
         (
             sessions_router(signing_in, secure_cookies=True),
             key_set_router(cast("AccessTokens", None)),
             connections_router(connecting, signing_in),
             callback_router(connecting, ""),
+            *people_routers(nobody, signing_in, secure_cookies=True),
         )
     )
     return json.dumps(app.openapi(), indent=2, ensure_ascii=False) + "\n"

@@ -30,11 +30,14 @@ from auth_service.adapters.randomness import SystemSecrets
 from auth_service.adapters.service_callers import SignedCallers
 from auth_service.adapters.tiktok import TikTokApp, TikTokClient
 from auth_service.adapters.token_cipher import TokenCipher, read_key_ring
+from auth_service.bootstrap.people import People, people_of, people_routers
 from auth_service.domain.identity import Person, person
 from auth_service.entrypoints.apps import internal_app, public_app
 from auth_service.entrypoints.callback import callback_router
 from auth_service.entrypoints.connections import connections_router
+from auth_service.entrypoints.idempotency import Idempotency
 from auth_service.entrypoints.internal import tokens_router
+from auth_service.entrypoints.key_use import key_use_router
 from auth_service.entrypoints.sessions import key_set_router, sessions_router
 from auth_service.use_cases.connecting import Connecting
 from auth_service.use_cases.creating import Creating
@@ -311,15 +314,23 @@ async def _owner(creating: Creating, stores: bootstrap.Stores, email: str) -> Pe
 
 
 @pytest.fixture
-def app(connecting: Connecting, signing_in: SigningIn, session_key_file: Path) -> FastAPI:
+def people(stores: bootstrap.Stores, signing_in: SigningIn, wall: FileClock) -> People:
+    return people_of(stores, signing_in.tokens, signing_in.passwords, PUBLIC_URL, wall)
+
+
+@pytest.fixture
+def app(
+    connecting: Connecting, signing_in: SigningIn, people: People, stores: bootstrap.Stores, session_key_file: Path
+) -> FastAPI:
     tokens = JwtAccessTokens(read_session_key(session_key_file), PUBLIC_URL)
     routers = (
         sessions_router(signing_in, secure_cookies=False),
         key_set_router(tokens),
         connections_router(connecting, signing_in),
         callback_router(connecting, PUBLIC_URL),
+        *people_routers(people, signing_in, secure_cookies=False),
     )
-    return public_app(routers)
+    return public_app(routers, Idempotency(replays=stores.replays, signing_in=signing_in, wall=signing_in.wall))
 
 
 @pytest.fixture
@@ -330,8 +341,9 @@ async def http(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
 
 
 @pytest.fixture
-async def internal(lending: LendingTokens, service_public_key: str) -> AsyncIterator[httpx.AsyncClient]:
-    app = internal_app((tokens_router(lending, SignedCallers({"ingestor": service_public_key})),))
+async def internal(lending: LendingTokens, people: People, service_public_key: str) -> AsyncIterator[httpx.AsyncClient]:
+    callers = SignedCallers({"ingestor": service_public_key})
+    app = internal_app((tokens_router(lending, callers), key_use_router(people.keys, callers)))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://auth.test") as client:
         yield client
 

@@ -6,10 +6,12 @@ from fastapi import FastAPI
 from auth_service.adapters.access_tokens import JwtAccessTokens, read_session_key
 from auth_service.adapters.passwords import Argon2Passwords
 from auth_service.adapters.randomness import SystemSecrets
+from auth_service.bootstrap.people import people_of, people_routers
 from auth_service.bootstrap.stores import Stores
 from auth_service.entrypoints import callback
 from auth_service.entrypoints.apps import public_app
 from auth_service.entrypoints.connections import connections_router
+from auth_service.entrypoints.idempotency import Idempotency
 from auth_service.entrypoints.sessions import key_set_router, sessions_router
 from auth_service.settings import AuthSettings
 from auth_service.use_cases.connecting import Connecting
@@ -20,13 +22,16 @@ from common.runtime.clock import WallClock
 def public(settings: AuthSettings, stores: Stores, connecting: Connecting) -> FastAPI:
     tokens = JwtAccessTokens(read_session_key(settings.session_key_file), settings.public_url)
     signing_in = _signing_in(stores, tokens)
+    secure = settings.public_url.startswith("https://")
+    people = people_of(stores, tokens, signing_in.passwords, settings.public_url)
     routers = (
-        sessions_router(signing_in, secure_cookies=settings.public_url.startswith("https://")),
+        sessions_router(signing_in, secure_cookies=secure),
         key_set_router(tokens),
         connections_router(connecting, signing_in),
         callback.callback_router(connecting, settings.public_url),
+        *people_routers(people, signing_in, secure_cookies=secure),
     )
-    return public_app(routers)
+    return public_app(routers, Idempotency(replays=stores.replays, signing_in=signing_in, wall=WallClock()))
 
 
 def _signing_in(stores: Stores, tokens: JwtAccessTokens) -> SigningIn:

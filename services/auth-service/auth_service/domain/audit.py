@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
@@ -77,16 +77,6 @@ class Chained(Record):
 def chained(entry: AuditEntry, after: Chained | None) -> Chained:
     number, previous = (after.number + 1, after.digest) if after else (1, GENESIS)
     return Chained(entry=entry, number=number, previous=previous, digest=_digest(entry, number, previous))
-
-
-def first_break(chain: Iterable[Chained]) -> int | None:
-    """The place of the first entry that does not follow the one before; None when the chain is whole."""
-    before: Chained | None = None
-    for place, one in enumerate(chain, start=1):
-        if not one.follows(before):
-            return place
-        before = one
-    return None
 
 
 def new_entry(

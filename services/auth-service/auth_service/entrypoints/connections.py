@@ -9,8 +9,9 @@ from pydantic import BaseModel, Field
 
 from auth_service.domain.connection import Connection
 from auth_service.domain.identity import Person
+from auth_service.domain.permissions import Action
 from auth_service.domain.scopes import missing_scopes
-from auth_service.entrypoints.bearer import signed_in
+from auth_service.entrypoints.bearer import Permitted
 from auth_service.entrypoints.problems import documented
 from auth_service.use_cases.connecting import Connecting, Shown
 from auth_service.use_cases.signing_in import SigningIn
@@ -59,10 +60,12 @@ class PendingAnswer(BaseModel):
 def connections_router(connecting: Connecting, signing_in: SigningIn) -> APIRouter:
     router = APIRouter(prefix="/auth/v1/connections", tags=["connections"])
     router.include_router(_pending_router(connecting, signing_in))
-    Asking = Annotated[Person, Depends(signed_in(signing_in))]  # noqa: N806  # a type, made for these routes
+    # Types, made for these routes.
+    Seeing = Annotated[Person, Depends(Permitted(signing_in, Action.SEE_CONNECTIONS))]  # noqa: N806
+    Asking = Annotated[Person, Depends(Permitted(signing_in, Action.CONNECT_ACCOUNTS))]  # noqa: N806
 
     @router.get("", summary="Connected accounts", operation_id="listConnections", responses=documented(401, 503))
-    async def listed(person: Asking) -> ConnectionList:
+    async def listed(person: Seeing) -> ConnectionList:
         return ConnectionList(connections=[_connection(one) for one in await connecting.list(person)])
 
     @router.post(
@@ -80,7 +83,7 @@ def connections_router(connecting: Connecting, signing_in: SigningIn) -> APIRout
 
 def _pending_router(connecting: Connecting, signing_in: SigningIn) -> APIRouter:
     router = APIRouter(prefix="/pending", responses=documented(401, 403, 404, 422, 503))
-    Asking = Annotated[Person, Depends(signed_in(signing_in))]  # noqa: N806  # a type, made for these routes
+    Asking = Annotated[Person, Depends(Permitted(signing_in, Action.CONNECT_ACCOUNTS))]  # noqa: N806  # a type
     busy = documented(409)
 
     @router.get("/{pending_id}", summary="What waits for an answer", operation_id="pendingConnection")
