@@ -6,6 +6,8 @@ import { Shell } from "./layout/Shell";
 
 export function createRouter() {
   return createBrowserRouter([
+    // Whoever is invited has no session yet.
+    { path: "/invitation", errorElement: <Crash />, HydrateFallback: () => null, lazy: async () => ({ Component: (await import("./people/InvitationPage")).InvitationPage }) },
     {
       element: (
         <Gate>
@@ -18,6 +20,10 @@ export function createRouter() {
         { path: "/", lazy: async () => ({ Component: (await import("./dashboard/DashboardPage")).DashboardPage }) },
         { path: "/connections", lazy: async () => ({ Component: (await import("./connections/ConnectionsPage")).ConnectionsPage }) },
         { path: "/connect/confirm", lazy: async () => ({ Component: (await import("./connections/ConfirmPage")).ConfirmPage }) },
+        { path: "/workspace", lazy: async () => ({ Component: (await import("./people/WorkspacePage")).WorkspacePage }) },
+        { path: "/workspace/members", lazy: async () => ({ Component: (await import("./people/MembersPage")).MembersPage }) },
+        { path: "/workspace/keys", lazy: async () => ({ Component: (await import("./people/KeysPage")).KeysPage }) },
+        { path: "/workspace/audit", lazy: async () => ({ Component: (await import("./people/AuditPage")).AuditPage }) },
         { path: "/connect/failed", lazy: async () => ({ Component: (await import("./connections/FailedPage")).FailedPage }) },
       ],
     },

@@ -218,11 +218,11 @@ class Connections(Protocol):
 
     async def of_grant(self, app_id: str, open_id: str) -> Sequence[Connection]: ...
 
-    async def add(self, connection: Connection, event: AccountV1) -> bool:
+    async def add(self, connection: Connection, event: AccountV1, *, audit: Sequence[AuditEntry] = ()) -> bool:
         """False when the workspace has this account already."""
         ...
 
-    async def replace(self, connection: Connection, event: AccountV1) -> bool:
+    async def replace(self, connection: Connection, event: AccountV1, *, audit: Sequence[AuditEntry] = ()) -> bool:
         """Write it if the stored revision is the one before; False when another change was first."""
         ...
 

@@ -18,7 +18,7 @@ from auth_service.domain.identity import Person
 from auth_service.use_cases.auditing import Auditing
 from common.events import WeekStart
 
-from .http_face import problem
+from .http_face import pend, problem
 
 NOW = datetime(2026, 3, 10, 9, 30, tzinfo=UTC)
 
@@ -115,6 +115,18 @@ async def test_every_change_of_access_is_told_with_who_and_what(
     assert mine[5]["details"] == {"email": "new@example.test", "role": "viewer"}
     whole = (await http.get("/auth/v1/audit/integrity", headers=bearer)).json()
     assert (whole["whole"], whole["broken_at"], whole["digest"]) == (True, None, entries[0]["digest"])
+
+
+async def test_connecting_and_connecting_anew_are_told(
+    http: httpx.AsyncClient, bearer: dict[str, str], owner: Person, auditing: Auditing
+) -> None:
+    for _ in range(2):
+        pending = await pend(http, bearer)
+        kept = await http.post(f"/auth/v1/connections/pending/{pending}/confirm", headers=bearer)
+    await auditing.carry()
+    entries = await read(http, bearer, subject=f"account:{kept.json()['account_id']}")
+    assert [one["action"] for one in entries] == ["account_reconnected", "account_connected"]
+    assert {(one["actor"], one["details"]["username"]) for one in entries} == {(f"user:{owner.user_id}", "northlight")}
 
 
 async def test_the_log_is_read_in_pages_and_by_filters(

@@ -7,8 +7,9 @@ import { asProblem } from "../api/problem";
 import { Brand } from "./Brand";
 
 const WAYS = [
-  { to: "/", name: "Dashboard" },
-  { to: "/connections", name: "Connections" },
+  { to: "/", name: "Dashboard", end: true },
+  { to: "/connections", name: "Connections", end: true },
+  { to: "/workspace", name: "Workspace", end: false },
 ];
 
 export function Shell() {
@@ -23,8 +24,8 @@ export function Shell() {
             <Brand compact />
             <Group gap={4} wrap="nowrap">
               <nav aria-label="Main">
-                {WAYS.map(({ to, name }) => (
-                  <NavLink key={to} to={to} end className="nav-link">
+                {WAYS.map(({ to, name, end }) => (
+                  <NavLink key={to} to={to} end={end} className="nav-link">
                     {name}
                   </NavLink>
                 ))}

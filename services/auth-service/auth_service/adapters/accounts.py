@@ -9,6 +9,7 @@ from auth_service.adapters.documents import document, fields, record
 from auth_service.adapters.mongo import Database, Document, Taken
 from auth_service.adapters.outbox import MongoOutbox
 from auth_service.adapters.token_cipher import TokenCipher
+from auth_service.domain.audit import AuditEntry
 from auth_service.domain.connection import Connection
 from auth_service.domain.grant import Grant
 from common.events import AccountV1
@@ -77,16 +78,16 @@ class MongoConnections:
         found = await self._connections.find({"app_id": app_id, "open_id": open_id})
         return [connection for one in found if (connection := _connection(one))]
 
-    async def add(self, connection: Connection, event: AccountV1) -> bool:
+    async def add(self, connection: Connection, event: AccountV1, *, audit: Sequence[AuditEntry] = ()) -> bool:
         try:
-            await self.outbox.insert(document(connection, "account_id"), event, connection.revision)
+            await self.outbox.insert(document(connection, "account_id"), event, connection.revision, audit=audit)
         except Taken:
             return False
         return True
 
-    async def replace(self, connection: Connection, event: AccountV1) -> bool:
-        changed = fields(connection, "account_id")
-        return await self.outbox.replace(str(connection.account_id), changed, event=event, revision=connection.revision)
+    async def replace(self, connection: Connection, event: AccountV1, *, audit: Sequence[AuditEntry] = ()) -> bool:
+        key, changed = str(connection.account_id), fields(connection, "account_id")
+        return await self.outbox.replace(key, changed, event=event, revision=connection.revision, audit=audit)
 
 
 def _connection(found: Document | None) -> Connection | None:

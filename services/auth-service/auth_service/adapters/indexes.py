@@ -33,6 +33,7 @@ INDEXES = (
     Index("connections", ("workspace_id", "channel", "open_id"), unique=True),
     Index("connections", ("app_id", "open_id")),
     Index("connections", ("outbox.revision",)),
+    Index("connections", ("audit.entry_id",)),
 )
 
 
