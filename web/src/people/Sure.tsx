@@ -2,6 +2,9 @@
 import { Button, Group } from "@mantine/core";
 import { useState } from "react";
 
+/** The button that was pressed is gone: the keyboard goes on where it was. */
+const focus = (button: HTMLButtonElement | null): void => button?.focus();
+
 export function Sure({ label, question, busy, onSure }: { label: string; question: string; busy: boolean; onSure: () => void }) {
   const [asking, ask] = useState(false);
   if (!asking) {
@@ -17,7 +20,7 @@ export function Sure({ label, question, busy, onSure }: { label: string; questio
   };
   return (
     <Group gap="xs" role="group" aria-label={question}>
-      <Button size="xs" color="red" onClick={answer} autoFocus>
+      <Button size="xs" color="red" onClick={answer} ref={focus}>
         {question}
       </Button>
       <Button size="xs" variant="subtle" onClick={() => ask(false)}>
