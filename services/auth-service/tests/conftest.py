@@ -342,7 +342,7 @@ async def http(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
 
 @pytest.fixture
 async def internal(lending: LendingTokens, people: People, service_public_key: str) -> AsyncIterator[httpx.AsyncClient]:
-    callers = SignedCallers({"ingestor": service_public_key})
+    callers = SignedCallers(dict.fromkeys(("ingestor", "query-api"), service_public_key))
     app = internal_app((tokens_router(lending, callers), key_use_router(people.keys, callers)))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://auth.test") as client:
         yield client

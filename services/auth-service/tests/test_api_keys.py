@@ -125,9 +125,9 @@ async def test_a_key_rotated_by_many_at_once_has_one_successor(http: httpx.Async
     assert {str(key["key_id"]) for key in fresh} == {old, won[0]}, "those of the losers are revoked"
 
 
-def service(key: Ed25519PrivateKey) -> dict[str, str]:
+def service(key: Ed25519PrivateKey, name: str = "query-api") -> dict[str, str]:
     now = datetime.now(UTC)
-    claims = {"iss": "ingestor", "aud": "auth-service", "iat": now, "exp": now + timedelta(seconds=60)}
+    claims = {"iss": name, "aud": "auth-service", "iat": now, "exp": now + timedelta(seconds=60)}
     return {"Authorization": f"Bearer {jwt.encode(claims, key, algorithm='EdDSA')}"}
 
 
@@ -157,6 +157,9 @@ async def test_only_a_service_tells_the_use_of_keys_and_not_from_the_future(
 ) -> None:
     tomorrow = {"uses": [{"key_id": "k", "used_at": (wall.now() + timedelta(days=1)).isoformat()}]}
     assert problem(await internal.post("/keys/used", json=tomorrow, headers=bearer)) == (401, "caller-refused")
+    for path, name in (("/keys/used", "ingestor"), ("/tokens", "query-api")):
+        other = await internal.post(path, json=tomorrow, headers=service(service_key, name))
+        assert problem(other) == (401, "caller-refused"), "each service may call what is for it alone"
     lied = await internal.post("/keys/used", json=tomorrow, headers=service(service_key))
     assert problem(lied) == (422, "invalid-input")
 

@@ -32,12 +32,15 @@ class Permitted:
         return person
 
 
-def calling_service(callers: ServiceCallers) -> Callable[..., Awaitable[str]]:
-    """A dependency: the service that asks."""
+def calling_service(callers: ServiceCallers, name: str) -> Callable[..., Awaitable[str]]:
+    """A dependency: the service that asks, which is `name`: each may call what is for it alone."""
 
     async def caller(given: Annotated[HTTPAuthorizationCredentials | None, Depends(_service)]) -> str:
         if given is None:
             raise CallerRefused("Send `Authorization: Bearer <service token>`.")
-        return callers.caller(given.credentials)
+        service = callers.caller(given.credentials)
+        if service != name:
+            raise CallerRefused(f"This is for {name} alone.")
+        return service
 
     return caller

@@ -8,6 +8,7 @@ from auth_service.entrypoints.problems import documented
 from auth_service.ports import ServiceCallers
 from auth_service.use_cases.managing_keys import ManagingKeys
 
+CALLER = "query-api"
 MOST_USES = 500
 
 
@@ -21,7 +22,7 @@ class KeyUses(BaseModel):
 
 
 def key_use_router(managing: ManagingKeys, callers: ServiceCallers) -> APIRouter:
-    router = APIRouter(tags=["internal"], dependencies=[Depends(calling_service(callers))])
+    router = APIRouter(tags=["internal"], dependencies=[Depends(calling_service(callers, CALLER))])
 
     @router.post(
         "/keys/used",
