@@ -99,15 +99,23 @@ def _parts(
         clock=domain_clock(settings.clock_file),
         wall=wall,
     )
-    checks: Mapping[str, Check] = {
+    return Parts(
+        public=public_app(services, registry=registry, web_dir=settings.web_dir, image_sources=settings.image_sources),
+        second=health_app(checks=_checks(warehouse, accounts, access, connected), registry=registry),
+        followers=(access.follower, connected.follower),
+        key_uses=key_uses,
+    )
+
+
+def _checks(
+    warehouse: ClickHouseWarehouse,
+    accounts: mongo.MongoAccounts,
+    access: AccessProjection,
+    connected: AccountsProjection,
+) -> Mapping[str, Check]:
+    return {
         "clickhouse": warehouse.check,
         "mongo": accounts.check,
         "access": access.follower.check,
         "accounts": connected.follower.check,
     }
-    return Parts(
-        public=public_app(services, registry=registry, web_dir=settings.web_dir, image_sources=settings.image_sources),
-        second=health_app(checks=checks, registry=registry),
-        followers=(access.follower, connected.follower),
-        key_uses=key_uses,
-    )

@@ -1,6 +1,5 @@
 """API keys over HTTP. The secret is in the answer that makes a key and in no other."""
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Annotated
@@ -72,33 +71,13 @@ class Rotation(BaseModel):
 
 def api_keys_router(managing: ManagingKeys, signing_in: SigningIn, wall: Clock) -> APIRouter:
     router = APIRouter(prefix="/auth/v1/keys", tags=["API keys"], responses=documented(401, 403, 503))
+    router.include_router(_making_router(managing, signing_in, wall))
     Managing = Annotated[Person, Depends(Permitted(signing_in, Action.MANAGE_KEYS))]  # noqa: N806  # a type
-
-    def made(one: Made, response: Response) -> MadeKey:
-        response.headers["Cache-Control"] = "no-store"
-        return MadeKey(key=_answer(one.key, wall.now()), api_key=one.secret.get_secret_value())
 
     @router.get("", summary="API keys of the workspace", operation_id="listKeys")
     async def listed(person: Managing) -> KeyList:
         now = wall.now()
         return KeyList(keys=[_answer(key, now) for key in await managing.list(person)])
-
-    @router.post(
-        "", summary="Make an API key", operation_id="createKey", status_code=201, responses=documented(409, 422)
-    )
-    async def create(person: Managing, wanted: NewKey, response: Response) -> MadeKey:
-        wish = KeyWish(name=wanted.name, scopes=wanted.scopes, accounts=wanted.accounts, expires_at=wanted.expires_at)
-        return made(await managing.create(person, wish), response)
-
-    @router.post(
-        "/{key_id}/rotate",
-        summary="Put a new key in its place",
-        operation_id="rotateKey",
-        status_code=201,
-        responses=documented(404, 409, 422),
-    )
-    async def rotate(person: Managing, key_id: str, wanted: Rotation, response: Response) -> MadeKey:
-        return made(await managing.rotate(person, key_id, timedelta(hours=wanted.overlap_hours)), response)
 
     @router.delete(
         "/{key_id}", summary="Revoke a key", operation_id="revokeKey", status_code=204, responses=documented(404)
@@ -109,17 +88,51 @@ def api_keys_router(managing: ManagingKeys, signing_in: SigningIn, wall: Clock) 
     return router
 
 
+def _making_router(managing: ManagingKeys, signing_in: SigningIn, wall: Clock) -> APIRouter:
+    """What answers with a secret."""
+    router = APIRouter(responses=documented(409, 422))
+    Managing = Annotated[Person, Depends(Permitted(signing_in, Action.MANAGE_KEYS))]  # noqa: N806  # a type
+
+    @router.post("", summary="Make an API key", operation_id="createKey", status_code=201)
+    async def create(person: Managing, wanted: NewKey, response: Response) -> MadeKey:
+        wish = KeyWish(name=wanted.name, scopes=wanted.scopes, accounts=wanted.accounts, expires_at=wanted.expires_at)
+        return _made(await managing.create(person, wish), wall.now(), response)
+
+    @router.post(
+        "/{key_id}/rotate",
+        summary="Put a new key in its place",
+        operation_id="rotateKey",
+        status_code=201,
+        responses=documented(404),
+    )
+    async def rotate(person: Managing, key_id: str, wanted: Rotation, response: Response) -> MadeKey:
+        overlap = timedelta(hours=wanted.overlap_hours)
+        return _made(await managing.rotate(person, key_id, overlap), wall.now(), response)
+
+    return router
+
+
+def _made(made: Made, now: datetime, response: Response) -> MadeKey:
+    response.headers["Cache-Control"] = "no-store"
+    return MadeKey(key=_answer(made.key, now), api_key=made.secret.get_secret_value())
+
+
 def _answer(key: ApiKey, now: datetime) -> KeyAnswer:
-    state: Mapping[bool, KeyState] = {True: KeyState.ACTIVE, False: KeyState.EXPIRED}
     return KeyAnswer(
         key_id=key.key_id,
         name=key.name,
         scopes=key.scopes,
         accounts=key.accounts,
-        state=KeyState.REVOKED if key.revoked else state[key.is_live(now)],
+        state=_state(key, now),
         expires_at=key.expires_at,
         replaced_by=key.replaced_by,
         created_by=key.created_by,
         created_at=key.created_at,
         last_used_at=key.last_used_at,
     )
+
+
+def _state(key: ApiKey, now: datetime) -> KeyState:
+    if key.revoked:
+        return KeyState.REVOKED
+    return KeyState.ACTIVE if key.is_live(now) else KeyState.EXPIRED

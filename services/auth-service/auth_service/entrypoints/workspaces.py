@@ -81,10 +81,9 @@ def workspaces_router(keeping: KeepingWorkspaces, signing_in: SigningIn) -> APIR
 
 def workspace_router(keeping: KeepingWorkspaces, managing: ManagingMembers, signing_in: SigningIn) -> APIRouter:
     router = APIRouter(prefix="/auth/v1/workspace", tags=["workspaces"], responses=documented(401, 403, 422, 503))
+    router.include_router(_belonging_router(managing, signing_in))
     Seeing = Annotated[Person, Depends(Permitted(signing_in, Action.SEE_WORKSPACE))]  # noqa: N806  # types
     Changing = Annotated[Person, Depends(Permitted(signing_in, Action.CHANGE_WORKSPACE))]  # noqa: N806
-    Leaving = Annotated[Person, Depends(Permitted(signing_in, Action.LEAVE_WORKSPACE))]  # noqa: N806
-    Owning = Annotated[Person, Depends(Permitted(signing_in, Action.MANAGE_OWNERS))]  # noqa: N806
 
     @router.get("", summary="The session's workspace", operation_id="currentWorkspace")
     async def current(person: Seeing) -> WorkspaceAnswer:
@@ -97,9 +96,15 @@ def workspace_router(keeping: KeepingWorkspaces, managing: ManagingMembers, sign
         [answer] = _answers(person, [await keeping.change(person, wish)])
         return answer
 
-    @router.post(
-        "/leave", summary="Leave it", operation_id="leaveWorkspace", status_code=204, responses=documented(409)
-    )
+    return router
+
+
+def _belonging_router(managing: ManagingMembers, signing_in: SigningIn) -> APIRouter:
+    router = APIRouter(responses=documented(409))
+    Leaving = Annotated[Person, Depends(Permitted(signing_in, Action.LEAVE_WORKSPACE))]  # noqa: N806  # types
+    Owning = Annotated[Person, Depends(Permitted(signing_in, Action.MANAGE_OWNERS))]  # noqa: N806
+
+    @router.post("/leave", summary="Leave it", operation_id="leaveWorkspace", status_code=204)
     async def leave(person: Leaving) -> None:
         await managing.leave(person)
 
@@ -108,7 +113,7 @@ def workspace_router(keeping: KeepingWorkspaces, managing: ManagingMembers, sign
         summary="Hand ownership over",
         operation_id="transferOwnership",
         status_code=204,
-        responses=documented(404, 409),
+        responses=documented(404),
     )
     async def hand_over(person: Owning, wanted: NewOwner) -> None:
         await managing.hand_over(person, wanted.user_id)
