@@ -54,7 +54,7 @@ async function withKey() {
 step("a workspace is renamed", async () => {
   await page.goto(`${WEB}/workspace`);
   await page.getByLabel("Email").fill(EMAIL);
-  await page.getByLabel("Password").fill(PASSWORD);
+  await page.getByLabel("Password", { exact: true }).fill(PASSWORD);
   await button("Sign in").click();
   const form = page.getByRole("form", { name: "Settings" });
   await form.getByLabel("Name").fill("Studio Nord");
@@ -69,7 +69,7 @@ step("a key is made, shown once, and opens the API", async () => {
   const form = page.getByRole("form", { name: "Make a key" });
   await form.getByLabel("Name").fill("Reports");
   await button("Make a key", form).click();
-  key = await page.getByTestId("made-key").locator("code").textContent();
+  key = await page.getByTestId("made-key").locator("pre").textContent();
   assert.match(key, /^toa_[0-9a-f]+_/);
   await eventually(async () => assert.equal(await withKey(), 200), { deadlineMs: DEADLINE_MS });
   await page.screenshot({ path: join(OUT, "keys.png"), fullPage: true });
@@ -79,6 +79,7 @@ step("a key is made, shown once, and opens the API", async () => {
 });
 
 step("its last use is shown", async () => {
+  assert.ok(key);
   const used = async () => (await api.get("/auth/v1/keys")).keys.find(({ name }) => name === "Reports").last_used_at;
   await eventually(async () => assert.notEqual(await used(), null), { deadlineMs: 3 * DEADLINE_MS });
   await page.reload();
@@ -86,6 +87,7 @@ step("its last use is shown", async () => {
 });
 
 step("a revoked key opens nothing", async () => {
+  assert.equal(await withKey(), 200);
   const entry = page.getByTestId("keys").locator("li[data-key=Reports]");
   await button("Revoke", entry).click();
   await button("Revoke this key", entry).click();

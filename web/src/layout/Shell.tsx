@@ -22,8 +22,8 @@ export function Shell() {
         <Container size={1320} py="xs">
           <Group justify="space-between" wrap="nowrap">
             <Brand compact />
-            <Group gap={4} wrap="nowrap">
-              <nav aria-label="Main">
+            <Group gap={4} wrap="nowrap" miw={0}>
+              <nav aria-label="Main" className="main-nav">
                 {WAYS.map(({ to, name, end }) => (
                   <NavLink key={to} to={to} end={end} className="nav-link">
                     {name}
@@ -49,6 +49,7 @@ function SignOut() {
     <Button
       variant="subtle"
       size="compact-sm"
+      style={{ flex: "none" }}
       loading={signOut.isPending}
       onClick={() => signOut.mutate()}
       title={signOut.isError ? asProblem(signOut.error).message : undefined}

@@ -36,7 +36,7 @@ function Made({ made, onClose }: { made: MadeKey; onClose: () => void }) {
   return (
     <Alert color="teal" variant="light" title={`The key ${made.key.name}`} withCloseButton closeButtonLabel="Close" onClose={onClose} role="status" data-testid="made-key">
       <Stack gap="xs" align="flex-start">
-        <Text size="sm">Copy it now: it is shown this once and kept nowhere.</Text>
+        <Text size="sm">Copy it now: it is not shown again.</Text>
         <Code block>{made.api_key}</Code>
         <CopyButton value={made.api_key}>
           {({ copied, copy }) => (
