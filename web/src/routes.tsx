@@ -7,6 +7,8 @@ import { Shell } from "./layout/Shell";
 
 export function createRouter() {
   return createBrowserRouter([
+    // Whoever is invited has no session yet.
+    { path: "/invitation", errorElement: <Crash />, HydrateFallback: () => null, lazy: async () => ({ Component: (await import("./people/InvitationPage")).InvitationPage }) },
     {
       // For the owner of an account, who has no sign-in here.
       element: <Doorway />,
@@ -31,6 +33,10 @@ export function createRouter() {
         { path: "/connections", lazy: async () => ({ Component: (await import("./connections/ConnectionsPage")).ConnectionsPage }) },
         { path: "/connect/confirm", lazy: async () => ({ Component: (await import("./connections/ConfirmPage")).ConfirmPage }) },
         { path: "/connect", lazy: async () => ({ Component: (await import("./connections/GalleryPage")).GalleryPage }) },
+        { path: "/workspace", lazy: async () => ({ Component: (await import("./people/WorkspacePage")).WorkspacePage }) },
+        { path: "/workspace/members", lazy: async () => ({ Component: (await import("./people/MembersPage")).MembersPage }) },
+        { path: "/workspace/keys", lazy: async () => ({ Component: (await import("./people/KeysPage")).KeysPage }) },
+        { path: "/workspace/audit", lazy: async () => ({ Component: (await import("./people/AuditPage")).AuditPage }) },
       ],
     },
   ]);

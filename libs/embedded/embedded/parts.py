@@ -28,6 +28,9 @@ USUAL_PORTS: Mapping[str, int] = {
     },
 }
 
+# Who may call auth-service's second port.
+CALLERS = ("ingestor", "query-api")
+
 # The one TikTok app that sandbox and services share on a laptop. No secret: it opens nothing but this sandbox.
 SANDBOX_APP = {
     "TOA_TIKTOK_APP_ID": "7000000000000000001",
@@ -161,7 +164,7 @@ def _own_settings(home: Home, addresses: Addresses) -> Mapping[str, Mapping[str,
             "TOA_REGISTER_WEBHOOK": "true",
             "TOA_TOKEN_KEYS_FILE": str(keys.token_keys()),
             "TOA_SESSION_KEY_FILE": str(keys.session_key()),
-            "TOA_SERVICE_PUBLIC_KEYS": json.dumps({"ingestor": keys.service_public_key("ingestor")}),
+            "TOA_SERVICE_PUBLIC_KEYS": json.dumps({name: keys.service_public_key(name) for name in CALLERS}),
         },
         "ingestor": {
             **tiktok,
@@ -173,6 +176,8 @@ def _own_settings(home: Home, addresses: Addresses) -> Mapping[str, Mapping[str,
         # There is one worker only, so it may have a name: after a crash it is back before its old session has ended.
         "metrics-aggregator": {"TOA_INSTANCE_ID": "laptop"},
         "query-api": {
+            "TOA_AUTH_INTERNAL_URL": addresses.url("auth-service.health"),
+            "TOA_SERVICE_KEY_FILE": str(keys.service_key("query-api")),
             "TOA_JWKS_URL": f"{addresses.url('auth-service')}/auth/v1/jwks.json",
             # Pictures of posts and people are shown from TikTok's addresses, here the sandbox's.
             "TOA_IMAGE_SOURCES": sandbox,

@@ -2,8 +2,10 @@
 
 import json
 import sys
-from typing import cast
+from dataclasses import fields
+from typing import Any, cast
 
+from auth_service.bootstrap.people import People, people_routers
 from auth_service.entrypoints.apps import public_app
 from auth_service.entrypoints.browser import Browsers
 from auth_service.entrypoints.callback import callback_router
@@ -30,6 +32,7 @@ def description() -> str:
     """Describing calls no route, so nothing has to stand behind them."""
     signing_in, connecting = cast("SigningIn", None), cast("Connecting", None)
     browsers = cast("Browsers", None)
+    nobody = People(**{part.name: cast("Any", None) for part in fields(People)})
     app = public_app(
         (
             sessions_router(signing_in, secure_cookies=True),
@@ -47,6 +50,7 @@ def description() -> str:
             webhooks_router(cast("Hearing", None)),
             letting_go_router(cast("LettingGo", None), signing_in),
             erasures_router(cast("Erasing", None), signing_in),
+            *people_routers(nobody, signing_in, secure_cookies=True),
         )
     )
     return json.dumps(app.openapi(), indent=2, ensure_ascii=False) + "\n"

@@ -32,6 +32,7 @@ from auth_service.adapters.randomness import SystemSecrets
 from auth_service.adapters.service_callers import SignedCallers
 from auth_service.adapters.tiktok import TikTokApp, TikTokClient
 from auth_service.adapters.token_cipher import TokenCipher, read_key_ring
+from auth_service.bootstrap.people import People, people_of, people_routers
 from auth_service.domain.identity import Person, person
 from auth_service.entrypoints.apps import internal_app, public_app
 from auth_service.entrypoints.browser import Browsers
@@ -40,7 +41,9 @@ from auth_service.entrypoints.connect_links import connect_links_router
 from auth_service.entrypoints.connection_actions import actions_router
 from auth_service.entrypoints.connections import connections_router
 from auth_service.entrypoints.erasures import erasures_router
+from auth_service.entrypoints.idempotency import Idempotency
 from auth_service.entrypoints.internal import tokens_router
+from auth_service.entrypoints.key_use import key_use_router
 from auth_service.entrypoints.letting_go import letting_go_router
 from auth_service.entrypoints.sessions import key_set_router, sessions_router
 from auth_service.entrypoints.webhooks import webhooks_router
@@ -420,10 +423,30 @@ def connection_routers(
 
 
 @pytest.fixture
-def app(connection_routers: Routers, ending_routers: Routers, signing_in: SigningIn, session_key_file: Path) -> FastAPI:
+def people(stores: bootstrap.Stores, signing_in: SigningIn, wall: FileClock) -> People:
+    return people_of(stores, signing_in.tokens, signing_in.passwords, PUBLIC_URL, wall)
+
+
+@pytest.fixture
+def session_routers(signing_in: SigningIn, people: People, session_key_file: Path) -> Routers:
     tokens = JwtAccessTokens(read_session_key(session_key_file), PUBLIC_URL)
-    sessions = sessions_router(signing_in, secure_cookies=False), key_set_router(tokens)
-    return public_app((*sessions, *connection_routers, *ending_routers))
+    return (
+        sessions_router(signing_in, secure_cookies=False),
+        key_set_router(tokens),
+        *people_routers(people, signing_in, secure_cookies=False),
+    )
+
+
+@pytest.fixture
+def app(
+    session_routers: Routers,
+    connection_routers: Routers,
+    ending_routers: Routers,
+    signing_in: SigningIn,
+    stores: bootstrap.Stores,
+) -> FastAPI:
+    idempotency = Idempotency(replays=stores.replays, signing_in=signing_in, wall=signing_in.wall)
+    return public_app((*session_routers, *connection_routers, *ending_routers), idempotency)
 
 
 @pytest.fixture
@@ -434,8 +457,9 @@ async def http(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
 
 
 @pytest.fixture
-async def internal(lending: LendingTokens, service_public_key: str) -> AsyncIterator[httpx.AsyncClient]:
-    app = internal_app((tokens_router(lending, SignedCallers({"ingestor": service_public_key})),))
+async def internal(lending: LendingTokens, people: People, service_public_key: str) -> AsyncIterator[httpx.AsyncClient]:
+    callers = SignedCallers(dict.fromkeys(("ingestor", "query-api"), service_public_key))
+    app = internal_app((tokens_router(lending, callers), key_use_router(people.keys, callers)))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://auth.test") as client:
         yield client
 

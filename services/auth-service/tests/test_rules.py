@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 from pydantic import SecretStr
 
-from auth_service.domain.api_key import key_event, new_key, written
+from auth_service.domain.api_key import FIRST_KEY, key_event, new_key, written
 from auth_service.domain.connect_state import Asker, new_state
 from auth_service.domain.connection import Connection, Profile, account_event
 from auth_service.domain.errors import InvalidInput, NotAllowed, StateExpired, TikTokUnavailable
@@ -171,7 +171,7 @@ def test_missing_scopes_are_named_and_their_fields_not_asked_for() -> None:
 
 
 def test_an_api_key_is_told_by_the_hash_of_its_secret() -> None:
-    key = new_key(key_id="ab12", secret="s_e-c", workspace_id=ID, at=NOW)
+    key = new_key(FIRST_KEY, key_id="ab12", secret="s_e-c", workspace_id=ID, at=NOW)
     assert written("ab12", "s_e-c") == "toa_ab12_s_e-c"
     access = key_event(key, NOW).access
     assert isinstance(access, KeyAccess)

@@ -41,6 +41,15 @@ export class Session {
     this.#begin((await response.json()) as SessionAnswer);
   }
 
+  /** The session goes on in another workspace of the same person. */
+  async switchTo(workspaceId: string): Promise<void> {
+    const headers = { "content-type": "application/json", authorization: `Bearer ${this.#token ?? ""}` };
+    const body = JSON.stringify({ workspace_id: workspaceId });
+    const response = await oneTabAtATime(() => post(`${ENDPOINT}/workspace`, { body, headers }));
+    if (!response.ok) throw await problemOf(response);
+    this.#begin((await response.json()) as SessionAnswer);
+  }
+
   /** Whether there is a fresh token now. Calls that come together share one request. */
   refresh(): Promise<boolean> {
     this.#refreshing ??= this.#renew().finally(() => {

@@ -145,6 +145,99 @@ export interface SessionAnswer {
   workspace_id: string;
 }
 
+export type Role = "owner" | "admin" | "analyst" | "viewer";
+
+export interface Me {
+  user_id: string;
+  email: string;
+  workspace_id: string;
+  role: Role;
+  /** Null is all. */
+  accounts: string[] | null;
+  permissions: string[];
+}
+
+export type WeekStart = "monday" | "saturday" | "sunday";
+
+export interface Workspace {
+  workspace_id: string;
+  name: string;
+  timezone: string;
+  week_start: WeekStart;
+  role: Role;
+  created_at: string;
+}
+
+export interface Member {
+  user_id: string;
+  email: string | null;
+  role: Role;
+  accounts: string[] | null;
+  joined_at: string | null;
+}
+
+export interface Invitation {
+  invitation_id: string;
+  email: string;
+  role: Role;
+  accounts: string[] | null;
+  invited_by: string;
+  created_at: string;
+  expires_at: string;
+}
+
+export interface SeenInvitation {
+  workspace_name: string;
+  email: string;
+  role: Role;
+  expires_at: string;
+  /** Whether the address can sign in already. */
+  known: boolean;
+}
+
+export type KeyScope = "read" | "export" | "manage";
+
+export interface ApiKey {
+  key_id: string;
+  name: string;
+  scopes: KeyScope[];
+  accounts: string[] | null;
+  state: "active" | "expired" | "revoked";
+  expires_at: string | null;
+  replaced_by: string | null;
+  created_by: string | null;
+  created_at: string;
+  last_used_at: string | null;
+}
+
+export interface MadeKey {
+  key: ApiKey;
+  /** Shown this once. */
+  api_key: string;
+}
+
+export interface AuditEntry {
+  number: number;
+  entry_id: string;
+  at: string;
+  actor: string;
+  action: string;
+  subject: string | null;
+  details: Record<string, string>;
+}
+
+export interface AuditPage {
+  entries: AuditEntry[];
+  next_cursor: string | null;
+}
+
+export interface AuditIntegrity {
+  whole: boolean;
+  entries: number;
+  digest: string | null;
+  broken_at: number | null;
+}
+
 /** RFC 9457. */
 export interface ProblemDocument {
   type?: string;

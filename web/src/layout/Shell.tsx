@@ -7,8 +7,9 @@ import { asProblem } from "../api/problem";
 import { Brand } from "./Brand";
 
 const WAYS = [
-  { to: "/", name: "Dashboard" },
-  { to: "/connections", name: "Connections" },
+  { to: "/", name: "Dashboard", end: true },
+  { to: "/connections", name: "Connections", end: true },
+  { to: "/workspace", name: "Workspace", end: false },
 ];
 
 export function Shell() {
@@ -21,10 +22,10 @@ export function Shell() {
         <Container size={1320} py="xs">
           <Group justify="space-between" wrap="nowrap">
             <Brand compact />
-            <Group gap={4} wrap="nowrap">
-              <nav aria-label="Main">
-                {WAYS.map(({ to, name }) => (
-                  <NavLink key={to} to={to} end className="nav-link">
+            <Group gap={4} wrap="nowrap" miw={0}>
+              <nav aria-label="Main" className="main-nav">
+                {WAYS.map(({ to, name, end }) => (
+                  <NavLink key={to} to={to} end={end} className="nav-link">
                     {name}
                   </NavLink>
                 ))}
@@ -48,6 +49,7 @@ function SignOut() {
     <Button
       variant="subtle"
       size="compact-sm"
+      style={{ flex: "none" }}
       loading={signOut.isPending}
       onClick={() => signOut.mutate()}
       title={signOut.isError ? asProblem(signOut.error).message : undefined}

@@ -6,6 +6,7 @@ from uuid import UUID
 from auth_service.adapters.documents import document, fields, record
 from auth_service.adapters.mongo import Database, Document, Taken
 from auth_service.adapters.outbox import MongoOutbox
+from auth_service.domain.audit import AuditEntry
 from auth_service.domain.connection import Connection, Duty
 from common.events import AccountV1
 
@@ -33,16 +34,16 @@ class MongoConnections:
         found = await self._connections.find({"app_id": app_id, "open_id": open_id})
         return [connection for one in found if (connection := _connection(one))]
 
-    async def add(self, connection: Connection, event: AccountV1) -> bool:
+    async def add(self, connection: Connection, event: AccountV1, *, audit: Sequence[AuditEntry] = ()) -> bool:
         try:
-            await self.outbox.insert(document(connection, "account_id"), event, connection.revision)
+            await self.outbox.insert(document(connection, "account_id"), event, connection.revision, audit=audit)
         except Taken:
             return False
         return True
 
-    async def replace(self, connection: Connection, event: AccountV1) -> bool:
-        changed = fields(connection, "account_id")
-        return await self.outbox.replace(str(connection.account_id), changed, event=event, revision=connection.revision)
+    async def replace(self, connection: Connection, event: AccountV1, *, audit: Sequence[AuditEntry] = ()) -> bool:
+        key, changed = str(connection.account_id), fields(connection, "account_id")
+        return await self.outbox.replace(key, changed, event=event, revision=connection.revision, audit=audit)
 
     async def with_duty(self, duty: Duty) -> Sequence[Connection]:
         found = await self._connections.find({"duties": duty}, sort=[("_id", 1)], limit=_AT_A_LOOK)

@@ -17,8 +17,15 @@ INDEXES = (
     Index("users", ("email",), unique=True),
     Index("workspaces", ("members.user_id",)),
     Index("workspaces", ("outbox.revision",)),
+    Index("workspaces", ("audit.entry_id",)),
+    Index("workspaces", ("invitations.secret_sha256",)),
     Index("api_keys", ("workspace_id",)),
     Index("api_keys", ("outbox.revision",)),
+    Index("api_keys", ("audit.entry_id",)),
+    Index("audit", ("workspace_id", "number")),
+    Index("audit", ("entry.entry_id",), unique=True),
+    Index("replays", ("expires_at",)),
+    Index("sessions", ("user_id", "workspace_id")),
     Index("sessions", ("expires_at",)),
     Index("connect_states", ("expires_at",)),
     Index("pendings", ("expires_at",)),
@@ -40,6 +47,7 @@ INDEXES = (
     Index("erasures", ("outbox.revision",)),
     Index("grants", ("tokens.access_expires_at",)),
     Index("grants", ("tokens.refresh_expires_at",)),
+    Index("connections", ("audit.entry_id",)),
 )
 
 

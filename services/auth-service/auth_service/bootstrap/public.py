@@ -9,10 +9,12 @@ from auth_service.adapters.passwords import Argon2Passwords
 from auth_service.adapters.randomness import SystemSecrets
 from auth_service.bootstrap.chores import erasing_of, letting_go_of
 from auth_service.bootstrap.connection_routers import connection_routers
+from auth_service.bootstrap.people import people_of, people_routers
 from auth_service.bootstrap.states import States
 from auth_service.bootstrap.stores import Stores
 from auth_service.entrypoints.apps import public_app
 from auth_service.entrypoints.erasures import erasures_router
+from auth_service.entrypoints.idempotency import Idempotency
 from auth_service.entrypoints.letting_go import letting_go_router
 from auth_service.entrypoints.sessions import key_set_router, sessions_router
 from auth_service.settings import AuthSettings
@@ -26,16 +28,19 @@ def public(
 ) -> FastAPI:
     tokens = JwtAccessTokens(read_session_key(settings.session_key_file), settings.public_url)
     signing_in = _signing_in(stores, tokens)
+    secure = settings.public_url.startswith("https://")
+    people = people_of(stores, tokens, signing_in.passwords, settings.public_url)
     routers = (
-        sessions_router(signing_in, secure_cookies=settings.public_url.startswith("https://")),
+        sessions_router(signing_in, secure_cookies=secure),
         key_set_router(tokens),
         *connection_routers(
             settings, stores, client=client, connecting=connecting, states=states, signing_in=signing_in
         ),
         letting_go_router(letting_go_of(settings, stores, client), signing_in),
         erasures_router(erasing_of(settings, stores, client), signing_in),
+        *people_routers(people, signing_in, secure_cookies=secure),
     )
-    return public_app(routers)
+    return public_app(routers, Idempotency(replays=stores.replays, signing_in=signing_in, wall=WallClock()))
 
 
 def _signing_in(stores: Stores, tokens: JwtAccessTokens) -> SigningIn:

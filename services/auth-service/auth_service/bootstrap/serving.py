@@ -19,10 +19,12 @@ from auth_service.bootstrap.chores import chores_of
 from auth_service.bootstrap.connecting import connecting_of, releasing_of, tiktok_app
 from auth_service.bootstrap.internal import internal
 from auth_service.bootstrap.key_rings import cipher_of
+from auth_service.bootstrap.people import housekeeping_of
 from auth_service.bootstrap.public import public
 from auth_service.bootstrap.states import States, states_of
 from auth_service.bootstrap.stores import Stores, stores
 from auth_service.entrypoints.chores import Chores
+from auth_service.entrypoints.housekeeping import Housekeeping
 from auth_service.entrypoints.internal import PREFIX
 from auth_service.entrypoints.sweeper import Sweeper
 from auth_service.settings import AuthSettings
@@ -43,6 +45,7 @@ class Parts:
     states: States
     chores: Chores
     erasure_topic: ErasureTopic
+    housekeeping: Housekeeping
 
 
 async def serve(settings: AuthSettings, stop: asyncio.Event) -> None:
@@ -56,6 +59,7 @@ async def serve(settings: AuthSettings, stop: asyncio.Event) -> None:
             tasks.create_task(process.until_stopped(run, stop))
         tasks.create_task(process.until_stopped(made.chores.run, stop))
         tasks.create_task(process.until_stopped(made.erasure_topic.run, stop))
+        tasks.create_task(process.until_stopped(made.housekeeping.run, stop))
 
 
 @asynccontextmanager
@@ -118,4 +122,5 @@ def _parts(
         ),
         chores=chores_of(settings, stores, client),
         erasure_topic=ErasureTopic(settings.kafka_bootstrap, stores.erasures),
+        housekeeping=housekeeping_of(stores),
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from auth_service.adapters.accounts import MongoConnections
 from auth_service.adapters.audiences import MongoAudiences
+from auth_service.adapters.audit import MongoAuditLog
 from auth_service.adapters.closing import MongoClosing
 from auth_service.adapters.command_queue import MongoCommandQueue
 from auth_service.adapters.connect_links import MongoConnectLinks
@@ -15,6 +16,7 @@ from auth_service.adapters.heard_webhooks import MongoHeardWebhooks
 from auth_service.adapters.mongo import Database
 from auth_service.adapters.notices import MongoNotices
 from auth_service.adapters.people import MongoApiKeys, MongoSessions, MongoUsers, MongoWorkspaces
+from auth_service.adapters.replays import MongoReplays
 from auth_service.adapters.token_cipher import TokenCipher
 from auth_service.adapters.workspace_keys import MongoWorkspaceKeys
 
@@ -38,6 +40,8 @@ class Stores:
     traces: MongoTraces
     closing: MongoClosing
     workspace_keys: MongoWorkspaceKeys
+    audit: MongoAuditLog
+    replays: MongoReplays
 
 
 def stores(database: Database, cipher: TokenCipher, written: Callable[[], None]) -> Stores:
@@ -60,4 +64,6 @@ def stores(database: Database, cipher: TokenCipher, written: Callable[[], None])
         traces=MongoTraces(database),
         closing=MongoClosing(database, workspaces, keys),
         workspace_keys=MongoWorkspaceKeys(database, cipher),
+        audit=MongoAuditLog(database),
+        replays=MongoReplays(database, cipher),
     )

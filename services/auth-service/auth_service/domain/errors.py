@@ -30,6 +30,33 @@ class Busy(AuthError):
     """The same thing is being done by another request at this moment."""
 
 
+class LastOwner(AuthError):
+    """The workspace would be left without an owner."""
+
+
+class TooMany(AuthError):
+    """A limit is reached; the text names it."""
+
+
+class InvitationUnusable(AuthError):
+    """Unknown, used, revoked or expired: whoever asks learns no more."""
+
+    def __init__(self) -> None:
+        super().__init__("This invitation is used, revoked, expired or unknown; ask for a new one.")
+
+
+class PasswordNeeded(AuthError):
+    """Somebody new has to choose a password to join."""
+
+
+class ReplayRefused(AuthError):
+    """An Idempotency-Key came again with another request."""
+
+
+class OutcomeUnknown(AuthError):
+    """The first request with this Idempotency-Key ended without an answer; nobody knows how far it went."""
+
+
 class InvalidInput(AuthError):
     """A value that cannot be used; the text names it and what would do."""
 

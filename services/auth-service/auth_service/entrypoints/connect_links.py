@@ -9,8 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from auth_service.domain.connect_link import USUAL_LIFE, ConnectLink, LinkState
 from auth_service.domain.identity import Person
+from auth_service.domain.permissions import Action
 from auth_service.domain.scopes import MEANINGS
-from auth_service.entrypoints.bearer import signed_in
+from auth_service.entrypoints.bearer import Permitted
 from auth_service.entrypoints.browser import Browsers
 from auth_service.entrypoints.connections import PendingAnswer, Started, pending_answer
 from auth_service.entrypoints.problems import documented
@@ -87,7 +88,7 @@ def connect_links_router(linking: Linking, signing_in: SigningIn, browsers: Brow
 
 def _members(linking: Linking, signing_in: SigningIn, public_url: str) -> APIRouter:
     router = APIRouter(prefix=PREFIX, responses=documented(401, 403, 503))
-    Asking = Annotated[Person, Depends(signed_in(signing_in))]  # noqa: N806  # a type, made for these routes
+    Asking = Annotated[Person, Depends(Permitted(signing_in, Action.CONNECT_ACCOUNTS))]  # noqa: N806  # a type, made for these routes
 
     @router.post(
         "",

@@ -6,8 +6,9 @@ from uuid import UUID
 from fastapi import APIRouter, Body, Depends
 from pydantic import BaseModel, Field
 
+from auth_service.domain import permissions
 from auth_service.domain.identity import Person
-from auth_service.entrypoints.bearer import signed_in
+from auth_service.entrypoints.bearer import Permitted
 from auth_service.entrypoints.problems import documented
 from auth_service.entrypoints.shown import ConnectionAnswer, connection_answer
 from auth_service.use_cases.commanding import Commanding
@@ -41,11 +42,13 @@ def actions_router(
     connecting: Connecting, viewing: Viewing, trying: TryingConnections, commanding: Commanding, signing_in: SigningIn
 ) -> APIRouter:
     router = APIRouter(prefix="/auth/v1/connections", tags=["connections"], responses=documented(401, 404, 422, 503))
-    Asking = Annotated[Person, Depends(signed_in(signing_in))]  # noqa: N806  # a type, made for these routes
+    # Types, made for these routes.
+    Seeing = Annotated[Person, Depends(Permitted(signing_in, permissions.Action.SEE_CONNECTIONS))]  # noqa: N806
+    Asking = Annotated[Person, Depends(Permitted(signing_in, permissions.Action.CONNECT_ACCOUNTS))]  # noqa: N806
     refused = documented(403, 409)
 
     @router.get("/{account_id}", summary="One account", operation_id="getConnection")
-    async def one(person: Asking, account_id: UUID) -> ConnectionAnswer:
+    async def one(person: Seeing, account_id: UUID) -> ConnectionAnswer:
         return connection_answer(await viewing.one(await connecting.one(person, account_id)))
 
     @router.post(

@@ -8,8 +8,9 @@ from pydantic import BaseModel, Field
 
 from auth_service.domain.arrival import ADVICE, Arrival
 from auth_service.domain.identity import Person
+from auth_service.domain.permissions import Action
 from auth_service.domain.scopes import missing_scopes
-from auth_service.entrypoints.bearer import signed_in
+from auth_service.entrypoints.bearer import Permitted
 from auth_service.entrypoints.browser import Browsers
 from auth_service.entrypoints.problems import documented
 from auth_service.entrypoints.shown import ConnectionAnswer, LostAnswer, connection_answer, lost_answer
@@ -52,10 +53,12 @@ def connections_router(
 ) -> APIRouter:
     router = APIRouter(prefix="/auth/v1/connections", tags=["connections"])
     router.include_router(_pending_router(connecting, viewing, signing_in))
-    Asking = Annotated[Person, Depends(signed_in(signing_in))]  # noqa: N806  # a type, made for these routes
+    # Types, made for these routes.
+    Seeing = Annotated[Person, Depends(Permitted(signing_in, Action.SEE_CONNECTIONS))]  # noqa: N806
+    Asking = Annotated[Person, Depends(Permitted(signing_in, Action.CONNECT_ACCOUNTS))]  # noqa: N806
 
     @router.get("", summary="Connected accounts", operation_id="listConnections", responses=documented(401, 503))
-    async def listed(person: Asking) -> ConnectionList:
+    async def listed(person: Seeing) -> ConnectionList:
         viewed = await viewing.all(await connecting.list(person))
         return ConnectionList(connections=[connection_answer(one) for one in viewed])
 
@@ -76,7 +79,7 @@ def connections_router(
 
 def _pending_router(connecting: Connecting, viewing: Viewing, signing_in: SigningIn) -> APIRouter:
     router = APIRouter(prefix="/pending", responses=documented(401, 403, 404, 422, 503))
-    Asking = Annotated[Person, Depends(signed_in(signing_in))]  # noqa: N806  # a type, made for these routes
+    Asking = Annotated[Person, Depends(Permitted(signing_in, Action.CONNECT_ACCOUNTS))]  # noqa: N806  # a type
     busy = documented(409)
 
     @router.get("/{pending_id}", summary="What waits for an answer", operation_id="pendingConnection")

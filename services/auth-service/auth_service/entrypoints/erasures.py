@@ -9,7 +9,8 @@ from pydantic import BaseModel, Field
 
 from auth_service.domain.erasure import Erasure, Outcome, ageing
 from auth_service.domain.identity import Person
-from auth_service.entrypoints.bearer import signed_in
+from auth_service.domain.permissions import Action
+from auth_service.entrypoints.bearer import Permitted
 from auth_service.entrypoints.problems import documented
 from auth_service.use_cases.erasing import Erasing
 from auth_service.use_cases.signing_in import SigningIn
@@ -56,7 +57,7 @@ class ReceiptList(BaseModel):
 
 def erasures_router(erasing: Erasing, signing_in: SigningIn) -> APIRouter:
     router = APIRouter(prefix="/auth/v1/erasures", tags=["erasures"])
-    Asking = Annotated[Person, Depends(signed_in(signing_in))]  # noqa: N806  # a type, made for these routes
+    Asking = Annotated[Person, Depends(Permitted(signing_in, Action.ERASE))]  # noqa: N806  # a type, made for these routes
 
     @router.post(
         "",

@@ -6,7 +6,8 @@ from uuid import UUID
 from fastapi import APIRouter, Depends
 
 from auth_service.domain.identity import Person
-from auth_service.entrypoints.bearer import signed_in
+from auth_service.domain.permissions import Action
+from auth_service.entrypoints.bearer import Permitted
 from auth_service.entrypoints.problems import documented
 from auth_service.use_cases.letting_go import LettingGo
 from auth_service.use_cases.signing_in import SigningIn
@@ -14,7 +15,7 @@ from auth_service.use_cases.signing_in import SigningIn
 
 def letting_go_router(letting_go: LettingGo, signing_in: SigningIn) -> APIRouter:
     router = APIRouter(prefix="/auth/v1/connections", tags=["connections"])
-    Asking = Annotated[Person, Depends(signed_in(signing_in))]  # noqa: N806  # a type, made for this route
+    Asking = Annotated[Person, Depends(Permitted(signing_in, Action.CONNECT_ACCOUNTS))]  # noqa: N806  # a type, made for this route
 
     @router.delete(
         "/{account_id}",

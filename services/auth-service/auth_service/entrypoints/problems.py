@@ -31,6 +31,12 @@ PROBLEMS: Mapping[type[Exception], tuple[int, str, str]] = {
     errors.WebhookRefused: (401, "webhook-refused", "Webhook refused"),
     errors.NotAllowed: (403, "not-allowed", "Not allowed"),
     errors.NotFound: (404, "not-found", "Not found"),
+    errors.LastOwner: (409, "last-owner", "The last owner stays"),
+    errors.TooMany: (409, "too-many", "A limit is reached"),
+    errors.OutcomeUnknown: (409, "outcome-unknown", "Nobody knows whether it was done"),
+    errors.InvitationUnusable: (404, "invitation-unusable", "Invitation not usable"),
+    errors.PasswordNeeded: (422, "password-needed", "A password is needed"),
+    errors.ReplayRefused: (422, "idempotency-key-reused", "Idempotency-Key used for another request"),
     errors.Busy: (409, "busy", "Already being done"),
     errors.AuthorizationLost: (409, "authorization-lost", "Authorization lost"),
     errors.BusinessRequired: (409, "business-account-required", "A Business account is required"),
@@ -55,6 +61,10 @@ def documented(*statuses: int) -> dict[int | str, dict[str, object]]:
     }
 
 
+def _refused(_: Request, error: Exception) -> Response:
+    return refusal(error)
+
+
 def handle_problems(app: FastAPI) -> None:
     """Answer every error of `app`, expected or not, as a problem."""
     app.add_exception_handler(errors.AuthError, _refused)
@@ -67,7 +77,8 @@ def _answer(problem: Problem, headers: Mapping[str, str] | None = None) -> Respo
     return JSONResponse(problem.model_dump(), problem.status, media_type=MEDIA_TYPE, headers=headers)
 
 
-def _refused(_: Request, error: Exception) -> Response:
+def refusal(error: Exception) -> Response:
+    """The problem that says why; for what stands before the routes, too."""
     status, kind, title = PROBLEMS.get(type(error), (500, "unexpected", "Unexpected error"))
     headers = {"WWW-Authenticate": "Bearer"} if status == 401 and kind != "webhook-refused" else None
     return _answer(Problem(type=kind, title=title, status=status, detail=str(error)), headers)

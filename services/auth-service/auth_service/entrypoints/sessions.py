@@ -33,7 +33,7 @@ def sessions_router(signing_in: SigningIn, *, secure_cookies: bool) -> APIRouter
     router = APIRouter(prefix=PATH, tags=["sessions"])
 
     def answered(signed: SignedIn, response: Response) -> SessionAnswer:
-        _set_cookie(response, signed, secure=secure_cookies)
+        set_cookie(response, signed, secure=secure_cookies)
         response.headers["Cache-Control"] = "no-store"
         return SessionAnswer(
             access_token=signed.access_token,
@@ -71,7 +71,7 @@ def key_set_router(tokens: AccessTokens) -> APIRouter:
     return router
 
 
-def _set_cookie(response: Response, signed: SignedIn, *, secure: bool) -> None:
+def set_cookie(response: Response, signed: SignedIn, *, secure: bool) -> None:
     response.set_cookie(
         COOKIE,
         signed.refresh.get_secret_value(),

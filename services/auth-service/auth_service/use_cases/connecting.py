@@ -7,6 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from auth_service.domain.arrival import Arrival, arrival
+from auth_service.domain.audit import AuditAction, AuditEntry, named, new_entry
 from auth_service.domain.connect_state import Asker, ConnectState, new_state
 from auth_service.domain.connection import Connection, Profile, account_event
 from auth_service.domain.errors import (
@@ -232,7 +233,9 @@ class Connecting:
             present = await self._present(pending)
             if present is None:
                 connection = self._first_connection(pending, grant, at)
-                if await self.connections.add(connection, account_event(connection, AccountChange.CONNECTED)):
+                told = self._told(pending, connection, AuditAction.ACCOUNT_CONNECTED)
+                event = account_event(connection, AccountChange.CONNECTED)
+                if await self.connections.add(connection, event, audit=(told,)):
                     return connection
                 continue
             connection = present.reconnected(
@@ -241,8 +244,21 @@ class Connecting:
                 grant_version=grant.token_version,
                 at=at,
             )
-            if await self.connections.replace(connection, account_event(connection, AccountChange.RECONNECTED)):
+            told = self._told(pending, connection, AuditAction.ACCOUNT_RECONNECTED)
+            event = account_event(connection, AccountChange.RECONNECTED)
+            if await self.connections.replace(connection, event, audit=(told,)):
                 return connection
+
+    def _told(self, pending: Pending, connection: Connection, action: AuditAction) -> AuditEntry:
+        return new_entry(
+            self.secrets.new_id(),
+            connection.workspace_id,
+            action,
+            at=self.wall.now(),
+            actor=_actor(pending.asker),
+            subject=named("account", connection.account_id),
+            details={"username": connection.profile.username or ""},
+        )
 
     async def _present(self, pending: Pending) -> Connection | None:
         asker = pending.asker
@@ -291,3 +307,8 @@ def _of_member(person: Person) -> May:
 
 def _no_pending() -> NotFound:
     return NotFound("There is no such connection waiting for an answer; it may have expired. Start it again.")
+
+
+def _actor(asker: Asker) -> str:
+    """Who connected it: a member, or an account's owner by a link."""
+    return named("user", asker.user_id) if asker.user_id else named("connect link", str(asker.link_id))

@@ -10,9 +10,10 @@ from uuid import UUID
 
 from auth_service.domain.connection import Connection, Duty, account_event
 from auth_service.domain.erasure import GIVING_BACK_TRIED_FOR, PARTING, Erasure, account_target, ageing
-from auth_service.domain.errors import InvalidInput, NotAllowed, NotFound
+from auth_service.domain.errors import InvalidInput, NotFound
 from auth_service.domain.identity import Person
 from auth_service.domain.notice import NoticeKind, new_notice
+from auth_service.domain.permissions import Action
 from auth_service.ports import Notices, Secrets, Workspaces
 from auth_service.ports_tokens import (
     Audiences,
@@ -24,7 +25,7 @@ from auth_service.ports_tokens import (
     WorkspaceKeys,
 )
 from auth_service.use_cases.letting_go import LettingGo
-from common.events import AccountChange, AccountStatus, Role
+from common.events import AccountChange, AccountStatus
 from common.runtime.clock import Clock
 
 
@@ -46,7 +47,7 @@ class Erasing:
 
     async def request_account(self, person: Person, account_id: UUID, *, confirm: str) -> Erasure:
         """`confirm` is the account's user name, or its id where TikTok did not tell one."""
-        _require_owner(person)
+        person.require(Action.ERASE)
         connection = await self.connections.get(account_id)
         if connection is None or connection.workspace_id != person.workspace_id:
             raise NotFound(f"There is no account {account_id} in this workspace.")
@@ -58,7 +59,7 @@ class Erasing:
 
     async def request_workspace(self, person: Person, *, confirm: str) -> Erasure:
         """`confirm` is the workspace's name."""
-        _require_owner(person)
+        person.require(Action.ERASE)
         workspace = await self.workspaces.get(person.workspace_id)
         if workspace is None:
             raise NotFound("There is no such workspace.")
@@ -66,11 +67,11 @@ class Erasing:
         return await self._requested(person, (), whole_workspace=True)
 
     async def all(self, person: Person) -> Sequence[Erasure]:
-        _require_owner(person)
+        person.require(Action.ERASE)
         return await self.erasures.of_workspace(person.workspace_id)
 
     async def one(self, person: Person, erasure_id: UUID) -> Erasure:
-        _require_owner(person)
+        person.require(Action.ERASE)
         erasure = await self.erasures.get(erasure_id)
         if erasure is None or erasure.workspace_id != person.workspace_id:
             raise NotFound(f"There is no erasure {erasure_id} in this workspace.")
@@ -188,11 +189,6 @@ class Erasing:
         else:
             found = [await self.connections.get(account_id) for account_id in erasure.accounts]
         return [one for one in found if one and one.status is not AccountStatus.ERASED]
-
-
-def _require_owner(person: Person) -> None:
-    if person.role is not Role.OWNER:
-        raise NotAllowed(f"The role {person.role} may not erase; ask an owner.")
 
 
 def _require_typed(confirm: str, expected: str, what: str) -> None:
