@@ -22,6 +22,8 @@ USUAL_PORTS: Mapping[str, int] = {
     "kafka-controller": 9093,
     "mongo": 27017,
     "clickhouse": 8123,
+    "mailbox": 8025,
+    "mailbox-smtp": 1025,
     **{
         f"{name}.health": 0
         for name in ("front", "query-api", "auth-service", "sandbox", "ingestor", "metrics-aggregator")
@@ -145,7 +147,7 @@ def _services(home: Home, addresses: Addresses) -> tuple[Part, ...]:
     }
     own = _own_settings(home, addresses)
     services = (_service(home, addresses, name, needed, own.get(name, {})) for name, needed in needs.items())
-    return (*services, _front(addresses))
+    return (*services, _mailbox(home, addresses), _front(addresses))
 
 
 def _own_settings(home: Home, addresses: Addresses) -> Mapping[str, Mapping[str, str]]:
@@ -161,6 +163,10 @@ def _own_settings(home: Home, addresses: Addresses) -> Mapping[str, Mapping[str,
             "TOA_TOKEN_KEYS_FILE": str(keys.token_keys()),
             "TOA_SESSION_KEY_FILE": str(keys.session_key()),
             "TOA_SERVICE_PUBLIC_KEYS": json.dumps({"ingestor": keys.service_public_key("ingestor")}),
+            "TOA_SMTP_HOST": HOST,
+            "TOA_SMTP_PORT": str(addresses.ports["mailbox-smtp"]),
+            # The mailbox never leaves this machine.
+            "TOA_SMTP_SECURITY": "none",
         },
         "ingestor": {
             **tiktok,
@@ -195,6 +201,18 @@ def _service(home: Home, addresses: Addresses, name: str, needs: tuple[str, ...]
         needs=needs,
         environment=environment,
         ready=partial(readiness.http, f"{addresses.url(f'{name}.health')}/readyz"),
+        forked=True,
+    )
+
+
+def _mailbox(home: Home, addresses: Addresses) -> Part:
+    ports = addresses.ports
+    listening = ("--port", ports["mailbox"], "--smtp-port", ports["mailbox-smtp"])
+    return Part(
+        name="mailbox",
+        needs=("kafka",),
+        command=_python("embedded.mailbox", "--data", home.data("mailbox"), *listening),
+        ready=partial(readiness.http, f"{addresses.url('mailbox')}/readyz"),
         forked=True,
     )
 

@@ -24,10 +24,12 @@ import setproctitle
 PRELOADED = (
     "aiohttp",
     "aiokafka",
+    "aiosmtplib",
     "clickhouse_connect.driver.asyncclient",
     "cryptography.hazmat.primitives.asymmetric.ec",
     "fastapi",
     "httpx",
+    "jinja2",
     "jwt",
     "motor.motor_asyncio",
     "prometheus_client",

@@ -7,10 +7,13 @@ from typing import cast
 from auth_service.entrypoints.apps import public_app
 from auth_service.entrypoints.callback import callback_router
 from auth_service.entrypoints.connections import connections_router
+from auth_service.entrypoints.notices import notices_router
 from auth_service.entrypoints.sessions import key_set_router, sessions_router
 from auth_service.ports import AccessTokens
+from auth_service.ports_sign_in import NoticeBox, Words
 from auth_service.use_cases.connecting import Connecting
 from auth_service.use_cases.signing_in import SigningIn
+from common.runtime.clock import WallClock
 
 
 def description() -> str:
@@ -22,6 +25,7 @@ def description() -> str:
             key_set_router(cast("AccessTokens", None)),
             connections_router(connecting, signing_in),
             callback_router(connecting, ""),
+            notices_router(cast("NoticeBox", None), cast("Words", None), signing_in, WallClock()),
         )
     )
     return json.dumps(app.openapi(), indent=2, ensure_ascii=False) + "\n"

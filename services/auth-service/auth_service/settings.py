@@ -1,6 +1,7 @@
 """Settings of auth-service, from `TOA_*`. Keys and passwords come in files, so that no process list shows them."""
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 
@@ -14,7 +15,18 @@ class StoreSettings(MongoSettings):
     log_level: str = "INFO"
 
 
-class AuthSettings(HttpSettings, KafkaSettings, StoreSettings):
+class MailSettings(StoreSettings):
+    """The mail server; without a host notices wait unsent."""
+
+    smtp_host: str | None = None
+    smtp_port: int = 587
+    smtp_security: Literal["none", "starttls", "tls"] = "starttls"
+    smtp_user: str | None = None
+    smtp_password_file: Path | None = None
+    smtp_from: str = "TikTok Organic Analytics <noreply@localhost>"
+
+
+class AuthSettings(HttpSettings, KafkaSettings, MailSettings):
     """What serving needs."""
 
     public_url: str = Field(description="The one origin that people and TikTok see, without a path.")

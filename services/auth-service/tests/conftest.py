@@ -25,6 +25,7 @@ from auth_service import bootstrap
 from auth_service.adapters import mongo
 from auth_service.adapters.access_tokens import JwtAccessTokens, read_session_key
 from auth_service.adapters.indexes import make_indexes
+from auth_service.adapters.mail.words import TemplateWords
 from auth_service.adapters.passwords import Argon2Passwords
 from auth_service.adapters.randomness import SystemSecrets
 from auth_service.adapters.service_callers import SignedCallers
@@ -35,6 +36,7 @@ from auth_service.entrypoints.apps import internal_app, public_app
 from auth_service.entrypoints.callback import callback_router
 from auth_service.entrypoints.connections import connections_router
 from auth_service.entrypoints.internal import tokens_router
+from auth_service.entrypoints.notices import notices_router
 from auth_service.entrypoints.sessions import key_set_router, sessions_router
 from auth_service.use_cases.connecting import Connecting
 from auth_service.use_cases.creating import Creating
@@ -311,13 +313,16 @@ async def _owner(creating: Creating, stores: bootstrap.Stores, email: str) -> Pe
 
 
 @pytest.fixture
-def app(connecting: Connecting, signing_in: SigningIn, session_key_file: Path) -> FastAPI:
+def app(
+    connecting: Connecting, signing_in: SigningIn, stores: bootstrap.Stores, session_key_file: Path, wall: FileClock
+) -> FastAPI:
     tokens = JwtAccessTokens(read_session_key(session_key_file), PUBLIC_URL)
     routers = (
         sessions_router(signing_in, secure_cookies=False),
         key_set_router(tokens),
         connections_router(connecting, signing_in),
         callback_router(connecting, PUBLIC_URL),
+        notices_router(stores.notices, TemplateWords(PUBLIC_URL), signing_in, wall),
     )
     return public_app(routers)
 

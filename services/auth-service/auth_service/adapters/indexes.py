@@ -26,6 +26,8 @@ INDEXES = (
     Index("connections", ("workspace_id", "channel", "open_id"), unique=True),
     Index("connections", ("app_id", "open_id")),
     Index("connections", ("outbox.revision",)),
+    Index("notices", ("next_try_at",)),
+    Index("notices", ("user_id", "is_read", "created_at")),
 )
 
 

@@ -48,6 +48,15 @@ class Collection:
         with _translated():
             return (await self._collection.update_one(query, change)).matched_count == 1
 
+    async def update_all(self, query: Document, change: Document) -> int:
+        """How many documents matched."""
+        with _translated():
+            return int((await self._collection.update_many(query, change)).matched_count)
+
+    async def count(self, query: Document) -> int:
+        with _translated():
+            return int(await self._collection.count_documents(query))
+
     async def find_and_update(self, query: Document, change: Document) -> Document | None:
         """The document after the change, or None."""
         with _translated():

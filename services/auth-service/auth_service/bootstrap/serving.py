@@ -17,9 +17,11 @@ from auth_service.adapters.relay import Relay
 from auth_service.adapters.token_cipher import TokenCipher, read_key_ring
 from auth_service.bootstrap.connecting import connecting_of, releasing_of, tiktok_app
 from auth_service.bootstrap.internal import internal
+from auth_service.bootstrap.mail import mailer_of
 from auth_service.bootstrap.public import public
 from auth_service.bootstrap.stores import Stores, stores
 from auth_service.entrypoints.internal import PREFIX
+from auth_service.entrypoints.mailer import Mailer
 from auth_service.entrypoints.sweeper import Sweeper
 from auth_service.settings import AuthSettings
 from common.bus.publish import Publisher
@@ -36,6 +38,7 @@ class Parts:
     second: Starlette
     relay: Relay
     sweeper: Sweeper
+    mailer: Mailer | None
 
 
 async def serve(settings: AuthSettings, stop: asyncio.Event) -> None:
@@ -45,6 +48,8 @@ async def serve(settings: AuthSettings, stop: asyncio.Event) -> None:
         tasks.create_task(process.serve(made.second, host=settings.health_host, port=settings.health_port, stop=stop))
         tasks.create_task(process.until_stopped(made.relay.run, stop))
         tasks.create_task(process.until_stopped(made.sweeper.run, stop))
+        if made.mailer:
+            tasks.create_task(process.until_stopped(made.mailer.run, stop))
 
 
 @asynccontextmanager
@@ -89,4 +94,5 @@ def _parts(
             registry=registry,
         ),
         sweeper=Sweeper(states=stores.states, sessions=stores.sessions, releasing=releasing, wall=wall),
+        mailer=mailer_of(settings, stores, registry),
     )

@@ -34,5 +34,5 @@ def stores(database: Database, cipher: TokenCipher, written: Callable[[], None])
         pendings=MongoPendings(database, cipher),
         grants=MongoGrants(database, cipher),
         connections=MongoConnections(database, written),
-        notices=MongoNotices(database),
+        notices=MongoNotices(database, cipher),
     )

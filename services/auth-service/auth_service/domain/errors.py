@@ -68,3 +68,11 @@ class StoreUnavailable(AuthError):
 
 class SecretUnreadable(AuthError):
     """A stored secret does not open: the key is not on the ring, or the record is not the one it was sealed for."""
+
+
+class MailRefused(AuthError):
+    """The mail server will never take this mail; the text says why, without the address."""
+
+
+class MailUnavailable(AuthError):
+    """The mail server cannot take the mail now."""

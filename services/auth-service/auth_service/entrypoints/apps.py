@@ -10,6 +10,7 @@ from auth_service.entrypoints.problems import Problem, handle_problems
 _TAGS = [
     {"name": "sessions", "description": "Sign in with e-mail and password; a cookie keeps the session."},
     {"name": "connections", "description": "TikTok accounts of a workspace."},
+    {"name": "notices", "description": "What a person was told."},
     {"name": "keys", "description": "What others check access tokens with."},
 ]
 _INTERNAL_TAGS = [{"name": "internal", "description": "For other services only, never behind the front."}]
