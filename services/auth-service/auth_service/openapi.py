@@ -8,11 +8,18 @@ from auth_service.entrypoints.apps import public_app
 from auth_service.entrypoints.callback import callback_router
 from auth_service.entrypoints.connections import connections_router
 from auth_service.entrypoints.notices import notices_router
+from auth_service.entrypoints.passwords import passwords_router
+from auth_service.entrypoints.provider import provider_router, ways_router
+from auth_service.entrypoints.second_factor import second_factor_router
+from auth_service.entrypoints.session_list import session_list_router
 from auth_service.entrypoints.sessions import key_set_router, sessions_router
 from auth_service.ports import AccessTokens
-from auth_service.ports_sign_in import NoticeBox, Words
+from auth_service.ports_sign_in import NoticeBox, SessionBook, Words
+from auth_service.use_cases.changing_password import ChangingPassword
 from auth_service.use_cases.connecting import Connecting
+from auth_service.use_cases.second_factors import SecondFactorsOfUsers
 from auth_service.use_cases.signing_in import SigningIn
+from auth_service.use_cases.signing_in_elsewhere import SigningInElsewhere
 from common.runtime.clock import WallClock
 
 
@@ -25,6 +32,11 @@ def description() -> str:
             key_set_router(cast("AccessTokens", None)),
             connections_router(connecting, signing_in),
             callback_router(connecting, ""),
+            session_list_router(cast("SessionBook", None), signing_in, WallClock()),
+            passwords_router(cast("ChangingPassword", None), signing_in),
+            second_factor_router(cast("SecondFactorsOfUsers", None), signing_in),
+            ways_router(None),
+            provider_router(cast("SigningInElsewhere", None), ""),
             notices_router(cast("NoticeBox", None), cast("Words", None), signing_in, WallClock()),
         )
     )

@@ -6,7 +6,13 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
+from auth_service.domain.identity import User
+from auth_service.domain.limits import Limit
 from auth_service.domain.notice import Notice
+from auth_service.domain.password_reset import PasswordReset
+from auth_service.domain.provider import Attempt, Identity, Provided
+from auth_service.domain.second_factor import SecondFactor
+from auth_service.domain.session import Session
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,4 +74,98 @@ class MailQueue(Protocol):
 class MailServer(Protocol):
     async def send(self, notice: Notice) -> None:
         """Raises `MailRefused` when this mail will never be taken, `MailUnavailable` when it may be later."""
+        ...
+
+
+class Counters(Protocol):
+    """Counts of tries. The key is hashed before it is written: it may be an address of a person."""
+
+    async def count(self, limit: Limit, key: str, at: datetime) -> int:
+        """Count one more in the window of `at`; how many that makes."""
+        ...
+
+    async def take_back(self, limit: Limit, key: str, at: datetime) -> None:
+        """Take one back: it was a good one."""
+        ...
+
+    async def forget(self, limit: Limit, key: str, at: datetime) -> None: ...
+
+    async def remove_expired(self, at: datetime) -> None: ...
+
+
+class SessionBook(Protocol):
+    """The sessions of one user."""
+
+    async def of_user(self, user_id: UUID) -> Sequence[Session]:
+        """The last used first."""
+        ...
+
+    async def end(self, session_id: UUID, user_id: UUID) -> bool:
+        """False when the user has no such session."""
+        ...
+
+    async def end_others(self, user_id: UUID, *, but: UUID | None) -> None: ...
+
+
+class Accounts(Protocol):
+    """Users, by the one who signs in."""
+
+    async def get(self, user_id: UUID) -> User | None: ...
+
+    async def by_email(self, email: str) -> User | None: ...
+
+    async def set_password(self, user_id: UUID, password_hash: str, *, was: str | None = None) -> bool:
+        """False when it is no longer `was`."""
+        ...
+
+
+class PasswordResets(Protocol):
+    async def add(self, reset: PasswordReset) -> None: ...
+
+    async def take(self, token_sha256: str) -> PasswordReset | None:
+        """Remove and return it: only one caller ever gets it."""
+        ...
+
+    async def remove_expired(self, at: datetime) -> None: ...
+
+
+class SecondFactors(Protocol):
+    """Secrets are sealed before they are written and opened after they are read."""
+
+    async def get(self, user_id: UUID) -> SecondFactor | None: ...
+
+    async def put(self, factor: SecondFactor) -> bool:
+        """Begin an enrolment; False when one is turned on."""
+        ...
+
+    async def replace(self, factor: SecondFactor) -> bool:
+        """Write it if the stored revision is the one before."""
+        ...
+
+    async def remove(self, user_id: UUID) -> None: ...
+
+
+class Attempts(Protocol):
+    async def add(self, attempt: Attempt) -> None: ...
+
+    async def take(self, state_sha256: str) -> Attempt | None: ...
+
+    async def remove_expired(self, at: datetime) -> None: ...
+
+
+class Identities(Protocol):
+    async def get(self, identity_id: str) -> Identity | None: ...
+
+    async def add(self, identity: Identity) -> None:
+        """Adding it again changes nothing."""
+        ...
+
+
+class Provider(Protocol):
+    """An OpenID Connect provider. Raises `ProviderUnavailable` and `ProviderRefused`."""
+
+    async def authorize_url(self, *, state: str, nonce: str, verifier: str) -> str: ...
+
+    async def provided(self, *, code: str, nonce: str, verifier: str) -> Provided:
+        """Who came back with `code`."""
         ...

@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 
-from common.runtime.settings import HttpSettings, KafkaSettings, MongoSettings
+from common.runtime.settings import HttpSettings, KafkaSettings, MongoSettings, Settings
 
 
 class StoreSettings(MongoSettings):
@@ -26,7 +26,16 @@ class MailSettings(StoreSettings):
     smtp_from: str = "TikTok Organic Analytics <noreply@localhost>"
 
 
-class AuthSettings(HttpSettings, KafkaSettings, MailSettings):
+class ProviderSettings(Settings):
+    """An OpenID Connect provider to sign in with; without an issuer there is none."""
+
+    oidc_issuer: str | None = Field(default=None, description="Exactly as the provider's discovery document says.")
+    oidc_client_id: str = ""
+    oidc_client_secret_file: Path | None = None
+    oidc_name: str = Field(default="single sign-on", description="What the page calls it.")
+
+
+class AuthSettings(HttpSettings, KafkaSettings, MailSettings, ProviderSettings):
     """What serving needs."""
 
     public_url: str = Field(description="The one origin that people and TikTok see, without a path.")
@@ -36,7 +45,9 @@ class AuthSettings(HttpSettings, KafkaSettings, MailSettings):
     tiktok_app_secret: SecretStr
     tiktok_client_key: str
     token_keys_file: Path = Field(description='{"active": kid, "keys": {kid: base64 of 32 bytes}}')
-    session_key_file: Path = Field(description="ES256 private key, PEM.")
+    session_key_file: Path = Field(description="ES256 private keys, PEM: the first signs, all are shown.")
+    operator_emails: frozenset[str] = Field(default=frozenset(), description="JSON list: who runs this deployment.")
+    early_access: Literal["open", "allowlist"] = Field(default="open", description="Who may connect an account.")
     service_public_keys: dict[str, str] = Field(description="Ed25519 public keys (PEM) by the caller's name.")
     token_margin_minutes: int = Field(default=15, ge=1, description="An access token nearer its end is refreshed.")
 

@@ -23,7 +23,7 @@ from pydantic import SecretStr
 
 from auth_service import bootstrap
 from auth_service.adapters import mongo
-from auth_service.adapters.access_tokens import JwtAccessTokens, read_session_key
+from auth_service.adapters.access_tokens import JwtAccessTokens, read_session_keys
 from auth_service.adapters.indexes import make_indexes
 from auth_service.adapters.mail.words import TemplateWords
 from auth_service.adapters.passwords import Argon2Passwords
@@ -31,17 +31,25 @@ from auth_service.adapters.randomness import SystemSecrets
 from auth_service.adapters.service_callers import SignedCallers
 from auth_service.adapters.tiktok import TikTokApp, TikTokClient
 from auth_service.adapters.token_cipher import TokenCipher, read_key_ring
+from auth_service.bootstrap.signing_in import guarded
 from auth_service.domain.identity import Person, person
 from auth_service.entrypoints.apps import internal_app, public_app
 from auth_service.entrypoints.callback import callback_router
 from auth_service.entrypoints.connections import connections_router
 from auth_service.entrypoints.internal import tokens_router
 from auth_service.entrypoints.notices import notices_router
+from auth_service.entrypoints.passwords import passwords_router
+from auth_service.entrypoints.second_factor import second_factor_router
+from auth_service.entrypoints.session_list import session_list_router
 from auth_service.entrypoints.sessions import key_set_router, sessions_router
+from auth_service.use_cases.changing_password import ChangingPassword
 from auth_service.use_cases.connecting import Connecting
 from auth_service.use_cases.creating import Creating
 from auth_service.use_cases.lending_tokens import LendingTokens
+from auth_service.use_cases.limiting import Limiting
+from auth_service.use_cases.operating import Operators
 from auth_service.use_cases.releasing import Releasing
+from auth_service.use_cases.second_factors import SecondFactorsOfUsers
 from auth_service.use_cases.signing_in import SigningIn
 from common.bus.admin import apply_topics
 from common.catalog import SCOPES
@@ -279,15 +287,67 @@ def creating(stores: bootstrap.Stores, passwords: Argon2Passwords, wall: FileClo
 
 
 @pytest.fixture
+def limiting(stores: bootstrap.Stores, wall: FileClock) -> Limiting:
+    return Limiting(counters=stores.counters, wall=wall)
+
+
+@pytest.fixture
+def factors(
+    stores: bootstrap.Stores, passwords: Argon2Passwords, limiting: Limiting, wall: FileClock
+) -> SecondFactorsOfUsers:
+    return SecondFactorsOfUsers(
+        factors=stores.factors,
+        users=stores.users,
+        passwords=passwords,
+        notices=stores.notices,
+        limiting=limiting,
+        secrets=SystemSecrets(),
+        wall=wall,
+    )
+
+
+@pytest.fixture
+def operators(stores: bootstrap.Stores) -> Operators:
+    """One, who is also a member of a workspace."""
+    return Operators(users=stores.users, emails=frozenset({"olga@example.test"}))
+
+
+@pytest.fixture
+def changing_password(
+    stores: bootstrap.Stores, passwords: Argon2Passwords, limiting: Limiting, wall: FileClock
+) -> ChangingPassword:
+    return ChangingPassword(
+        users=stores.users,
+        sessions=stores.sessions,
+        resets=stores.resets,
+        passwords=passwords,
+        notices=stores.notices,
+        limiting=limiting,
+        secrets=SystemSecrets(),
+        wall=wall,
+        page=f"{PUBLIC_URL}/reset-password",
+    )
+
+
+@pytest.fixture
 def signing_in(
-    stores: bootstrap.Stores, passwords: Argon2Passwords, session_key_file: Path, wall: FileClock
+    stores: bootstrap.Stores,
+    passwords: Argon2Passwords,
+    factors: SecondFactorsOfUsers,
+    operators: Operators,
+    limiting: Limiting,
+    session_key_file: Path,
+    wall: FileClock,
 ) -> SigningIn:
     return SigningIn(
         users=stores.users,
         workspaces=stores.workspaces,
         sessions=stores.sessions,
         passwords=passwords,
-        tokens=JwtAccessTokens(read_session_key(session_key_file), PUBLIC_URL),
+        factors=factors,
+        operators=operators,
+        limiting=limiting,
+        tokens=JwtAccessTokens(read_session_keys(session_key_file), PUBLIC_URL),
         secrets=SystemSecrets(),
         wall=wall,
     )
@@ -314,15 +374,24 @@ async def _owner(creating: Creating, stores: bootstrap.Stores, email: str) -> Pe
 
 @pytest.fixture
 def app(
-    connecting: Connecting, signing_in: SigningIn, stores: bootstrap.Stores, session_key_file: Path, wall: FileClock
+    connecting: Connecting,
+    signing_in: SigningIn,
+    changing_password: ChangingPassword,
+    factors: SecondFactorsOfUsers,
+    stores: bootstrap.Stores,
+    session_key_file: Path,
+    wall: FileClock,
 ) -> FastAPI:
-    tokens = JwtAccessTokens(read_session_key(session_key_file), PUBLIC_URL)
+    tokens = JwtAccessTokens(read_session_keys(session_key_file), PUBLIC_URL)
     routers = (
         sessions_router(signing_in, secure_cookies=False),
         key_set_router(tokens),
         connections_router(connecting, signing_in),
-        callback_router(connecting, PUBLIC_URL),
+        guarded(signing_in.limiting, callback_router(connecting, PUBLIC_URL)),
         notices_router(stores.notices, TemplateWords(PUBLIC_URL), signing_in, wall),
+        session_list_router(stores.sessions, signing_in, wall),
+        passwords_router(changing_password, signing_in),
+        second_factor_router(factors, signing_in),
     )
     return public_app(routers)
 

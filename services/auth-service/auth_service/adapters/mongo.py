@@ -63,6 +63,17 @@ class Collection:
             found = await self._collection.find_one_and_update(query, change, return_document=ReturnDocument.AFTER)
             return cast("Document | None", found)
 
+    async def find_or_insert(self, query: Document, change: Document) -> Document:
+        """The document after the change, made if there was none. Raises `Taken` when another made it at once."""
+        with _translated():
+            after = ReturnDocument.AFTER
+            return await self._collection.find_one_and_update(query, change, upsert=True, return_document=after)
+
+    async def put(self, query: Document, document: Document) -> None:
+        """Replace the one that matches, or insert it. Raises `Taken`."""
+        with _translated():
+            await self._collection.replace_one(query, dict(document), upsert=True)
+
     async def take(self, query: Document) -> Document | None:
         """Remove and return one document."""
         with _translated():

@@ -19,11 +19,14 @@ from auth_service.bootstrap.connecting import connecting_of, releasing_of, tikto
 from auth_service.bootstrap.internal import internal
 from auth_service.bootstrap.mail import mailer_of
 from auth_service.bootstrap.public import public
+from auth_service.bootstrap.signing_in import forgetting_of, provider_http
 from auth_service.bootstrap.stores import Stores, stores
+from auth_service.entrypoints.forgetting import Forgetting
 from auth_service.entrypoints.internal import PREFIX
 from auth_service.entrypoints.mailer import Mailer
 from auth_service.entrypoints.sweeper import Sweeper
 from auth_service.settings import AuthSettings
+from auth_service.use_cases.connecting import Connecting
 from common.bus.publish import Publisher
 from common.runtime import process
 from common.runtime.clock import WallClock
@@ -39,6 +42,7 @@ class Parts:
     relay: Relay
     sweeper: Sweeper
     mailer: Mailer | None
+    forgetting: Forgetting
 
 
 async def serve(settings: AuthSettings, stop: asyncio.Event) -> None:
@@ -48,6 +52,7 @@ async def serve(settings: AuthSettings, stop: asyncio.Event) -> None:
         tasks.create_task(process.serve(made.second, host=settings.health_host, port=settings.health_port, stop=stop))
         tasks.create_task(process.until_stopped(made.relay.run, stop))
         tasks.create_task(process.until_stopped(made.sweeper.run, stop))
+        tasks.create_task(process.until_stopped(made.forgetting.run, stop))
         if made.mailer:
             tasks.create_task(process.until_stopped(made.mailer.run, stop))
 
@@ -60,15 +65,22 @@ async def parts(settings: AuthSettings) -> AsyncIterator[Parts]:
         mongo.opened(settings.mongo_url, settings.mongo_database) as database,
         Publisher(settings.kafka_bootstrap) as publisher,
         httpx.AsyncClient(base_url=f"{settings.tiktok_api_url}/", timeout=tiktok.SECONDS_TO_ANSWER) as http,
+        provider_http() as elsewhere,
     ):
         await make_indexes(database)
         made = stores(database, cipher, nudged.set)
         client = tiktok.TikTokClient(http, tiktok_app(settings))
-        yield _parts(settings, stores=made, client=client, database=database, publisher=publisher, nudged=nudged)
+        app = public(settings, made, _connecting(settings, made, client), elsewhere)
+        yield _parts(settings, app, stores=made, client=client, database=database, publisher=publisher, nudged=nudged)
+
+
+def _connecting(settings: AuthSettings, stores: Stores, client: tiktok.TikTokClient) -> Connecting:
+    return connecting_of(settings, stores, client, releasing_of(settings, stores, client))
 
 
 def _parts(
     settings: AuthSettings,
+    app: FastAPI,
     *,
     stores: Stores,
     client: tiktok.TikTokClient,
@@ -84,7 +96,7 @@ def _parts(
         routes=[Mount(PREFIX, app=internal(settings, stores, client))],
     )
     return Parts(
-        public=public(settings, stores, connecting_of(settings, stores, client, releasing)),
+        public=app,
         second=second,
         relay=Relay(
             outboxes=(stores.workspaces.outbox, stores.keys.outbox, stores.connections.outbox),
@@ -95,4 +107,5 @@ def _parts(
         ),
         sweeper=Sweeper(states=stores.states, sessions=stores.sessions, releasing=releasing, wall=wall),
         mailer=mailer_of(settings, stores, registry),
+        forgetting=forgetting_of(stores),
     )

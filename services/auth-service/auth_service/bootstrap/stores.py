@@ -8,6 +8,13 @@ from auth_service.adapters.consents import MongoConnectStates, MongoPendings
 from auth_service.adapters.mongo import Database
 from auth_service.adapters.notices import MongoNotices
 from auth_service.adapters.people import MongoApiKeys, MongoSessions, MongoUsers, MongoWorkspaces
+from auth_service.adapters.proofs import (
+    MongoAttempts,
+    MongoCounters,
+    MongoIdentities,
+    MongoPasswordResets,
+    MongoSecondFactors,
+)
 from auth_service.adapters.token_cipher import TokenCipher
 
 
@@ -22,6 +29,11 @@ class Stores:
     grants: MongoGrants
     connections: MongoConnections
     notices: MongoNotices
+    counters: MongoCounters
+    resets: MongoPasswordResets
+    factors: MongoSecondFactors
+    attempts: MongoAttempts
+    identities: MongoIdentities
 
 
 def stores(database: Database, cipher: TokenCipher, written: Callable[[], None]) -> Stores:
@@ -35,4 +47,9 @@ def stores(database: Database, cipher: TokenCipher, written: Callable[[], None])
         grants=MongoGrants(database, cipher),
         connections=MongoConnections(database, written),
         notices=MongoNotices(database, cipher),
+        counters=MongoCounters(database),
+        resets=MongoPasswordResets(database),
+        factors=MongoSecondFactors(database, cipher),
+        attempts=MongoAttempts(database),
+        identities=MongoIdentities(database),
     )

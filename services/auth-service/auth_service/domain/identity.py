@@ -43,13 +43,17 @@ class Workspace(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """Who asks: a member of the workspace the session is for. `revision` is the workspace's."""
+    """Who asks: a member of the workspace the session is for. `revision` is the workspace's.
+
+    `session_id` is known where a session's token was read.
+    """
 
     user_id: UUID
     workspace_id: UUID
     role: Role
     accounts: tuple[UUID, ...] | None
     revision: int
+    session_id: UUID | None = None
 
     def may_see(self, account_id: UUID) -> bool:
         return self.accounts is None or account_id in self.accounts

@@ -17,6 +17,8 @@ class NoticeKind(StrEnum):
     CONSENT_ENDS = "consent_ends"
     INVITATION = "invitation"
     PASSWORD_RESET = "password_reset"  # noqa: S105  # a kind of mail, no secret
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105
+    SECOND_FACTOR_CHANGED = "second_factor_changed"
     EARLY_ACCESS_REQUESTED = "early_access_requested"
     EARLY_ACCESS_APPROVED = "early_access_approved"
     EARLY_ACCESS_DENIED = "early_access_denied"
@@ -28,6 +30,8 @@ class NoticeKind(StrEnum):
 PLACES: Mapping[NoticeKind, str] = {
     NoticeKind.LOST_ACCESS: "/connections",
     NoticeKind.CONSENT_ENDS: "/connections",
+    NoticeKind.PASSWORD_CHANGED: "/security",
+    NoticeKind.SECOND_FACTOR_CHANGED: "/security",
     NoticeKind.EARLY_ACCESS_REQUESTED: "/operator/early-access",
     NoticeKind.EARLY_ACCESS_APPROVED: "/connections",
     NoticeKind.EARLY_ACCESS_DENIED: "/early-access",

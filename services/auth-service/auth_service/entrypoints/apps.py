@@ -5,6 +5,7 @@ from typing import Any
 
 from fastapi import APIRouter, FastAPI
 
+from auth_service.entrypoints.headers import DOCS, SecurityHeaders
 from auth_service.entrypoints.problems import Problem, handle_problems
 
 _TAGS = [
@@ -38,10 +39,11 @@ def public_app(routers: Sequence[APIRouter]) -> FastAPI:
         title="auth-service",
         version="1",
         openapi_tags=_TAGS,
-        docs_url="/auth/v1/docs",
+        docs_url=DOCS,
         openapi_url="/auth/v1/openapi.json",
         redoc_url=None,
     )
+    app.add_middleware(SecurityHeaders)
     return _completed(app, routers)
 
 

@@ -28,11 +28,16 @@ PROBLEMS: Mapping[type[Exception], tuple[int, str, str]] = {
     errors.SignInRefused: (401, "sign-in-refused", "Sign-in refused"),
     errors.NotSignedIn: (401, "not-signed-in", "Not signed in"),
     errors.CallerRefused: (401, "caller-refused", "Service token refused"),
+    errors.SecondFactorNeeded: (401, "second-factor-needed", "A code is needed"),
+    errors.CodeRefused: (401, "code-refused", "Code refused"),
     errors.NotAllowed: (403, "not-allowed", "Not allowed"),
     errors.NotFound: (404, "not-found", "Not found"),
     errors.Busy: (409, "busy", "Already being done"),
     errors.AuthorizationLost: (409, "authorization-lost", "Authorization lost"),
     errors.InvalidInput: (422, "invalid-input", "Invalid input"),
+    errors.ResetRefused: (422, "reset-refused", "The link is not good"),
+    errors.TooManyTries: (429, "too-many-tries", "Tried too often"),
+    errors.ProviderUnavailable: (503, "provider-unavailable", "The sign-in provider is not available"),
     errors.TikTokRefused: (503, "tiktok-refused", "TikTok refused"),
     errors.TikTokUnavailable: (503, "tiktok-unavailable", "TikTok is not available"),
     errors.StoreUnavailable: (503, "store-unavailable", "The database is not available"),
@@ -65,8 +70,13 @@ def _answer(problem: Problem, headers: Mapping[str, str] | None = None) -> Respo
 
 def _refused(_: Request, error: Exception) -> Response:
     status, kind, title = PROBLEMS.get(type(error), (500, "unexpected", "Unexpected error"))
-    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else None
-    return _answer(Problem(type=kind, title=title, status=status, detail=str(error)), headers)
+    return _answer(Problem(type=kind, title=title, status=status, detail=str(error)), _headers_of(error, status))
+
+
+def _headers_of(error: Exception, status: int) -> Mapping[str, str] | None:
+    if isinstance(error, errors.TooManyTries):
+        return {"Retry-After": str(error.seconds)}
+    return {"WWW-Authenticate": "Bearer"} if status == 401 else None
 
 
 def _invalid(_: Request, error: Exception) -> Response:

@@ -8,11 +8,10 @@ from pydantic import SecretStr
 from auth_service.domain.api_key import key_event, new_key, written
 from auth_service.domain.errors import InvalidInput
 from auth_service.domain.identity import Member, User, Workspace, known_timezone, normal_email, workspace_event
+from auth_service.domain.password import require_good
 from auth_service.ports import ApiKeys, PasswordHasher, Secrets, Users, Workspaces
 from common.events import Role
 from common.runtime.clock import Clock
-
-_SHORTEST_PASSWORD = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,8 +34,7 @@ class Creating:
 
     async def create(self, *, name: str, email: str, password: SecretStr, timezone: str) -> Created:
         """The workspace of the person with `email`, made if there is none."""
-        if len(password) < _SHORTEST_PASSWORD:
-            raise InvalidInput(f"The password is shorter than {_SHORTEST_PASSWORD} characters.")
+        require_good(password)
         if not name.strip():
             raise InvalidInput("The workspace needs a name.")
         zone = known_timezone(timezone)
