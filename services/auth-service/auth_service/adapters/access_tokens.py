@@ -45,6 +45,10 @@ def _session_key(path: Path, pem: bytes) -> EllipticCurvePrivateKey:
     return key
 
 
+def key_name(key: EllipticCurvePrivateKey) -> str:
+    return str(_public_jwk(key)["kid"])
+
+
 def written_keys(ring: Ring) -> bytes:
     return b"".join(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()) for key in ring)
 

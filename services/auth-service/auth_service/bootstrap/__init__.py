@@ -8,6 +8,7 @@ from functools import partial
 from auth_service.adapters.relay import SERVICE
 from auth_service.bootstrap.commands import create_workspace
 from auth_service.bootstrap.serving import parts, serve
+from auth_service.bootstrap.session_keys import rotate_session_key
 from auth_service.bootstrap.stores import Stores, stores
 from auth_service.entrypoints import command_line
 from auth_service.settings import AuthSettings, StoreSettings, fault
@@ -22,11 +23,17 @@ def run(arguments: Sequence[str]) -> int:
     command = command_line.parse(arguments)
     work: Callable[[], int]
     try:
-        work = partial(_command, command, StoreSettings()) if command else partial(_service, AuthSettings())
+        work = _work(command)
     except ValueError as error:
         sys.stderr.write(f"auth-service cannot start: {fault(error)}\n")
         return 2
     return work()
+
+
+def _work(command: command_line.Command | None) -> Callable[[], int]:
+    if isinstance(command, command_line.RotateSessionKey):
+        return partial(rotate_session_key, command)
+    return partial(_command, command, StoreSettings()) if command else partial(_service, AuthSettings())
 
 
 def _service(settings: AuthSettings) -> int:

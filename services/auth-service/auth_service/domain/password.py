@@ -47,14 +47,15 @@ def require_good(password: SecretStr, *, email: str = "") -> None:
 
 def _is_common(text: str) -> bool:
     folded = text.casefold()
-    # With figures that stand for letters read as letters, and with figures around taken off.
-    plain = [re.sub(r"[^a-z]", "", form) for form in (folded, folded.translate(_LEET))]
-    return all(_is_run(form) or _is_made_of_common(form) for form in plain) and not _is_phrase(folded)
+    # Figures that stand for letters are letters, but not those put before and after.
+    core = re.sub(r"^[\W\d_]+|[\W\d_]+$", "", folded).translate(_LEET)
+    forms = [re.sub(r"[\W\d_]", "", form) for form in (folded, core)]
+    return any(_is_run(form) or _is_made_of_common(form) for form in forms) and not _is_phrase(folded)
 
 
 def _is_phrase(folded: str) -> bool:
     """Four words or more are long, however common each is."""
-    return len([word for word in re.split(r"[^a-z]+", folded) if len(word) > 2]) >= 4
+    return len([word for word in re.split(r"[\W\d_]+", folded) if len(word) > 2]) >= 4
 
 
 def _is_run(letters: str) -> bool:
