@@ -101,7 +101,7 @@ async def _serve(arguments: argparse.Namespace, stop: asyncio.Event) -> None:
     routes = dict(pair.split("=", 1) for pair in arguments.route)
     health = health_app(checks={}, registry=CollectorRegistry())
     async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(serve(front_app(routes), host=HOST, port=arguments.port, stop=stop))
+        tasks.create_task(serve(front_app(routes), host=HOST, port=arguments.port, stop=stop, first=True))
         tasks.create_task(serve(health, host=HOST, port=arguments.health_port, stop=stop))
 
 

@@ -37,6 +37,9 @@ SANDBOX_APP = {
     "TOA_TIKTOK_CLIENT_KEY": "sandboxclientkey",
 }
 
+# The owner of the sample workspace, who runs the laptop's deployment as well.
+OWNER = "owner@example.com"
+
 Ready = Callable[[], Awaitable[None]]
 
 
@@ -165,6 +168,7 @@ def _own_settings(home: Home, addresses: Addresses) -> Mapping[str, Mapping[str,
             "TOA_SERVICE_PUBLIC_KEYS": json.dumps({"ingestor": keys.service_public_key("ingestor")}),
             "TOA_SMTP_HOST": HOST,
             "TOA_SMTP_PORT": str(addresses.ports["mailbox-smtp"]),
+            "TOA_OPERATOR_EMAILS": json.dumps([OWNER]),
             # The mailbox never leaves this machine.
             "TOA_SMTP_SECURITY": "none",
         },

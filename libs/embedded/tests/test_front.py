@@ -58,9 +58,9 @@ async def endless(request: Request) -> Response:
 
 
 @asynccontextmanager
-async def served(app: ASGIApp) -> AsyncIterator[str]:
+async def served(app: ASGIApp, *, first: bool = False) -> AsyncIterator[str]:
     port, stop = ports.choose({"one": 0})["one"], asyncio.Event()
-    serving = asyncio.ensure_future(serve(app, host="127.0.0.1", port=port, stop=stop))
+    serving = asyncio.ensure_future(serve(app, host="127.0.0.1", port=port, stop=stop, first=first))
     url = f"http://127.0.0.1:{port}"
     try:
         yield url
@@ -83,7 +83,7 @@ async def fronted() -> AsyncIterator[tuple[httpx.AsyncClient, Starlette]]:
     async with served(behind) as address:
         await readiness.http(f"{address}/ping")
         nobody = f"http://127.0.0.1:{ports.choose({'one': 0})['one']}"
-        async with served(front_app({"/": address, "/auth/": nobody})) as front:
+        async with served(front_app({"/": address, "/auth/": nobody}), first=True) as front:
             await readiness.http(f"{front}/ping")
             async with httpx.AsyncClient(base_url=front, timeout=30) as client:
                 yield client, behind

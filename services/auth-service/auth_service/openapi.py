@@ -7,6 +7,7 @@ from typing import cast
 from auth_service.entrypoints.apps import public_app
 from auth_service.entrypoints.callback import callback_router
 from auth_service.entrypoints.connections import connections_router
+from auth_service.entrypoints.early_access import early_access_router, operator_router
 from auth_service.entrypoints.notices import notices_router
 from auth_service.entrypoints.passwords import passwords_router
 from auth_service.entrypoints.provider import provider_router, ways_router
@@ -17,6 +18,7 @@ from auth_service.ports import AccessTokens
 from auth_service.ports_sign_in import NoticeBox, SessionBook, Words
 from auth_service.use_cases.changing_password import ChangingPassword
 from auth_service.use_cases.connecting import Connecting
+from auth_service.use_cases.early_access import AskingForAccess, DecidingOnAccess
 from auth_service.use_cases.second_factors import SecondFactorsOfUsers
 from auth_service.use_cases.signing_in import SigningIn
 from auth_service.use_cases.signing_in_elsewhere import SigningInElsewhere
@@ -36,6 +38,8 @@ def description() -> str:
             passwords_router(cast("ChangingPassword", None), signing_in),
             second_factor_router(cast("SecondFactorsOfUsers", None), signing_in),
             ways_router(None),
+            early_access_router(cast("AskingForAccess", None)),
+            operator_router(cast("DecidingOnAccess", None), signing_in),
             provider_router(cast("SigningInElsewhere", None), ""),
             notices_router(cast("NoticeBox", None), cast("Words", None), signing_in, WallClock()),
         )

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
+from auth_service.domain.early_access import EarlyAccess, RequestStatus
 from auth_service.domain.identity import User
 from auth_service.domain.limits import Limit
 from auth_service.domain.notice import Notice
@@ -168,4 +169,38 @@ class Provider(Protocol):
 
     async def provided(self, *, code: str, nonce: str, verifier: str) -> Provided:
         """Who came back with `code`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestPage:
+    requests: Sequence[EarlyAccess]
+    next_cursor: str | None
+
+
+class EarlyAccessRequests(Protocol):
+    async def get(self, request_id: str) -> EarlyAccess | None: ...
+
+    async def add(self, request: EarlyAccess) -> bool:
+        """False when the same was asked before."""
+        ...
+
+    async def replace(self, request: EarlyAccess) -> bool:
+        """Write it if the stored revision is the one before."""
+        ...
+
+    async def page(self, status: RequestStatus | None, *, limit: int, cursor: str | None) -> RequestPage:
+        """The oldest first. Raises `InvalidInput` for a cursor that is not one of ours."""
+        ...
+
+    async def approved_for(self, *, open_id: str, handle: str | None) -> Sequence[EarlyAccess]:
+        """The approvals that name the account or its handle."""
+        ...
+
+
+class AllowList(Protocol):
+    """Whom this deployment lets connect."""
+
+    async def require(self, *, open_id: str, handle: str | None) -> None:
+        """Raises `EarlyAccessNeeded`."""
         ...

@@ -18,7 +18,7 @@ from argon2 import PasswordHasher
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from pydantic import SecretStr
 
 from auth_service import bootstrap
@@ -36,6 +36,7 @@ from auth_service.domain.identity import Person, person
 from auth_service.entrypoints.apps import internal_app, public_app
 from auth_service.entrypoints.callback import callback_router
 from auth_service.entrypoints.connections import connections_router
+from auth_service.entrypoints.early_access import early_access_router, operator_router
 from auth_service.entrypoints.internal import tokens_router
 from auth_service.entrypoints.notices import notices_router
 from auth_service.entrypoints.passwords import passwords_router
@@ -45,6 +46,7 @@ from auth_service.entrypoints.sessions import key_set_router, sessions_router
 from auth_service.use_cases.changing_password import ChangingPassword
 from auth_service.use_cases.connecting import Connecting
 from auth_service.use_cases.creating import Creating
+from auth_service.use_cases.early_access import AskingForAccess, DecidingOnAccess, Everybody
 from auth_service.use_cases.lending_tokens import LendingTokens
 from auth_service.use_cases.limiting import Limiting
 from auth_service.use_cases.operating import Operators
@@ -250,6 +252,7 @@ def connecting(
         connections=stores.connections,
         tiktok=tiktok,
         releasing=releasing,
+        allow_list=Everybody(),
         secrets=SystemSecrets(),
         domain=domain,
         wall=wall,
@@ -373,11 +376,30 @@ async def _owner(creating: Creating, stores: bootstrap.Stores, email: str) -> Pe
 
 
 @pytest.fixture
+def early_access_routers(
+    stores: bootstrap.Stores, signing_in: SigningIn, limiting: Limiting, operators: Operators, wall: FileClock
+) -> tuple[APIRouter, ...]:
+    asking = AskingForAccess(
+        requests=stores.early_access,
+        users=stores.users,
+        operators=operators,
+        notices=stores.notices,
+        limiting=limiting,
+        wall=wall,
+    )
+    deciding = DecidingOnAccess(
+        requests=stores.early_access, users=stores.users, operators=operators, notices=stores.notices, wall=wall
+    )
+    return (early_access_router(asking), operator_router(deciding, signing_in))
+
+
+@pytest.fixture
 def app(
     connecting: Connecting,
     signing_in: SigningIn,
     changing_password: ChangingPassword,
     factors: SecondFactorsOfUsers,
+    early_access_routers: tuple[APIRouter, ...],
     stores: bootstrap.Stores,
     session_key_file: Path,
     wall: FileClock,
@@ -388,6 +410,7 @@ def app(
         key_set_router(tokens),
         connections_router(connecting, signing_in),
         guarded(signing_in.limiting, callback_router(connecting, PUBLIC_URL)),
+        *early_access_routers,
         notices_router(stores.notices, TemplateWords(PUBLIC_URL), signing_in, wall),
         session_list_router(stores.sessions, signing_in, wall),
         passwords_router(changing_password, signing_in),
@@ -413,6 +436,13 @@ async def internal(lending: LendingTokens, service_public_key: str) -> AsyncIter
 @pytest.fixture
 async def bearer(http: httpx.AsyncClient, owner: Person) -> dict[str, str]:
     return await sign_in(http, GOOD["email"])
+
+
+@pytest.fixture
+async def operator(http: httpx.AsyncClient, creating: Creating, stores: bootstrap.Stores) -> dict[str, str]:
+    """Signed in as the operator."""
+    await _owner(creating, stores, "olga@example.test")
+    return await sign_in(http, "olga@example.test")
 
 
 @pytest.fixture

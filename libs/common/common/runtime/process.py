@@ -36,8 +36,14 @@ async def _with_signals(main: Callable[[asyncio.Event], Awaitable[None]]) -> Non
     await main(stop)
 
 
-async def serve(app: ASGIApp, *, host: str, port: int, stop: asyncio.Event, date_header: bool = True) -> None:
-    """Serve `app` until `stop`; then let open requests end. Without `date_header` the app gives its own `Date`."""
+async def serve(
+    app: ASGIApp, *, host: str, port: int, stop: asyncio.Event, date_header: bool = True, first: bool = False
+) -> None:
+    """Serve `app` until `stop`; then let open requests end. Without `date_header` the app gives its own `Date`.
+
+    The `first` server that clients meet believes nobody about where a request came from; one behind it believes the
+    proxies named in FORWARDED_ALLOW_IPS, by default those of its own machine.
+    """
     config = uvicorn.Config(
         app,
         host=host,
@@ -45,6 +51,7 @@ async def serve(app: ASGIApp, *, host: str, port: int, stop: asyncio.Event, date
         log_config=None,
         access_log=False,
         date_header=date_header,
+        proxy_headers=not first,
         timeout_graceful_shutdown=DRAIN_SECONDS,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
     )

@@ -30,6 +30,9 @@ INDEXES = (
     Index("connections", ("workspace_id", "channel", "open_id"), unique=True),
     Index("connections", ("app_id", "open_id")),
     Index("connections", ("outbox.revision",)),
+    Index("early_access", ("status", "requested_at")),
+    Index("early_access", ("handle",)),
+    Index("early_access", ("open_id",)),
     Index("notices", ("next_try_at",)),
     Index("notices", ("user_id", "is_read", "created_at")),
 )

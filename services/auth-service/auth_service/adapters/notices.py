@@ -1,7 +1,5 @@
 """Notices in MongoDB. One that waits for its mail is its own outbox; its link is sealed."""
 
-import base64
-import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Protocol, cast
@@ -9,9 +7,10 @@ from uuid import UUID
 
 from pydantic import SecretStr
 
+from auth_service.adapters.cursors import read_cursor, read_moment, written_cursor
 from auth_service.adapters.documents import document, record
 from auth_service.adapters.mongo import Database, Document, Taken
-from auth_service.domain.errors import InvalidInput, SecretUnreadable
+from auth_service.domain.errors import SecretUnreadable
 from auth_service.domain.notice import Notice
 from auth_service.ports_sign_in import NoticePage
 
@@ -106,19 +105,14 @@ def _binding(notice_id: str) -> str:
 
 
 def _cursor(last: Document) -> str:
-    place = [last["is_read"], cast("datetime", last["created_at"]).isoformat(), last["_id"]]
-    return base64.urlsafe_b64encode(json.dumps(place).encode()).decode()
+    return written_cursor((last["is_read"], last["created_at"], last["_id"]))
 
 
 def _after(cursor: str) -> Document:
-    try:
-        is_read, created, notice_id = json.loads(base64.urlsafe_b64decode(cursor))
-        moment = datetime.fromisoformat(created)
-    except (ValueError, TypeError):
-        raise InvalidInput("The cursor is not one that this list gave.") from None
-    same = {"is_read": bool(is_read), "created_at": moment}
+    is_read, created, notice_id = read_cursor(cursor, 3)
+    same = {"is_read": bool(is_read), "created_at": read_moment(created)}
     later: list[Document] = [
-        {"is_read": bool(is_read), "created_at": {"$lt": moment}},
+        {"is_read": bool(is_read), "created_at": {"$lt": read_moment(created)}},
         {**same, "_id": {"$gt": str(notice_id)}},
     ]
     return {"$or": later if is_read else [*later, {"is_read": True}]}

@@ -2,6 +2,7 @@
 
 from auth_service.adapters import tiktok
 from auth_service.adapters.randomness import SystemSecrets
+from auth_service.bootstrap.early_access import allow_list_of
 from auth_service.bootstrap.stores import Stores
 from auth_service.entrypoints import callback
 from auth_service.settings import AuthSettings
@@ -41,6 +42,7 @@ def connecting_of(
         connections=stores.connections,
         tiktok=client,
         releasing=releasing,
+        allow_list=allow_list_of(settings, stores),
         secrets=SystemSecrets(),
         domain=domain_clock(settings.clock_file),
         wall=WallClock(),

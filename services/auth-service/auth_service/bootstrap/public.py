@@ -4,6 +4,7 @@ import httpx
 from fastapi import FastAPI
 
 from auth_service.adapters.access_tokens import JwtAccessTokens, read_session_keys
+from auth_service.bootstrap.early_access import early_access_routers
 from auth_service.bootstrap.mail import words_of
 from auth_service.bootstrap.signing_in import guarded, sign_in_routers, signing_in_of
 from auth_service.bootstrap.stores import Stores
@@ -27,6 +28,7 @@ def public(settings: AuthSettings, stores: Stores, connecting: Connecting, http:
         connections_router(connecting, signing_in),
         guarded(signing_in.limiting, callback.callback_router(connecting, settings.public_url)),
         notices_router(stores.notices, words_of(settings), signing_in, WallClock()),
+        *early_access_routers(stores, signing_in),
         *sign_in_routers(settings, stores, signing_in, http),
     )
     return public_app(routers)

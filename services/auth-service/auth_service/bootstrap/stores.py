@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from auth_service.adapters.accounts import MongoConnections, MongoGrants
 from auth_service.adapters.consents import MongoConnectStates, MongoPendings
+from auth_service.adapters.early_access import MongoEarlyAccess
 from auth_service.adapters.mongo import Database
 from auth_service.adapters.notices import MongoNotices
 from auth_service.adapters.people import MongoApiKeys, MongoSessions, MongoUsers, MongoWorkspaces
@@ -34,6 +35,7 @@ class Stores:
     factors: MongoSecondFactors
     attempts: MongoAttempts
     identities: MongoIdentities
+    early_access: MongoEarlyAccess
 
 
 def stores(database: Database, cipher: TokenCipher, written: Callable[[], None]) -> Stores:
@@ -52,4 +54,5 @@ def stores(database: Database, cipher: TokenCipher, written: Callable[[], None])
         factors=MongoSecondFactors(database, cipher),
         attempts=MongoAttempts(database),
         identities=MongoIdentities(database),
+        early_access=MongoEarlyAccess(database),
     )

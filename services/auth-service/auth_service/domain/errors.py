@@ -119,3 +119,10 @@ class ProviderUnavailable(AuthError):
 
 class NobodyLinked(AuthError):
     """The provider vouches for an address that no user here has."""
+
+
+class EarlyAccessNeeded(AuthError):
+    """The deployment lets only allow-listed accounts connect, and this one is not."""
+
+    def __init__(self) -> None:
+        super().__init__("This account has no early access yet. Request it on the page /early-access.")

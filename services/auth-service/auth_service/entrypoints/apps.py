@@ -11,6 +11,8 @@ from auth_service.entrypoints.problems import Problem, handle_problems
 _TAGS = [
     {"name": "sessions", "description": "Sign in with e-mail and password; a cookie keeps the session."},
     {"name": "connections", "description": "TikTok accounts of a workspace."},
+    {"name": "early access", "description": "Asking for it; anybody may."},
+    {"name": "operator", "description": "For those who run this deployment."},
     {"name": "notices", "description": "What a person was told."},
     {"name": "keys", "description": "What others check access tokens with."},
 ]

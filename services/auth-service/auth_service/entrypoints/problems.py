@@ -31,6 +31,7 @@ PROBLEMS: Mapping[type[Exception], tuple[int, str, str]] = {
     errors.SecondFactorNeeded: (401, "second-factor-needed", "A code is needed"),
     errors.CodeRefused: (401, "code-refused", "Code refused"),
     errors.NotAllowed: (403, "not-allowed", "Not allowed"),
+    errors.EarlyAccessNeeded: (403, "early-access-needed", "Early access needed"),
     errors.NotFound: (404, "not-found", "Not found"),
     errors.Busy: (409, "busy", "Already being done"),
     errors.AuthorizationLost: (409, "authorization-lost", "Authorization lost"),

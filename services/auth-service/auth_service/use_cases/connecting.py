@@ -22,6 +22,7 @@ from auth_service.domain.identity import Person
 from auth_service.domain.pending import HOLD_LIFE, PENDING_LIFE, Pending
 from auth_service.domain.record import fingerprint
 from auth_service.ports import Connections, ConnectStates, Grants, Pendings, Secrets, TikTok
+from auth_service.ports_sign_in import AllowList
 from auth_service.use_cases.releasing import Releasing
 from common.events import AccountChange, AccountStatus
 from common.runtime.clock import Clock
@@ -48,6 +49,7 @@ class Connecting:
     connections: Connections
     tiktok: TikTok
     releasing: Releasing
+    allow_list: AllowList
     secrets: Secrets
     domain: Clock
     wall: Clock
@@ -100,6 +102,8 @@ class Connecting:
 
     async def confirm(self, person: Person, pending_id: UUID) -> Connection:
         """Keep it: the grant, then the connection with its event. Each step may be done twice."""
+        shown = await self.pending(person, pending_id)
+        await self.allow_list.require(open_id=shown.pending.open_id, handle=shown.profile.username)
         pending = await self._held(person, pending_id)
         grant = await self._kept_grant(pending)
         connection = await self._connected(pending, grant, self.domain.now())
