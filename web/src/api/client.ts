@@ -54,6 +54,19 @@ export class Api {
     await this.#send(`${pendingPath(id)}/decline`, { method: "POST" });
   }
 
+  get<T>(path: string, signal?: AbortSignal): Promise<T> {
+    return this.#json(path, { signal: signal ?? null });
+  }
+
+  post<T>(path: string, body?: object): Promise<T> {
+    return this.#json(path, { method: "POST", ...jsonBody(body) });
+  }
+
+  /** For answers without a body. */
+  async send(method: "POST" | "DELETE", path: string, body?: object): Promise<void> {
+    await this.#send(path, { method, ...jsonBody(body) });
+  }
+
   async #json<T>(path: string, init: RequestInit): Promise<T> {
     const response = await this.#send(path, init);
     return (await response.json()) as T;
@@ -76,6 +89,10 @@ export class Api {
       throw UNREACHABLE;
     }
   }
+}
+
+export function jsonBody(body: object | undefined): RequestInit {
+  return body === undefined ? {} : { body: JSON.stringify(body), headers: { "content-type": "application/json" } };
 }
 
 function pendingPath(id: string): string {

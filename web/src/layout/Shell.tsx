@@ -4,14 +4,19 @@ import { useMutation } from "@tanstack/react-query";
 import { NavLink, Outlet } from "react-router";
 import { useSession } from "../api/context";
 import { asProblem } from "../api/problem";
+import { Bell } from "./Bell";
 import { Brand } from "./Brand";
 
 const WAYS = [
   { to: "/", name: "Dashboard" },
   { to: "/connections", name: "Connections" },
+  { to: "/security", name: "Security" },
 ];
+const OPERATORS_WAY = { to: "/operator/early-access", name: "Early access" };
 
 export function Shell() {
+  const { session } = useSession();
+  const ways = session.isOperator ? [...WAYS, OPERATORS_WAY] : WAYS;
   return (
     <>
       <a className="skip-link" href="#main">
@@ -23,12 +28,13 @@ export function Shell() {
             <Brand compact />
             <Group gap={4} wrap="nowrap">
               <nav aria-label="Main">
-                {WAYS.map(({ to, name }) => (
+                {ways.map(({ to, name }) => (
                   <NavLink key={to} to={to} end className="nav-link">
                     {name}
                   </NavLink>
                 ))}
               </nav>
+              <Bell />
               <SignOut />
             </Group>
           </Group>
