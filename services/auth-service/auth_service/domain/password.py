@@ -7,7 +7,7 @@ from pydantic import SecretStr
 from auth_service.domain.errors import InvalidInput
 
 SHORTEST = 12
-LONGEST = 256
+LONGEST = 128
 FEWEST_DIFFERENT = 5
 # What guessed passwords are built of, alone, together, or with figures around: from public lists of leaked passwords.
 _COMMON_TEXT = """

@@ -5,6 +5,7 @@ from typing import Any
 
 from fastapi import APIRouter, FastAPI
 
+from auth_service.entrypoints.body_limit import BodyLimit
 from auth_service.entrypoints.headers import DOCS, SecurityHeaders
 from auth_service.entrypoints.problems import Problem, handle_problems
 
@@ -45,6 +46,7 @@ def public_app(routers: Sequence[APIRouter]) -> FastAPI:
         openapi_url="/auth/v1/openapi.json",
         redoc_url=None,
     )
+    app.add_middleware(BodyLimit)
     app.add_middleware(SecurityHeaders)
     return _completed(app, routers)
 

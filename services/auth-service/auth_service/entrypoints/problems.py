@@ -65,13 +65,13 @@ def handle_problems(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _unexpected)
 
 
-def _answer(problem: Problem, headers: Mapping[str, str] | None = None) -> Response:
+def answered(problem: Problem, headers: Mapping[str, str] | None = None) -> Response:
     return JSONResponse(problem.model_dump(), problem.status, media_type=MEDIA_TYPE, headers=headers)
 
 
 def _refused(_: Request, error: Exception) -> Response:
     status, kind, title = PROBLEMS.get(type(error), (500, "unexpected", "Unexpected error"))
-    return _answer(Problem(type=kind, title=title, status=status, detail=str(error)), _headers_of(error, status))
+    return answered(Problem(type=kind, title=title, status=status, detail=str(error)), _headers_of(error, status))
 
 
 def _headers_of(error: Exception, status: int) -> Mapping[str, str] | None:
@@ -84,7 +84,7 @@ def _invalid(_: Request, error: Exception) -> Response:
     # Places and reasons only: the input may be a password.
     rows = error.errors() if isinstance(error, RequestValidationError) else ()
     detail = "; ".join(f"{'.'.join(str(part) for part in row['loc'])}: {row['msg']}" for row in rows)
-    return _answer(Problem(type="invalid-input", title="Invalid input", status=422, detail=detail))
+    return answered(Problem(type="invalid-input", title="Invalid input", status=422, detail=detail))
 
 
 def _http(_: Request, error: Exception) -> Response:
@@ -92,10 +92,10 @@ def _http(_: Request, error: Exception) -> Response:
         raise error
     phrase = HTTPStatus(error.status_code).phrase
     problem = Problem(type="about:blank", title=phrase, status=error.status_code, detail=str(error.detail))
-    return _answer(problem, error.headers)
+    return answered(problem, error.headers)
 
 
 def _unexpected(_: Request, __: Exception) -> Response:
     # The server logs the error itself; a client learns nothing of our insides.
     detail = "The request could not be answered; it is logged. Try again."
-    return _answer(Problem(type="unexpected", title="Unexpected error", status=500, detail=detail))
+    return answered(Problem(type="unexpected", title="Unexpected error", status=500, detail=detail))
