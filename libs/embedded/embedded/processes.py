@@ -25,6 +25,7 @@ PRELOADED = (
     "aiohttp",
     "aiokafka",
     "aiosmtplib",
+    "authlib.oidc.core",
     "clickhouse_connect.driver.asyncclient",
     "cryptography.hazmat.primitives.asymmetric.ec",
     "fastapi",
