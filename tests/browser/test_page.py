@@ -1,4 +1,4 @@
-"""The page in a real Chromium: `page.spec.mjs` tells the story, this starts it and passes or fails with it."""
+"""The page in a real Chromium: `….spec.mjs` tell the stories, this starts them and passes or fails with them."""
 
 import os
 from pathlib import Path
@@ -15,9 +15,22 @@ class System(Protocol):
     @property
     def web(self) -> str: ...
     @property
+    def mailbox(self) -> str: ...
+    @property
     def email(self) -> str: ...
     @property
     def password(self) -> str: ...
+
+
+def test_people(node: str, system: System, tmp_path: Path) -> None:
+    target = {
+        "TOA_BROWSER_WEB": system.web,
+        "TOA_BROWSER_MAILBOX": system.mailbox,
+        "TOA_BROWSER_EMAIL": system.email,
+        "TOA_BROWSER_PASSWORD": system.password,
+        "TOA_BROWSER_OUT": os.environ.get("TOA_BROWSER_OUT", str(tmp_path)),
+    }
+    run(node, "--test-reporter=spec", "people.spec.mjs", seconds=STORY_SECONDS, environment=target)
 
 
 def test_page(node: str, system: System, tmp_path: Path) -> None:

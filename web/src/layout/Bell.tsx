@@ -23,13 +23,13 @@ export function Bell() {
   const unread = notices.data?.unread ?? 0;
   return (
     <Popover opened={open} onChange={setOpen} width={360} position="bottom-end" withArrow shadow="md">
-      <Popover.Target>
-        <Indicator label={unread} disabled={unread === 0} size={16} color="red">
+      <Indicator label={unread} disabled={unread === 0} size={16} color="red">
+        <Popover.Target>
           <ActionIcon variant="subtle" color="gray" onClick={() => setOpen(!open)} aria-label={unread > 0 ? `Notices, ${unread} unread` : "Notices"}>
             <Icon name="bell" size={18} />
           </ActionIcon>
-        </Indicator>
-      </Popover.Target>
+        </Popover.Target>
+      </Indicator>
       <Popover.Dropdown>
         {notices.isError && <Failure error={notices.error} onRetry={() => void notices.refetch()} />}
         {notices.data && <Told list={notices.data} onLeave={() => setOpen(false)} />}

@@ -24,9 +24,9 @@ export function Shell() {
       </a>
       <Box component="header" bg="var(--mantine-color-body)" style={{ borderBottom: "1px solid var(--mantine-color-default-border)" }}>
         <Container size={1320} py="xs">
-          <Group justify="space-between" wrap="nowrap">
+          <Group justify="space-between" gap="xs">
             <Brand compact />
-            <Group gap={4} wrap="nowrap">
+            <Group gap={4}>
               <nav aria-label="Main">
                 {ways.map(({ to, name }) => (
                   <NavLink key={to} to={to} end className="nav-link">
