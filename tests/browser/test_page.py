@@ -15,6 +15,8 @@ class System(Protocol):
     @property
     def web(self) -> str: ...
     @property
+    def mailbox(self) -> str: ...
+    @property
     def email(self) -> str: ...
     @property
     def password(self) -> str: ...
@@ -30,11 +32,16 @@ def test_people(node: str, system: System, tmp_path: Path) -> None:
     assert (shots / "members.png").stat().st_size > 0
 
 
+def test_own_account(node: str, system: System, tmp_path: Path) -> None:
+    story(node, "own_account.spec.mjs", system, tmp_path)
+
+
 def story(node: str, name: str, system: System, folder: Path) -> Path:
     """Where its pictures are."""
     shots = Path(os.environ.get("TOA_BROWSER_OUT", folder))
     target = {
         "TOA_BROWSER_WEB": system.web,
+        "TOA_BROWSER_MAILBOX": system.mailbox,
         "TOA_BROWSER_EMAIL": system.email,
         "TOA_BROWSER_PASSWORD": system.password,
         "TOA_BROWSER_OUT": str(shots),

@@ -20,6 +20,10 @@ export function createRouter() {
         { path: "/connect/failed", lazy: async () => ({ Component: (await import("./connections/FailedPage")).FailedPage }) },
       ],
     },
+    { path: "/early-access", lazy: async () => ({ Component: (await import("./auth/EarlyAccess")).EarlyAccess }) },
+    { path: "/forgot-password", lazy: async () => ({ Component: (await import("./auth/ForgotPassword")).ForgotPassword }) },
+    { path: "/reset-password", lazy: async () => ({ Component: (await import("./auth/ResetPassword")).ResetPassword }) },
+    { path: "/signed-in", lazy: async () => ({ Component: (await import("./auth/SignedIn")).SignedIn }) },
     {
       element: (
         <Gate>
@@ -31,6 +35,8 @@ export function createRouter() {
       children: [
         { path: "/", lazy: async () => ({ Component: (await import("./dashboard/DashboardPage")).DashboardPage }) },
         { path: "/connections", lazy: async () => ({ Component: (await import("./connections/ConnectionsPage")).ConnectionsPage }) },
+        { path: "/security", lazy: async () => ({ Component: (await import("./account/SecurityPage")).SecurityPage }) },
+        { path: "/operator/early-access", lazy: async () => ({ Component: (await import("./operator/QueuePage")).QueuePage }) },
         { path: "/connect/confirm", lazy: async () => ({ Component: (await import("./connections/ConfirmPage")).ConfirmPage }) },
         { path: "/connect", lazy: async () => ({ Component: (await import("./connections/GalleryPage")).GalleryPage }) },
         { path: "/workspace", lazy: async () => ({ Component: (await import("./people/WorkspacePage")).WorkspacePage }) },

@@ -22,6 +22,8 @@ USUAL_PORTS: Mapping[str, int] = {
     "kafka-controller": 9093,
     "mongo": 27017,
     "clickhouse": 8123,
+    "mailbox": 8025,
+    "mailbox-smtp": 1025,
     **{
         f"{name}.health": 0
         for name in ("front", "query-api", "auth-service", "sandbox", "ingestor", "metrics-aggregator")
@@ -37,6 +39,9 @@ SANDBOX_APP = {
     "TOA_TIKTOK_APP_SECRET": "sandbox-secret",
     "TOA_TIKTOK_CLIENT_KEY": "sandboxclientkey",
 }
+
+# The owner of the sample workspace, who runs the laptop's deployment as well.
+OWNER = "owner@example.com"
 
 Ready = Callable[[], Awaitable[None]]
 
@@ -148,7 +153,7 @@ def _services(home: Home, addresses: Addresses) -> tuple[Part, ...]:
     }
     own = _own_settings(home, addresses)
     services = (_service(home, addresses, name, needed, own.get(name, {})) for name, needed in needs.items())
-    return (*services, _front(addresses))
+    return (*services, _mailbox(home, addresses), _front(addresses))
 
 
 def _own_settings(home: Home, addresses: Addresses) -> Mapping[str, Mapping[str, str]]:
@@ -165,6 +170,11 @@ def _own_settings(home: Home, addresses: Addresses) -> Mapping[str, Mapping[str,
             "TOA_TOKEN_KEYS_FILE": str(keys.token_keys()),
             "TOA_SESSION_KEY_FILE": str(keys.session_key()),
             "TOA_SERVICE_PUBLIC_KEYS": json.dumps({name: keys.service_public_key(name) for name in CALLERS}),
+            "TOA_SMTP_HOST": HOST,
+            "TOA_SMTP_PORT": str(addresses.ports["mailbox-smtp"]),
+            "TOA_OPERATOR_EMAILS": json.dumps([OWNER]),
+            # The mailbox never leaves this machine.
+            "TOA_SMTP_SECURITY": "none",
         },
         "ingestor": {
             **tiktok,
@@ -203,6 +213,18 @@ def _service(home: Home, addresses: Addresses, name: str, needs: tuple[str, ...]
         needs=needs,
         environment=environment,
         ready=partial(readiness.http, f"{addresses.url(f'{name}.health')}/readyz"),
+        forked=True,
+    )
+
+
+def _mailbox(home: Home, addresses: Addresses) -> Part:
+    ports = addresses.ports
+    listening = ("--port", ports["mailbox"], "--smtp-port", ports["mailbox-smtp"])
+    return Part(
+        name="mailbox",
+        needs=("kafka",),
+        command=_python("embedded.mailbox", "--data", home.data("mailbox"), *listening),
+        ready=partial(readiness.http, f"{addresses.url('mailbox')}/readyz"),
         forked=True,
     )
 

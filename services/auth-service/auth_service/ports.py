@@ -293,11 +293,12 @@ class Claims:
 
     user_id: UUID
     workspace_id: UUID
+    session_id: UUID
     role: Role
 
 
 class AccessTokens(Protocol):
-    def issue(self, person: Person, at: datetime) -> str: ...
+    def issue(self, person: Person, at: datetime, *, operator: bool = False) -> str: ...
 
     def read(self, token: str) -> Claims:
         """Raises `NotSignedIn`."""

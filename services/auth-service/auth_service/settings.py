@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 
-from common.runtime.settings import HttpSettings, KafkaSettings, MongoSettings
+from common.runtime.settings import HttpSettings, KafkaSettings, MongoSettings, Settings
 
 
 class StoreSettings(MongoSettings):
@@ -33,7 +33,27 @@ class KeySettings(StoreSettings):
         return self
 
 
-class AuthSettings(HttpSettings, KafkaSettings, KeySettings):
+class MailSettings(StoreSettings):
+    """The mail server; without a host notices wait unsent."""
+
+    smtp_host: str | None = None
+    smtp_port: int = 587
+    smtp_security: Literal["none", "starttls", "tls"] = "starttls"
+    smtp_user: str | None = None
+    smtp_password_file: Path | None = None
+    smtp_from: str = "TikTok Organic Analytics <noreply@localhost>"
+
+
+class ProviderSettings(Settings):
+    """An OpenID Connect provider to sign in with; without an issuer there is none."""
+
+    oidc_issuer: str | None = Field(default=None, description="Exactly as the provider's discovery document says.")
+    oidc_client_id: str = ""
+    oidc_client_secret_file: Path | None = None
+    oidc_name: str = Field(default="single sign-on", description="What the page calls it.")
+
+
+class AuthSettings(HttpSettings, KafkaSettings, KeySettings, MailSettings, ProviderSettings):
     """What serving needs."""
 
     public_url: str = Field(description="The one origin that people and TikTok see, without a path.")
@@ -42,7 +62,9 @@ class AuthSettings(HttpSettings, KafkaSettings, KeySettings):
     tiktok_app_id: str
     tiktok_app_secret: SecretStr
     tiktok_client_key: str
-    session_key_file: Path = Field(description="ES256 private key, PEM.")
+    session_key_file: Path = Field(description="ES256 private keys, PEM: the first signs, all are shown.")
+    operator_emails: frozenset[str] = Field(default=frozenset(), description="JSON list: who runs this deployment.")
+    early_access: Literal["open", "allowlist"] = Field(default="open", description="Who may connect an account.")
     service_public_keys: dict[str, str] = Field(description="Ed25519 public keys (PEM) by the caller's name.")
     register_webhook: bool = Field(
         default=False, description="Ask TikTok at the start to send its events here; else its portal names the address."

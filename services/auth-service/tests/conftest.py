@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import cast
 from uuid import uuid4
 
 import httpx
@@ -23,16 +24,18 @@ from pydantic import SecretStr
 
 from auth_service import bootstrap
 from auth_service.adapters import mongo
-from auth_service.adapters.access_tokens import JwtAccessTokens, read_session_key
+from auth_service.adapters.access_tokens import JwtAccessTokens, read_session_keys
 from auth_service.adapters.collection_statuses import MongoCollectionStatuses
 from auth_service.adapters.connection_scans import MongoConnectionScans
 from auth_service.adapters.indexes import make_indexes
+from auth_service.adapters.mail.words import TemplateWords
 from auth_service.adapters.passwords import Argon2Passwords
 from auth_service.adapters.randomness import SystemSecrets
 from auth_service.adapters.service_callers import SignedCallers
 from auth_service.adapters.tiktok import TikTokApp, TikTokClient
 from auth_service.adapters.token_cipher import TokenCipher, read_key_ring
 from auth_service.bootstrap.people import People, people_of, people_routers
+from auth_service.bootstrap.signing_in import guarded
 from auth_service.domain.identity import Person, person
 from auth_service.entrypoints.apps import internal_app, public_app
 from auth_service.entrypoints.browser import Browsers
@@ -40,23 +43,35 @@ from auth_service.entrypoints.callback import callback_router
 from auth_service.entrypoints.connect_links import connect_links_router
 from auth_service.entrypoints.connection_actions import actions_router
 from auth_service.entrypoints.connections import connections_router
+from auth_service.entrypoints.early_access import early_access_router, operator_router
 from auth_service.entrypoints.erasures import erasures_router
 from auth_service.entrypoints.idempotency import Idempotency
 from auth_service.entrypoints.internal import tokens_router
 from auth_service.entrypoints.key_use import key_use_router
 from auth_service.entrypoints.letting_go import letting_go_router
+from auth_service.entrypoints.notices import notices_router
+from auth_service.entrypoints.passwords import passwords_router
+from auth_service.entrypoints.provider import provider_router, ways_router
+from auth_service.entrypoints.second_factor import second_factor_router
+from auth_service.entrypoints.session_list import session_list_router
 from auth_service.entrypoints.sessions import key_set_router, sessions_router
 from auth_service.entrypoints.webhooks import webhooks_router
+from auth_service.use_cases.changing_password import ChangingPassword
 from auth_service.use_cases.commanding import Commanding
 from auth_service.use_cases.connecting import Connecting
 from auth_service.use_cases.creating import Creating
+from auth_service.use_cases.early_access import AskingForAccess, DecidingOnAccess
 from auth_service.use_cases.erasing import Erasing
 from auth_service.use_cases.hearing import Hearing
 from auth_service.use_cases.lending_tokens import LendingTokens
 from auth_service.use_cases.letting_go import LettingGo
+from auth_service.use_cases.limiting import Limiting
 from auth_service.use_cases.linking import Linking
+from auth_service.use_cases.operating import Operators
 from auth_service.use_cases.releasing import Releasing
+from auth_service.use_cases.second_factors import SecondFactorsOfUsers
 from auth_service.use_cases.signing_in import SigningIn
+from auth_service.use_cases.signing_in_elsewhere import SigningInElsewhere
 from auth_service.use_cases.trying_connections import TryingConnections
 from auth_service.use_cases.viewing import Viewing
 from common.bus.admin import apply_topics
@@ -333,15 +348,67 @@ def creating(stores: bootstrap.Stores, passwords: Argon2Passwords, wall: FileClo
 
 
 @pytest.fixture
+def limiting(stores: bootstrap.Stores, wall: FileClock) -> Limiting:
+    return Limiting(counters=stores.counters, wall=wall)
+
+
+@pytest.fixture
+def factors(
+    stores: bootstrap.Stores, passwords: Argon2Passwords, limiting: Limiting, wall: FileClock
+) -> SecondFactorsOfUsers:
+    return SecondFactorsOfUsers(
+        factors=stores.factors,
+        users=stores.users,
+        passwords=passwords,
+        notices=stores.notices,
+        limiting=limiting,
+        secrets=SystemSecrets(),
+        wall=wall,
+    )
+
+
+@pytest.fixture
+def operators(stores: bootstrap.Stores) -> Operators:
+    """One, who is also a member of a workspace."""
+    return Operators(users=stores.users, emails=frozenset({"olga@example.test"}))
+
+
+@pytest.fixture
+def changing_password(
+    stores: bootstrap.Stores, passwords: Argon2Passwords, limiting: Limiting, wall: FileClock
+) -> ChangingPassword:
+    return ChangingPassword(
+        users=stores.users,
+        sessions=stores.sessions,
+        resets=stores.resets,
+        passwords=passwords,
+        notices=stores.notices,
+        limiting=limiting,
+        secrets=SystemSecrets(),
+        wall=wall,
+        page=f"{PUBLIC_URL}/reset-password",
+    )
+
+
+@pytest.fixture
 def signing_in(
-    stores: bootstrap.Stores, passwords: Argon2Passwords, session_key_file: Path, wall: FileClock
+    stores: bootstrap.Stores,
+    passwords: Argon2Passwords,
+    factors: SecondFactorsOfUsers,
+    operators: Operators,
+    limiting: Limiting,
+    session_key_file: Path,
+    wall: FileClock,
 ) -> SigningIn:
     return SigningIn(
         users=stores.users,
         workspaces=stores.workspaces,
         sessions=stores.sessions,
         passwords=passwords,
-        tokens=JwtAccessTokens(read_session_key(session_key_file), PUBLIC_URL),
+        factors=factors,
+        operators=operators,
+        limiting=limiting,
+        tokens=JwtAccessTokens(read_session_keys(session_key_file), PUBLIC_URL),
         secrets=SystemSecrets(),
         wall=wall,
     )
@@ -417,7 +484,7 @@ def connection_routers(
         connections_router(connecting, viewing, signing_in, browsers),
         connect_links_router(linking, signing_in, browsers, public_url=PUBLIC_URL),
         actions_router(connecting, viewing, trying, commanding, signing_in),
-        callback_router(connecting, PUBLIC_URL, browsers),
+        guarded(signing_in.limiting, callback_router(connecting, PUBLIC_URL, browsers)),
         webhooks_router(hearing),
     )
 
@@ -428,12 +495,43 @@ def people(stores: bootstrap.Stores, signing_in: SigningIn, wall: FileClock) -> 
 
 
 @pytest.fixture
-def session_routers(signing_in: SigningIn, people: People, session_key_file: Path) -> Routers:
-    tokens = JwtAccessTokens(read_session_key(session_key_file), PUBLIC_URL)
+def early_access_routers(
+    stores: bootstrap.Stores, signing_in: SigningIn, limiting: Limiting, operators: Operators, wall: FileClock
+) -> Routers:
+    asking = AskingForAccess(
+        requests=stores.early_access,
+        users=stores.users,
+        operators=operators,
+        notices=stores.notices,
+        limiting=limiting,
+        wall=wall,
+    )
+    deciding = DecidingOnAccess(requests=stores.early_access, users=stores.users, notices=stores.notices, wall=wall)
+    return early_access_router(asking), operator_router(deciding, signing_in)
+
+
+@pytest.fixture
+def session_routers(
+    signing_in: SigningIn,
+    people: People,
+    changing_password: ChangingPassword,
+    factors: SecondFactorsOfUsers,
+    stores: bootstrap.Stores,
+    session_key_file: Path,
+    wall: FileClock,
+) -> Routers:
+    tokens = JwtAccessTokens(read_session_keys(session_key_file), PUBLIC_URL)
     return (
         sessions_router(signing_in, secure_cookies=False),
         key_set_router(tokens),
         *people_routers(people, signing_in, secure_cookies=False),
+        notices_router(stores.notices, TemplateWords(PUBLIC_URL), signing_in, wall),
+        session_list_router(stores.sessions, signing_in, wall),
+        passwords_router(changing_password, signing_in),
+        second_factor_router(factors, signing_in),
+        # No provider here; test_provider.py has one.
+        ways_router(None),
+        provider_router(cast("SigningInElsewhere", None), PUBLIC_URL),
     )
 
 
@@ -442,11 +540,12 @@ def app(
     session_routers: Routers,
     connection_routers: Routers,
     ending_routers: Routers,
+    early_access_routers: Routers,
     signing_in: SigningIn,
     stores: bootstrap.Stores,
 ) -> FastAPI:
     idempotency = Idempotency(replays=stores.replays, signing_in=signing_in, wall=signing_in.wall)
-    return public_app((*session_routers, *connection_routers, *ending_routers), idempotency)
+    return public_app((*session_routers, *connection_routers, *ending_routers, *early_access_routers), idempotency)
 
 
 @pytest.fixture
@@ -467,6 +566,13 @@ async def internal(lending: LendingTokens, people: People, service_public_key: s
 @pytest.fixture
 async def bearer(http: httpx.AsyncClient, owner: Person) -> dict[str, str]:
     return await sign_in(http, GOOD["email"])
+
+
+@pytest.fixture
+async def operator(http: httpx.AsyncClient, creating: Creating, stores: bootstrap.Stores) -> dict[str, str]:
+    """Signed in as the operator."""
+    await _owner(creating, stores, "olga@example.test")
+    return await sign_in(http, "olga@example.test")
 
 
 @pytest.fixture

@@ -15,6 +15,8 @@ from auth_service.bootstrap.people import People
 from auth_service.domain.errors import LastOwner
 from auth_service.domain.identity import Person
 from auth_service.domain.notice import NoticeKind, new_notice
+from auth_service.use_cases.erasing import Erasing
+from auth_service.use_cases.linking import Linking
 from auth_service.use_cases.signing_in import SigningIn
 from common.events import AccessV1, Role, WorkspaceAccess
 from common.runtime.clock import jump_clock
@@ -64,11 +66,13 @@ async def joined(http: httpx.AsyncClient, bearer: dict[str, str], database: mong
 
 
 @pytest.fixture
-def builder(stores: Stores, people: People, signing_in: SigningIn) -> Builder:
+def builder(stores: Stores, people: People, linking: Linking, erasing: Erasing, signing_in: SigningIn) -> Builder:
     return Builder(
         creating=people.inviting.creating,
         stores=stores,
         people=people,
+        linking=linking,
+        erasing=erasing,
         tokens=signing_in.tokens,
         wall=signing_in.wall,
     )

@@ -1,7 +1,7 @@
 """Two tenants with everything that one of them could see or touch of the other."""
 
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -13,6 +13,8 @@ from auth_service.bootstrap.people import People
 from auth_service.domain.api_key import KeyWish
 from auth_service.domain.connection import Connection, Profile, account_event
 from auth_service.domain.identity import Member, Person, User, person, workspace_event
+from auth_service.domain.notice import NoticeKind, new_notice
+from auth_service.domain.session import new_session
 from auth_service.ports import AccessTokens
 from auth_service.use_cases.creating import Creating
 from auth_service.use_cases.erasing import Erasing
@@ -51,7 +53,7 @@ class Builder:
             await self.member(first.workspace_id, f"{role}@{mark}.test", role)
         workspace = await self.stores.workspaces.get(first.workspace_id)
         assert workspace is not None
-        people = {member.role: person(workspace, member) for member in workspace.members}
+        people = {member.role: await self.signed_in(person(workspace, member)) for member in workspace.members}
         return Tenant(
             workspace_id=first.workspace_id, people=people, ids=await self._things(mark, people[Role.OWNER], people)
         )
@@ -85,6 +87,18 @@ class Builder:
         assert await self.stores.connections.add(connection, account_event(connection, AccountChange.CONNECTED))
         return connection.account_id
 
+    async def signed_in(self, who: Person) -> Person:
+        """`who` with a session."""
+        session = new_session(
+            session_id=self.people.switching.changing.secrets.new_id(),
+            user_id=who.user_id,
+            workspace_id=who.workspace_id,
+            secret="a secret",
+            at=self.wall.now(),
+        )
+        await self.stores.sessions.add(session)
+        return replace(who, session_id=session.session_id)
+
     def bearer(self, who: Person) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.tokens.issue(who, self.wall.now())}"}
 
@@ -93,6 +107,15 @@ class Builder:
         email = f"invited@{mark}.test"
         invitation = await self.people.inviting.invite(owner, email=email, role=Role.VIEWER, accounts=None)
         made = await self.people.keys.create(owner, KeyWish(name=f"{mark} key", scopes=(KeyScope.READ,)))
+        notice = new_notice(
+            NoticeKind.CONSENT_ENDS,
+            about=mark,
+            email=f"viewer@{mark}.test",
+            user_id=people[Role.VIEWER].user_id,
+            workspace_id=owner.workspace_id,
+            at=self.wall.now(),
+        )
+        assert await self.stores.notices.add(notice)
         link = (await self.linking.create(owner, channel="tiktok", note=f"for {mark}", life=timedelta(days=1))).link
         erased = await self.account(owner.workspace_id, f"{mark}-erased")
         erasure = await self.erasing.request_account(owner, erased, confirm=f"{mark}-erased")
@@ -102,6 +125,9 @@ class Builder:
             "user_id": str(people[Role.VIEWER].user_id),
             "invitation_id": str(invitation.invitation_id),
             "key_id": made.key.key_id,
+            "session_id": str(people[Role.VIEWER].session_id),
+            "notice_id": notice.notice_id,
+            "request_id": "0190a3c8-0000-7000-8000-000000004444",
             "link_id": str(link.link_id),
             "erasure_id": str(erasure.erasure_id),
         }

@@ -89,6 +89,19 @@ export class Api {
     return (response.status === 204 ? undefined : await response.json()) as T;
   }
 
+  get<T>(path: string, signal?: AbortSignal): Promise<T> {
+    return this.#json(path, { signal: signal ?? null });
+  }
+
+  post<T>(path: string, body?: object): Promise<T> {
+    return this.#json(path, { method: "POST", ...jsonBody(body) });
+  }
+
+  /** For answers without a body. */
+  async send(method: "POST" | "DELETE", path: string, body?: object): Promise<void> {
+    await this.#send(path, { method, ...jsonBody(body) });
+  }
+
   async #json<T>(path: string, init: RequestInit): Promise<T> {
     const response = await this.#send(path, init);
     return (await response.json()) as T;
@@ -113,8 +126,12 @@ export class Api {
   }
 }
 
-function posted(body: unknown): RequestInit {
-  return { method: "POST", body: JSON.stringify(body), headers: { "content-type": "application/json" } };
+function posted(body: object): RequestInit {
+  return { method: "POST", ...jsonBody(body) };
+}
+
+export function jsonBody(body: object | undefined): RequestInit {
+  return body === undefined ? {} : { body: JSON.stringify(body), headers: { "content-type": "application/json" } };
 }
 
 function pendingPath(id: string): string {

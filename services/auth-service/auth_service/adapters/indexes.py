@@ -27,6 +27,10 @@ INDEXES = (
     Index("replays", ("expires_at",)),
     Index("sessions", ("user_id", "workspace_id")),
     Index("sessions", ("expires_at",)),
+    Index("sessions", ("user_id",)),
+    Index("tries", ("expires_at",)),
+    Index("password_resets", ("expires_at",)),
+    Index("provider_attempts", ("expires_at",)),
     Index("connect_states", ("expires_at",)),
     Index("pendings", ("expires_at",)),
     Index("pendings", ("app_id", "open_id")),
@@ -48,6 +52,11 @@ INDEXES = (
     Index("grants", ("tokens.access_expires_at",)),
     Index("grants", ("tokens.refresh_expires_at",)),
     Index("connections", ("audit.entry_id",)),
+    Index("early_access", ("status", "requested_at")),
+    Index("early_access", ("handle",)),
+    Index("early_access", ("open_id",)),
+    Index("notices", ("next_try_at",)),
+    Index("notices", ("user_id", "is_read", "created_at")),
 )
 
 

@@ -31,6 +31,10 @@ class MongoUsers:
     async def remove(self, user_id: UUID) -> None:
         await self._users.remove({"_id": str(user_id)})
 
+    async def set_password(self, user_id: UUID, password_hash: str, *, was: str | None = None) -> bool:
+        query = {"_id": str(user_id), **({} if was is None else {"password_hash": was})}
+        return await self._users.update(query, {"$set": {"password_hash": password_hash}})
+
     async def add(self, user: User) -> bool:
         try:
             await self._users.insert(document(user, "user_id"))
@@ -108,6 +112,16 @@ class MongoSessions:
     async def rotate(self, session: Session, *, from_sha256: str) -> bool:
         query = {"_id": str(session.session_id), "secret_sha256": from_sha256}
         return await self._sessions.update(query, {"$set": fields(session, "session_id")})
+
+    async def of_user(self, user_id: UUID) -> Sequence[Session]:
+        found = await self._sessions.find({"user_id": str(user_id)}, sort=[("rotated_at", -1)])
+        return [session for one in found if (session := record(Session, one, "session_id"))]
+
+    async def end(self, session_id: UUID, user_id: UUID) -> bool:
+        return await self._sessions.take({"_id": str(session_id), "user_id": str(user_id)}) is not None
+
+    async def end_others(self, user_id: UUID, *, but: UUID | None) -> None:
+        await self._sessions.remove({"user_id": str(user_id), "_id": {"$ne": str(but)}})
 
     async def remove(self, session_id: UUID) -> None:
         await self._sessions.remove({"_id": str(session_id)})

@@ -9,6 +9,7 @@ from auth_service.adapters.relay import SERVICE
 from auth_service.bootstrap.commands import create_workspace
 from auth_service.bootstrap.key_rings import rotate_keys
 from auth_service.bootstrap.serving import parts, serve
+from auth_service.bootstrap.session_keys import rotate_session_key
 from auth_service.bootstrap.stores import Stores, stores
 from auth_service.entrypoints import command_line
 from auth_service.settings import AuthSettings, KeySettings, StoreSettings, fault
@@ -30,7 +31,7 @@ def run(arguments: Sequence[str]) -> int:
     return work()
 
 
-def _work(command: command_line.CreateWorkspace | command_line.RotateKeys | None) -> Callable[[], int]:
+def _work(command: command_line.Command | None) -> Callable[[], int]:
     match command:
         case None:
             return partial(_service, AuthSettings())
@@ -38,6 +39,8 @@ def _work(command: command_line.CreateWorkspace | command_line.RotateKeys | None
             return partial(_command, command, StoreSettings())
         case command_line.RotateKeys():
             return partial(_rotate, KeySettings())
+        case command_line.RotateSessionKey():
+            return partial(rotate_session_key, command)
 
 
 def _service(settings: AuthSettings) -> int:

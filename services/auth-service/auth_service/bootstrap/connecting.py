@@ -7,8 +7,9 @@ from auth_service.entrypoints import callback
 from auth_service.entrypoints.browser import Browsers
 from auth_service.ports_connecting import Admission
 from auth_service.settings import AuthSettings
-from auth_service.use_cases.admitting import BusinessOnly
+from auth_service.use_cases.admitting import Allowed, BusinessOnly
 from auth_service.use_cases.connecting import Connecting
+from auth_service.use_cases.early_access import Approved
 from auth_service.use_cases.linking import Linking
 from auth_service.use_cases.releasing import Releasing
 from common.runtime.clock import WallClock, domain_clock
@@ -48,13 +49,15 @@ def connecting_of(
         secrets=SystemSecrets(),
         domain=domain_clock(settings.clock_file),
         wall=WallClock(),
-        admissions=admissions_of(settings),
+        admissions=admissions_of(settings, stores),
     )
 
 
-def admissions_of(settings: AuthSettings) -> tuple[Admission, ...]:
+def admissions_of(settings: AuthSettings, stores: Stores) -> tuple[Admission, ...]:
     """What this deployment asks before a consent is kept, in this order."""
-    return (BusinessOnly(),) if settings.require_business else ()
+    allowed = (Allowed(Approved(requests=stores.early_access)),) if settings.early_access == "allowlist" else ()
+    business = (BusinessOnly(),) if settings.require_business else ()
+    return (*allowed, *business)
 
 
 def linking_of(stores: Stores, connecting: Connecting) -> Linking:

@@ -6,6 +6,7 @@ from auth_service.adapters import tiktok
 from auth_service.adapters.randomness import SystemSecrets
 from auth_service.bootstrap.connecting import browsers_of, linking_of
 from auth_service.bootstrap.internal import lending_of
+from auth_service.bootstrap.signing_in import guarded
 from auth_service.bootstrap.states import States
 from auth_service.bootstrap.stores import Stores
 from auth_service.entrypoints.callback import callback_router
@@ -43,7 +44,7 @@ def connection_routers(
         connections_router(connecting, states.viewing, signing_in, browsers),
         actions_router(connecting, states.viewing, trying, commanding, signing_in),
         connect_links_router(linking_of(stores, connecting), signing_in, browsers, public_url=url),
-        callback_router(connecting, url, browsers),
+        guarded(signing_in.limiting, callback_router(connecting, url, browsers)),
         webhooks_router(_hearing(settings, stores)),
     )
 

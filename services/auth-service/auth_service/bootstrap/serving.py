@@ -19,13 +19,17 @@ from auth_service.bootstrap.chores import chores_of
 from auth_service.bootstrap.connecting import connecting_of, releasing_of, tiktok_app
 from auth_service.bootstrap.internal import internal
 from auth_service.bootstrap.key_rings import cipher_of
+from auth_service.bootstrap.mail import mailer_of
 from auth_service.bootstrap.people import housekeeping_of
 from auth_service.bootstrap.public import public
+from auth_service.bootstrap.signing_in import forgetting_of, provider_http
 from auth_service.bootstrap.states import States, states_of
 from auth_service.bootstrap.stores import Stores, stores
 from auth_service.entrypoints.chores import Chores
+from auth_service.entrypoints.forgetting import Forgetting
 from auth_service.entrypoints.housekeeping import Housekeeping
 from auth_service.entrypoints.internal import PREFIX
+from auth_service.entrypoints.mailer import Mailer
 from auth_service.entrypoints.sweeper import Sweeper
 from auth_service.settings import AuthSettings
 from common.bus.publish import Publisher
@@ -46,6 +50,8 @@ class Parts:
     chores: Chores
     erasure_topic: ErasureTopic
     housekeeping: Housekeeping
+    mailer: Mailer | None
+    forgetting: Forgetting
 
 
 async def serve(settings: AuthSettings, stop: asyncio.Event) -> None:
@@ -60,6 +66,9 @@ async def serve(settings: AuthSettings, stop: asyncio.Event) -> None:
         tasks.create_task(process.until_stopped(made.chores.run, stop))
         tasks.create_task(process.until_stopped(made.erasure_topic.run, stop))
         tasks.create_task(process.until_stopped(made.housekeeping.run, stop))
+        tasks.create_task(process.until_stopped(made.forgetting.run, stop))
+        if made.mailer:
+            tasks.create_task(process.until_stopped(made.mailer.run, stop))
 
 
 @asynccontextmanager
@@ -70,11 +79,20 @@ async def parts(settings: AuthSettings) -> AsyncIterator[Parts]:
         mongo.opened(settings.mongo_url, settings.mongo_database) as database,
         Publisher(settings.kafka_bootstrap) as publisher,
         httpx.AsyncClient(base_url=f"{settings.tiktok_api_url}/", timeout=tiktok.SECONDS_TO_ANSWER) as http,
+        provider_http() as elsewhere,
     ):
         await make_indexes(database)
         made = stores(database, cipher, nudged.set)
         client = tiktok.TikTokClient(http, tiktok_app(settings))
-        yield _parts(settings, stores=made, client=client, database=database, publisher=publisher, nudged=nudged)
+        yield _parts(
+            settings,
+            stores=made,
+            client=client,
+            elsewhere=elsewhere,
+            database=database,
+            publisher=publisher,
+            nudged=nudged,
+        )
 
 
 def _parts(
@@ -82,6 +100,7 @@ def _parts(
     *,
     stores: Stores,
     client: tiktok.TikTokClient,
+    elsewhere: httpx.AsyncClient,
     database: mongo.Database,
     publisher: Publisher,
     nudged: asyncio.Event,
@@ -96,7 +115,12 @@ def _parts(
     )
     return Parts(
         public=public(
-            settings, stores, connecting_of(settings, stores, client, releasing), client=client, states=states
+            settings,
+            stores,
+            connecting_of(settings, stores, client, releasing),
+            client=client,
+            states=states,
+            elsewhere=elsewhere,
         ),
         states=states,
         second=second,
@@ -123,4 +147,6 @@ def _parts(
         chores=chores_of(settings, stores, client),
         erasure_topic=ErasureTopic(settings.kafka_bootstrap, stores.erasures),
         housekeeping=housekeeping_of(stores),
+        mailer=mailer_of(settings, stores, registry),
+        forgetting=forgetting_of(stores),
     )

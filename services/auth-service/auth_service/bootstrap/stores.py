@@ -10,12 +10,20 @@ from auth_service.adapters.closing import MongoClosing
 from auth_service.adapters.command_queue import MongoCommandQueue
 from auth_service.adapters.connect_links import MongoConnectLinks
 from auth_service.adapters.consents import MongoConnectStates, MongoPendings
+from auth_service.adapters.early_access import MongoEarlyAccess
 from auth_service.adapters.erasures import MongoErasures, MongoTraces
 from auth_service.adapters.grants import MongoGrants
 from auth_service.adapters.heard_webhooks import MongoHeardWebhooks
 from auth_service.adapters.mongo import Database
 from auth_service.adapters.notices import MongoNotices
 from auth_service.adapters.people import MongoApiKeys, MongoSessions, MongoUsers, MongoWorkspaces
+from auth_service.adapters.proofs import (
+    MongoAttempts,
+    MongoCounters,
+    MongoIdentities,
+    MongoPasswordResets,
+    MongoSecondFactors,
+)
 from auth_service.adapters.replays import MongoReplays
 from auth_service.adapters.token_cipher import TokenCipher
 from auth_service.adapters.workspace_keys import MongoWorkspaceKeys
@@ -42,6 +50,12 @@ class Stores:
     workspace_keys: MongoWorkspaceKeys
     audit: MongoAuditLog
     replays: MongoReplays
+    counters: MongoCounters
+    resets: MongoPasswordResets
+    factors: MongoSecondFactors
+    attempts: MongoAttempts
+    identities: MongoIdentities
+    early_access: MongoEarlyAccess
 
 
 def stores(database: Database, cipher: TokenCipher, written: Callable[[], None]) -> Stores:
@@ -56,7 +70,6 @@ def stores(database: Database, cipher: TokenCipher, written: Callable[[], None])
         pendings=MongoPendings(database, cipher),
         grants=MongoGrants(database, cipher),
         connections=MongoConnections(database, written),
-        notices=MongoNotices(database),
         commands=MongoCommandQueue(database, written),
         heard=MongoHeardWebhooks(database),
         audiences=MongoAudiences(database),
@@ -66,4 +79,11 @@ def stores(database: Database, cipher: TokenCipher, written: Callable[[], None])
         workspace_keys=MongoWorkspaceKeys(database, cipher),
         audit=MongoAuditLog(database),
         replays=MongoReplays(database, cipher),
+        notices=MongoNotices(database, cipher),
+        counters=MongoCounters(database),
+        resets=MongoPasswordResets(database),
+        factors=MongoSecondFactors(database, cipher),
+        attempts=MongoAttempts(database),
+        identities=MongoIdentities(database),
+        early_access=MongoEarlyAccess(database),
     )

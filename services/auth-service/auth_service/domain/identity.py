@@ -11,7 +11,7 @@ from pydantic import Field
 from auth_service.domain import permissions
 from auth_service.domain.errors import InvalidInput
 from auth_service.domain.invitation import Invitation
-from auth_service.domain.permissions import Action
+from auth_service.domain.permissions import Action, Seat
 from auth_service.domain.record import Id, Record
 from common.events import AccessV1, MemberAccess, Role, Timestamp, WeekStart, WorkspaceAccess
 
@@ -56,19 +56,25 @@ class Workspace(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """Who asks: a member of the workspace the session is for. `revision` is the workspace's."""
+    """Who asks: a member of the workspace the session is for. `revision` is the workspace's.
+
+    `session_id`, and whether it is an `operator` of this deployment, are known where a session's token was read.
+    """
 
     user_id: UUID
     workspace_id: UUID
     role: Role
     accounts: tuple[UUID, ...] | None
     revision: int
+    session_id: UUID | None = None
+    operator: bool = False
 
     def may_see(self, account_id: UUID) -> bool:
         return self.accounts is None or account_id in self.accounts
 
     def require(self, action: Action) -> None:
-        permissions.require(self.role, action)
+        if not (self.operator and permissions.may(Seat.OPERATOR, action)):
+            permissions.require(self.role, action)
 
     def require_connecting(self) -> None:
         self.require(Action.CONNECT_ACCOUNTS)

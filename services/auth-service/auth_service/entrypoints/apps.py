@@ -5,6 +5,8 @@ from typing import Any
 
 from fastapi import APIRouter, FastAPI
 
+from auth_service.entrypoints.body_limit import BodyLimit
+from auth_service.entrypoints.headers import DOCS, SecurityHeaders
 from auth_service.entrypoints.idempotency import PARAMETER, RESPONSES, Idempotency, IdempotentRequests, creating
 from auth_service.entrypoints.problems import Problem, handle_problems
 
@@ -19,6 +21,9 @@ _TAGS = [
     {"name": "API keys", "description": "Keys for programs that read the workspace's figures."},
     {"name": "audit", "description": "What changed access: append-only, for admins."},
     {"name": "users", "description": "The signed-in person."},
+    {"name": "early access", "description": "Asking for it; anybody may."},
+    {"name": "operator", "description": "For those who run this deployment."},
+    {"name": "notices", "description": "What a person was told."},
     {"name": "keys", "description": "What others check access tokens with."},
 ]
 _INTERNAL_TAGS = [{"name": "internal", "description": "For other services only, never behind the front."}]
@@ -56,12 +61,14 @@ def public_app(routers: Sequence[APIRouter], idempotency: Idempotency | None = N
         title="auth-service",
         version="1",
         openapi_tags=_TAGS,
-        docs_url="/auth/v1/docs",
+        docs_url=DOCS,
         openapi_url="/auth/v1/openapi.json",
         redoc_url=None,
     )
     if idempotency:
         app.add_middleware(IdempotentRequests, idempotency=idempotency, routes=app.routes)
+    app.add_middleware(BodyLimit)
+    app.add_middleware(SecurityHeaders)
     return _completed(app, routers)
 
 

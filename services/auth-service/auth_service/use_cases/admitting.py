@@ -1,7 +1,21 @@
 """Who may finish connecting: rules of this deployment that are asked before a consent is kept."""
 
+from dataclasses import dataclass
+
 from auth_service.domain.errors import BusinessRequired
 from auth_service.domain.pending import Pending
+from auth_service.ports_sign_in import AllowList
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """Refuses whom the deployment's early access does not let connect."""
+
+    allow_list: AllowList
+
+    async def require(self, pending: Pending) -> None:
+        handle = pending.profile.username if pending.profile else None
+        await self.allow_list.require(open_id=pending.open_id, handle=handle)
 
 
 class BusinessOnly:

@@ -8,11 +8,10 @@ from pydantic import SecretStr
 from auth_service.domain.api_key import FIRST_KEY, key_event, new_key, written
 from auth_service.domain.errors import InvalidInput
 from auth_service.domain.identity import Member, User, Workspace, known_timezone, normal_email, workspace_event
+from auth_service.domain.password import require_good
 from auth_service.ports import ApiKeys, PasswordHasher, Secrets, Users, Workspaces
 from common.events import Role
 from common.runtime.clock import Clock
-
-_SHORTEST_PASSWORD = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +34,7 @@ class Creating:
 
     async def create(self, *, name: str, email: str, password: SecretStr, timezone: str) -> Created:
         """The workspace of the person with `email`, made if there is none."""
-        _require_good(password)
+        require_good(password)
         if not name.strip():
             raise InvalidInput("The workspace needs a name.")
         zone = known_timezone(timezone)
@@ -46,7 +45,7 @@ class Creating:
 
     async def user(self, email: str, password: SecretStr) -> User:
         """The person with `email`; somebody new gets `password`."""
-        _require_good(password)
+        require_good(password)
         known = await self.users.by_email(email)
         if known:
             return known
@@ -80,8 +79,3 @@ class Creating:
         key = new_key(FIRST_KEY, key_id=key_id, secret=secret, workspace_id=workspace.workspace_id, at=self.wall.now())
         await self.keys.add(key, key_event(key, key.created_at))
         return SecretStr(written(key_id, secret))
-
-
-def _require_good(password: SecretStr) -> None:
-    if len(password) < _SHORTEST_PASSWORD:
-        raise InvalidInput(f"The password is shorter than {_SHORTEST_PASSWORD} characters.")
