@@ -27,26 +27,27 @@ from .world import Builder
 NEW = {"email": "New@Example.test", "role": "analyst"}
 
 
-async def invite(http: httpx.AsyncClient, bearer: dict[str, str], database: mongo.Database, **more: object) -> str:
+async def invite(http: httpx.AsyncClient, bearer: dict[str, str], stores: Stores, **more: object) -> str:
     """The secret of the link in the mail."""
     answer = await http.post("/auth/v1/invitations", json={**NEW, **more}, headers=bearer)
     assert answer.status_code == 201, answer.text
-    return await mailed(database, answer.json())
+    return await mailed(stores, answer.json())
 
 
-async def mailed(database: mongo.Database, invitation: dict[str, str]) -> str:
+async def mailed(stores: Stores, invitation: dict[str, str]) -> str:
     about, email, at = (
         invitation["invitation_id"],
         invitation["email"],
         datetime.fromisoformat(invitation["created_at"]),
     )
-    notice = new_notice(NoticeKind.INVITATION, about=about, email=email, at=at)
-    told = await database.collection("notices").find_one({"_id": notice.notice_id})
-    assert told is not None
-    prefix = f"{PUBLIC_URL}/invitation#"
-    link = str(told["link"])
-    assert link.startswith(prefix)
-    return unquote(link.removeprefix(prefix))
+    wanted = new_notice(NoticeKind.INVITATION, about=about, email=email, at=at).notice_id
+    while notice := await stores.notices.take_due(at=at + timedelta(minutes=1), until=at + timedelta(days=9)):
+        if notice.notice_id == wanted:
+            prefix = f"{PUBLIC_URL}/invitation#"
+            assert notice.link
+            assert notice.link.startswith(prefix)
+            return unquote(notice.link.removeprefix(prefix))
+    raise AssertionError("no mail waits for the invitation")
 
 
 async def accept(http: httpx.AsyncClient, secret: str, password: str | None = GOOD["password"]) -> httpx.Response:
@@ -58,9 +59,9 @@ async def members(http: httpx.AsyncClient, bearer: dict[str, str]) -> dict[str, 
     return {one["email"]: one["role"] for one in listed}
 
 
-async def joined(http: httpx.AsyncClient, bearer: dict[str, str], database: mongo.Database, **more: object) -> str:
+async def joined(http: httpx.AsyncClient, bearer: dict[str, str], stores: Stores, **more: object) -> str:
     """A new member's id."""
-    assert (await accept(http, await invite(http, bearer, database, **more))).status_code == 200
+    assert (await accept(http, await invite(http, bearer, stores, **more))).status_code == 200
     listed = (await http.get("/auth/v1/members", headers=bearer)).json()["members"]
     return str(listed[-1]["user_id"])
 
@@ -132,9 +133,9 @@ async def test_a_session_goes_to_no_workspace_of_others_and_with_no_other_ones_c
 
 
 async def test_a_new_person_joins_by_the_mailed_link_and_signs_in(
-    http: httpx.AsyncClient, bearer: dict[str, str], database: mongo.Database
+    http: httpx.AsyncClient, bearer: dict[str, str], stores: Stores
 ) -> None:
-    secret = await invite(http, bearer, database)
+    secret = await invite(http, bearer, stores)
     seen = (await http.post("/auth/v1/invitations/look", json={"secret": secret})).json()
     assert (seen["workspace_name"], seen["email"], seen["role"]) == ("Studio", "new@example.test", "analyst")
     assert seen["known"] is False
@@ -148,9 +149,9 @@ async def test_a_new_person_joins_by_the_mailed_link_and_signs_in(
 
 
 async def test_a_known_person_joins_without_a_password_and_keeps_theirs(
-    http: httpx.AsyncClient, bearer: dict[str, str], stranger: Person, database: mongo.Database
+    http: httpx.AsyncClient, bearer: dict[str, str], stranger: Person, stores: Stores
 ) -> None:
-    secret = await invite(http, bearer, database, email="bob@example.test", role="viewer")
+    secret = await invite(http, bearer, stores, email="bob@example.test", role="viewer")
     assert (await http.post("/auth/v1/invitations/look", json={"secret": secret})).json()["known"] is True
     assert (await accept(http, secret, "another password")).status_code == 200
     there = await sign_in(http, "bob@example.test")
@@ -159,9 +160,9 @@ async def test_a_known_person_joins_without_a_password_and_keeps_theirs(
 
 
 async def test_one_of_many_acceptances_uses_an_invitation_up(
-    http: httpx.AsyncClient, bearer: dict[str, str], database: mongo.Database, stores: Stores, owner: Person
+    http: httpx.AsyncClient, bearer: dict[str, str], stores: Stores, owner: Person
 ) -> None:
-    secret = await invite(http, bearer, database)
+    secret = await invite(http, bearer, stores)
     answers = await asyncio.gather(*(accept(http, secret) for _ in range(6)))
     assert sorted(answer.status_code for answer in answers) == [200, 404, 404, 404, 404, 404]
     workspace = await stores.workspaces.get(owner.workspace_id)
@@ -170,10 +171,10 @@ async def test_one_of_many_acceptances_uses_an_invitation_up(
 
 
 async def test_revoked_expired_and_replaced_invitations_open_nothing(
-    http: httpx.AsyncClient, bearer: dict[str, str], database: mongo.Database, wall_file: Path
+    http: httpx.AsyncClient, bearer: dict[str, str], database: mongo.Database, stores: Stores, wall_file: Path
 ) -> None:
-    first = await invite(http, bearer, database)
-    second = await invite(http, bearer, database)
+    first = await invite(http, bearer, stores)
+    second = await invite(http, bearer, stores)
     [waiting] = (await http.get("/auth/v1/invitations", headers=bearer)).json()["invitations"]
     assert first != second
     assert second not in str(waiting)
@@ -181,16 +182,16 @@ async def test_revoked_expired_and_replaced_invitations_open_nothing(
     gone = await http.delete(f"/auth/v1/invitations/{waiting['invitation_id']}", headers=bearer)
     assert gone.status_code == 204
     assert problem(await accept(http, second)) == (404, "invitation-unusable")
-    third = await invite(http, bearer, database)
+    third = await invite(http, bearer, stores)
     jump_clock(wall_file, timedelta(days=7))
     assert problem(await accept(http, third)) == (404, "invitation-unusable")
     assert await database.collection("users").find({"email": "new@example.test"}) == []
 
 
 async def test_only_the_hash_of_an_invitation_is_in_the_workspace(
-    http: httpx.AsyncClient, bearer: dict[str, str], database: mongo.Database
+    http: httpx.AsyncClient, bearer: dict[str, str], database: mongo.Database, stores: Stores
 ) -> None:
-    secret = await invite(http, bearer, database)
+    secret = await invite(http, bearer, stores)
     for name in ("workspaces", "audit"):
         assert secret not in str(await database.collection(name).find({}))
 
@@ -198,7 +199,7 @@ async def test_only_the_hash_of_an_invitation_is_in_the_workspace(
 async def test_a_removed_member_is_out_at_once_and_others_are_told(
     http: httpx.AsyncClient, bearer: dict[str, str], database: mongo.Database, stores: Stores
 ) -> None:
-    user_id = await joined(http, bearer, database)
+    user_id = await joined(http, bearer, stores)
     theirs = await sign_in(http, "new@example.test")
     cookie = http.cookies["toa_refresh"]
     assert (await http.delete(f"/auth/v1/members/{user_id}", headers=bearer)).status_code == 204
@@ -213,9 +214,9 @@ async def test_a_removed_member_is_out_at_once_and_others_are_told(
 
 
 async def test_a_role_changed_counts_at_the_next_request(
-    http: httpx.AsyncClient, bearer: dict[str, str], database: mongo.Database
+    http: httpx.AsyncClient, bearer: dict[str, str], stores: Stores
 ) -> None:
-    user_id = await joined(http, bearer, database)
+    user_id = await joined(http, bearer, stores)
     theirs = await sign_in(http, "new@example.test")
     assert problem(await http.get("/auth/v1/keys", headers=theirs)) == (403, "not-allowed")
     changed = await http.put(f"/auth/v1/members/{user_id}", json={"role": "admin"}, headers=bearer)
@@ -224,9 +225,9 @@ async def test_a_role_changed_counts_at_the_next_request(
 
 
 async def test_an_admin_makes_and_unmakes_no_owner(
-    http: httpx.AsyncClient, bearer: dict[str, str], database: mongo.Database, owner: Person
+    http: httpx.AsyncClient, bearer: dict[str, str], stores: Stores, owner: Person
 ) -> None:
-    user_id = await joined(http, bearer, database, role="admin")
+    user_id = await joined(http, bearer, stores, role="admin")
     theirs = await sign_in(http, "new@example.test")
     refused = [
         await http.put(f"/auth/v1/members/{user_id}", json={"role": "owner"}, headers=theirs),
@@ -240,10 +241,10 @@ async def test_an_admin_makes_and_unmakes_no_owner(
 
 
 async def test_an_allow_list_holds_for_connections(
-    http: httpx.AsyncClient, bearer: dict[str, str], database: mongo.Database, builder: Builder, owner: Person
+    http: httpx.AsyncClient, bearer: dict[str, str], stores: Stores, builder: Builder, owner: Person
 ) -> None:
     shown, hidden = await builder.account(owner.workspace_id, "one"), await builder.account(owner.workspace_id, "two")
-    await joined(http, bearer, database, role="viewer", accounts=[str(shown)])
+    await joined(http, bearer, stores, role="viewer", accounts=[str(shown)])
     theirs = await sign_in(http, "new@example.test")
     listed = (await http.get("/auth/v1/connections", headers=theirs)).json()["connections"]
     assert [one["account_id"] for one in listed] == [str(shown)]
@@ -251,9 +252,9 @@ async def test_an_allow_list_holds_for_connections(
 
 
 async def test_the_last_owner_stays_until_another_is_made(
-    http: httpx.AsyncClient, bearer: dict[str, str], database: mongo.Database, owner: Person
+    http: httpx.AsyncClient, bearer: dict[str, str], stores: Stores, owner: Person
 ) -> None:
-    user_id = await joined(http, bearer, database)
+    user_id = await joined(http, bearer, stores)
     mine = f"/auth/v1/members/{owner.user_id}"
     assert problem(await http.post("/auth/v1/workspace/leave", headers=bearer)) == (409, "last-owner")
     assert problem(await http.delete(mine, headers=bearer)) == (409, "last-owner")
@@ -283,9 +284,9 @@ async def test_of_two_owners_who_leave_at_once_one_stays(builder: Builder, peopl
 
 
 async def test_deleting_ones_user_takes_the_password_and_leaves_nothing_open(
-    http: httpx.AsyncClient, bearer: dict[str, str], database: mongo.Database
+    http: httpx.AsyncClient, bearer: dict[str, str], database: mongo.Database, stores: Stores
 ) -> None:
-    user_id = await joined(http, bearer, database)
+    user_id = await joined(http, bearer, stores)
     theirs = await sign_in(http, "new@example.test")
     wrong = await http.post("/auth/v1/users/me/delete", json={"password": "wrong"}, headers=theirs)
     assert problem(wrong) == (401, "sign-in-refused")
@@ -296,7 +297,7 @@ async def test_deleting_ones_user_takes_the_password_and_leaves_nothing_open(
     assert await database.collection("sessions").find({"user_id": user_id}) == []
     assert await database.collection("users").find({"email": "new@example.test"}) == []
     # The address is free: whoever has it now may be invited as somebody new.
-    assert (await accept(http, await invite(http, bearer, database))).status_code == 200
+    assert (await accept(http, await invite(http, bearer, stores))).status_code == 200
 
 
 async def test_the_only_owner_of_a_workspace_is_not_deleted_from_any(

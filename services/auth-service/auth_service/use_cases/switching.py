@@ -1,6 +1,6 @@
 """Taking a session over to another workspace of the same person: a token is for one workspace."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from pydantic import SecretStr
@@ -23,7 +23,8 @@ class Switching:
 
     async def switch(self, asking: Person, cookie: str | None, workspace_id: UUID) -> SignedIn:
         """The session in the other workspace, with a new cookie; the move and the new secret are one write."""
-        there = await self._standing(asking.user_id, workspace_id)
+        standing = await self._standing(asking.user_id, workspace_id)
+        there = replace(standing, session_id=asking.session_id, operator=asking.operator)
         while True:
             session = await self._session(asking, cookie)
             secret = self.changing.secrets.new_secret()
@@ -59,6 +60,6 @@ class Switching:
     def _signed_in(self, there: Person, session: Session, secret: str) -> SignedIn:
         return SignedIn(
             person=there,
-            access_token=self.tokens.issue(there, self.changing.wall.now()),
+            access_token=self.tokens.issue(there, self.changing.wall.now(), operator=there.operator),
             refresh=SecretStr(f"{session.session_id}.{secret}"),
         )
