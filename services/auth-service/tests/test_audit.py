@@ -117,6 +117,16 @@ async def test_every_change_of_access_is_told_with_who_and_what(
     assert (whole["whole"], whole["broken_at"], whole["digest"]) == (True, None, entries[0]["digest"])
 
 
+async def test_the_command_that_made_the_workspace_is_the_first_entry(
+    http: httpx.AsyncClient, bearer: dict[str, str], owner: Person, auditing: Auditing
+) -> None:
+    await auditing.carry()
+    entries = {one["action"]: one for one in await read(http, bearer, actor="system")}
+    assert set(entries) == {"workspace_created", "key_created"}
+    assert entries["workspace_created"]["number"] == 1
+    assert entries["workspace_created"]["subject"] == f"workspace:{owner.workspace_id}"
+
+
 async def test_connecting_and_connecting_anew_are_told(
     http: httpx.AsyncClient, bearer: dict[str, str], owner: Person, auditing: Auditing
 ) -> None:

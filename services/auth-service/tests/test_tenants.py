@@ -170,6 +170,15 @@ async def ask(
     return await http.request(method, path, content=body, headers={**headers, **kind})
 
 
+@pytest.fixture
+def documented(app: FastAPI) -> Mapping[tuple[str, str], set[str]]:
+    """The statuses that the contract names for each route."""
+    paths = app.openapi()["paths"]
+    return {
+        (method.upper(), path): set(one["responses"]) for path, all_ in paths.items() for method, one in all_.items()
+    }
+
+
 def kind_of(answer: httpx.Response) -> str:
     """The type of a problem; empty for what is none."""
     is_problem = answer.headers.get("content-type") == "application/problem+json"
@@ -206,28 +215,44 @@ def test_every_route_asks_the_permissions_for_what_the_table_says(app: FastAPI) 
         assert list(actions(route.dependant)) == ([wanted] if wanted else []), name
 
 
-async def test_without_a_session_every_route_says_the_same(http: httpx.AsyncClient, tenant: Tenant) -> None:
+async def test_without_a_session_every_route_says_the_same(
+    http: httpx.AsyncClient, tenant: Tenant, documented: Mapping[tuple[str, str], set[str]]
+) -> None:
     # A pending consent is no part of the world here; its id is looked up after the session.
     for route in GUARDED:
         for ids in ({**tenant.ids, "pending_id": UNKNOWN["pending_id"]}, UNKNOWN):
             answer = await ask(http, route, ids, {})
             assert (answer.status_code, kind_of(answer)) == (401, "not-signed-in"), route
+            assert "401" in documented[route], route
 
 
 @pytest.mark.parametrize("role", Role)
 async def test_a_role_may_what_the_permissions_say(
-    http: httpx.AsyncClient, builder: Builder, tenant: Tenant, role: Role
+    http: httpx.AsyncClient,
+    builder: Builder,
+    tenant: Tenant,
+    role: Role,
+    documented: Mapping[tuple[str, str], set[str]],
 ) -> None:
     headers = builder.bearer(tenant.people[role])
     for route in sorted(GUARDED, key=lambda one: GUARDED[one].ends):
         action = GUARDED[route].action
         assert action is not None
         answer = await ask(http, route, UNKNOWN, headers)
+        assert str(answer.status_code) in documented[route], (route, answer.text)
         if may(role, action):
             assert kind_of(answer) not in NOT_IN, (route, answer.text)
             assert answer.status_code < 500, (route, answer.text)
         else:
             assert (answer.status_code, kind_of(answer)) == (403, "not-allowed"), (route, answer.text)
+
+
+async def test_a_route_that_needs_no_session_answers_as_its_contract_says(
+    http: httpx.AsyncClient, documented: Mapping[tuple[str, str], set[str]]
+) -> None:
+    for route in set(TABLE) - set(GUARDED):
+        answer = await ask(http, route, UNKNOWN, {})
+        assert str(answer.status_code) in documented[route], (route, answer.text)
 
 
 async def test_the_owner_of_another_workspace_reads_writes_and_learns_nothing(

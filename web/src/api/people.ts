@@ -82,6 +82,15 @@ export function useLeave() {
   return useMutation({ mutationFn: () => api.call<void>("POST", "/auth/v1/workspace/leave"), onSuccess: () => session.refresh() });
 }
 
+export function useDeleteMe() {
+  const api = useApi();
+  const { session } = useSession();
+  return useMutation({
+    mutationFn: (password: string) => api.call<void>("POST", "/auth/v1/users/me/delete", { body: { password } }),
+    onSuccess: () => session.refresh(),
+  });
+}
+
 export interface InvitationWish {
   email: string;
   role: Role;

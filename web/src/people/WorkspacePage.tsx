@@ -1,7 +1,7 @@
-// The workspace's name, time zone and first weekday; and another workspace.
-import { Button, Select, Skeleton, Stack, Text, TextInput, Title } from "@mantine/core";
+// The workspace's name, time zone and first weekday; another workspace; and leaving for good.
+import { Button, PasswordInput, Select, Skeleton, Stack, Text, TextInput, Title } from "@mantine/core";
 import { type FormEvent, useState } from "react";
-import { useChangeWorkspace, useCreateWorkspace, useWorkspace } from "../api/people";
+import { useChangeWorkspace, useCreateWorkspace, useDeleteMe, useWorkspace } from "../api/people";
 import type { Me, WeekStart, Workspace } from "../api/types";
 import { Failure } from "../ui/states";
 import { Frame } from "./Frame";
@@ -19,6 +19,7 @@ export function WorkspacePage() {
         <>
           <Settings me={me} />
           <Another />
+          <Farewell me={me} />
         </>
       )}
     </Frame>
@@ -83,6 +84,31 @@ function Another() {
         {create.isSuccess && <Text role="status">{`${create.data.name} is there; switch to it above.`}</Text>}
         <Button type="submit" variant="default" loading={create.isPending} style={{ alignSelf: "flex-start" }}>
           Create
+        </Button>
+      </Stack>
+    </form>
+  );
+}
+
+/** Asked with the password: nothing brings the user back. */
+function Farewell({ me }: { me: Me }) {
+  const [password, setPassword] = useState("");
+  const remove = useDeleteMe();
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    remove.mutate(password);
+  };
+  return (
+    <form onSubmit={submit} aria-label="Delete my user">
+      <Stack gap="sm" maw={420}>
+        <Title order={2} size="h4">
+          Delete my user
+        </Title>
+        <Text size="sm">{`${me.email} leaves every workspace and cannot sign in any more. What was connected stays with the workspaces.`}</Text>
+        <PasswordInput label="Your password" autoComplete="current-password" required withAsterisk={false} value={password} onChange={(event) => setPassword(event.currentTarget.value)} />
+        {remove.isError && <Failure error={remove.error} />}
+        <Button type="submit" color="red" variant="outline" loading={remove.isPending} style={{ alignSelf: "flex-start" }}>
+          Delete my user
         </Button>
       </Stack>
     </form>

@@ -6,6 +6,7 @@ from uuid import UUID
 from pydantic import SecretStr
 
 from auth_service.domain.api_key import FIRST_KEY, key_event, new_key, written
+from auth_service.domain.audit import AuditAction, AuditEntry, named, new_entry
 from auth_service.domain.errors import InvalidInput
 from auth_service.domain.identity import Member, User, Workspace, known_timezone, normal_email, workspace_event
 from auth_service.domain.password import require_good
@@ -69,7 +70,9 @@ class Creating:
             revision=1,
             created_at=self.wall.now(),
         )
-        await self.workspaces.add(workspace, workspace_event(workspace, workspace.created_at))
+        event = workspace_event(workspace, workspace.created_at)
+        told = self._told(workspace, AuditAction.WORKSPACE_CREATED, named("workspace", workspace.workspace_id), name)
+        await self.workspaces.add(workspace, event, audit=(told,))
         return workspace
 
     async def _first_key(self, workspace: Workspace) -> SecretStr | None:
@@ -77,5 +80,11 @@ class Creating:
             return None
         key_id, secret = self.secrets.new_key_id(), self.secrets.new_secret()
         key = new_key(FIRST_KEY, key_id=key_id, secret=secret, workspace_id=workspace.workspace_id, at=self.wall.now())
-        await self.keys.add(key, key_event(key, key.created_at))
+        told = self._told(workspace, AuditAction.KEY_CREATED, named("key", key_id), key.name)
+        await self.keys.add(key, key_event(key, key.created_at), audit=(told,))
         return SecretStr(written(key_id, secret))
+
+    def _told(self, workspace: Workspace, action: AuditAction, subject: str, name: str) -> AuditEntry:
+        """What the deployment's own command does; the serving process carries it to the log."""
+        entry_id, at = self.secrets.new_id(), self.wall.now()
+        return new_entry(entry_id, workspace.workspace_id, action, at=at, subject=subject, details={"name": name})

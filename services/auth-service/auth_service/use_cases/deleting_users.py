@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import SecretStr
 
 from auth_service.domain.audit import AuditAction, named
-from auth_service.domain.errors import LastOwner, NotFound, SignInRefused
+from auth_service.domain.errors import InvalidInput, LastOwner, NotFound
 from auth_service.domain.identity import Person, User, Workspace, person
 from auth_service.domain.membership import without_member
 from auth_service.ports import PasswordHasher, Sessions, Users, Workspaces
@@ -32,7 +32,7 @@ class DeletingUsers:
         """Every step may be done twice; the user goes last, so that breaking off leaves somebody who can go on."""
         user = await self.user(asking.user_id)
         if not await self.passwords.matches(password, user.password_hash):
-            raise SignInRefused
+            raise InvalidInput("The password is wrong.")
         _require_replaceable(asking.user_id, await self.workspaces.all_of_member(asking.user_id))
         while workspaces := await self.workspaces.all_of_member(asking.user_id):
             await self._leave(asking.user_id, workspaces[0])
