@@ -68,7 +68,7 @@ async def test_another_workspace_learns_nothing(
         assert problem(foreign) == (404, "not-found")
         assert foreign.json() == unknown.json()
     await http.post(f"/auth/v1/connections/pending/{pending}/confirm", headers=bearer)
-    assert (await http.get("/auth/v1/connections", headers=others)).json() == {"connections": []}
+    assert (await http.get("/auth/v1/connections", headers=others)).json() == {"connections": [], "counts": {}}
 
 
 async def test_a_connection_is_shown_whole(http: httpx.AsyncClient, bearer: dict[str, str]) -> None:
@@ -93,7 +93,9 @@ async def test_a_connection_is_shown_whole(http: httpx.AsyncClient, bearer: dict
     }
     confirmed = await http.post(f"/auth/v1/connections/pending/{pending}/confirm", headers=bearer)
     assert confirmed.status_code == 201
-    [listed] = (await http.get("/auth/v1/connections", headers=bearer)).json()["connections"]
+    answer = (await http.get("/auth/v1/connections", headers=bearer)).json()
+    assert answer["counts"] == {"connecting": 1}
+    [listed] = answer["connections"]
     assert listed == confirmed.json()
     assert datetime.fromisoformat(listed.pop("connected_at")).tzinfo is not None
     account_id = listed.pop("account_id")

@@ -32,6 +32,7 @@ INDEXES = (
     Index("connections", ("profile.is_business_account", "business_check_at")),
     Index("commands", ("outbox.revision",)),
     Index("heard_webhooks", ("heard_at",)),
+    Index("leases", ("until",)),
 )
 
 

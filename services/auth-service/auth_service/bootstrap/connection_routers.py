@@ -32,7 +32,14 @@ def connection_routers(
     signing_in: SigningIn,
 ) -> tuple[APIRouter, ...]:
     browsers, url = browsers_of(settings), settings.public_url
-    trying = TryingConnections(connecting=connecting, lending=lending_of(settings, stores, client), tiktok=client)
+    trying = TryingConnections(
+        connecting=connecting,
+        lending=lending_of(settings, stores, client),
+        tiktok=client,
+        leases=stores.leases,
+        secrets=SystemSecrets(),
+        wall=WallClock(),
+    )
     commanding = Commanding(
         connecting=connecting,
         queue=stores.commands,

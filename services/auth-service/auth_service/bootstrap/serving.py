@@ -101,6 +101,6 @@ def _parts(
             sessions=stores.sessions,
             releasing=releasing,
             wall=wall,
-            others=(stores.links, stores.heard),
+            others=(stores.links, stores.heard, stores.leases),
         ),
     )

@@ -8,6 +8,7 @@ from auth_service.adapters.command_queue import MongoCommandQueue
 from auth_service.adapters.connect_links import MongoConnectLinks
 from auth_service.adapters.consents import MongoConnectStates, MongoPendings
 from auth_service.adapters.heard_webhooks import MongoHeardWebhooks
+from auth_service.adapters.leases import MongoLeases
 from auth_service.adapters.mongo import Database
 from auth_service.adapters.notices import MongoNotices
 from auth_service.adapters.people import MongoApiKeys, MongoSessions, MongoUsers, MongoWorkspaces
@@ -28,6 +29,7 @@ class Stores:
     notices: MongoNotices
     commands: MongoCommandQueue
     heard: MongoHeardWebhooks
+    leases: MongoLeases
 
 
 def stores(database: Database, cipher: TokenCipher, written: Callable[[], None]) -> Stores:
@@ -44,4 +46,5 @@ def stores(database: Database, cipher: TokenCipher, written: Callable[[], None])
         notices=MongoNotices(database),
         commands=MongoCommandQueue(database, written),
         heard=MongoHeardWebhooks(database),
+        leases=MongoLeases(database),
     )
