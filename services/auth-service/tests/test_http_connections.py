@@ -112,6 +112,24 @@ async def test_a_connection_is_shown_whole(http: httpx.AsyncClient, bearer: dict
     assert account_id
 
 
+async def test_what_a_partial_consent_loses_is_named_before_and_after_it_is_kept(
+    http: httpx.AsyncClient, bearer: dict[str, str], script: Script
+) -> None:
+    granted = [scope for scope in SCOPES if scope != "video.insights"]
+    tokens = {"open_id": "open-1", "access_token": "act.1", "refresh_token": "rft.1", "scope": ",".join(granted)}
+    script["tt_user/oauth2/token/"] = [httpx.Response(200, json={"code": 0, "data": tokens})]
+    pending = await pend(http, bearer)
+    before = (await http.get(f"/auth/v1/connections/pending/{pending}", headers=bearer)).json()
+    kept = (await http.post(f"/auth/v1/connections/pending/{pending}/confirm", headers=bearer)).json()
+    assert before["missing_scopes"] == kept["missing_scopes"] == ["video.insights"]
+    lost = before["lost"]
+    assert lost == kept["lost"]
+    meaning = "figures of posts: watch time, completion, sources"
+    assert lost["scopes"] == [{"scope": "video.insights", "meaning": meaning}]
+    assert {"slug": "retention_curve", "name": "Retention Curve"} in lost["widgets"]
+    assert "post_total_play_time" in [metric["slug"] for metric in lost["metrics"]]
+
+
 async def test_declining_answers_204(http: httpx.AsyncClient, bearer: dict[str, str]) -> None:
     pending = await pend(http, bearer)
     answer = await http.post(f"/auth/v1/connections/pending/{pending}/decline", headers=bearer)
