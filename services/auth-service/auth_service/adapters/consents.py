@@ -8,7 +8,7 @@ from uuid import UUID
 from auth_service.adapters.documents import document, record
 from auth_service.adapters.mongo import Database, Document
 from auth_service.adapters.token_cipher import TokenCipher
-from auth_service.domain.connect_state import REMEMBERED, ConnectState
+from auth_service.domain.connect_state import REMEMBERED, Asker, ConnectState
 from auth_service.domain.connection import Profile
 from auth_service.domain.pending import Pending
 
@@ -18,7 +18,7 @@ class MongoConnectStates:
         self._states = database.collection("connect_states")
 
     async def add(self, state: ConnectState) -> None:
-        await self._states.insert(document(state, "state_sha256"))
+        await self._states.insert({**document(state, "state_sha256"), **_whose(state.asker)})
 
     async def take(self, state_sha256: str) -> ConnectState | None:
         return record(ConnectState, await self._states.take({"_id": state_sha256}), "state_sha256")
@@ -34,7 +34,7 @@ class MongoPendings:
 
     async def add(self, pending: Pending) -> None:
         sealed = self._cipher.sealed_tokens(pending.tokens, binding=_binding(pending.pending_id))
-        await self._pendings.insert({**document(pending, "pending_id"), "tokens": sealed})
+        await self._pendings.insert({**document(pending, "pending_id"), **_whose(pending.asker), "tokens": sealed})
 
     async def get(self, pending_id: UUID) -> Pending | None:
         return self._opened(await self._pendings.find_one({"_id": str(pending_id)}))
@@ -69,6 +69,11 @@ class MongoPendings:
         sealed = cast("Mapping[str, object]", found["tokens"])
         tokens = self._cipher.opened_tokens(sealed, binding=_binding(str(found["_id"])))
         return record(Pending, {**found, "tokens": tokens}, "pending_id")
+
+
+def _whose(asker: Asker) -> Document:
+    """By what all of a workspace is found."""
+    return {"workspace_id": str(asker.workspace_id)}
 
 
 def _binding(pending_id: UUID | str) -> str:
