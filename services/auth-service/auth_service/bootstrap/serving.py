@@ -23,6 +23,7 @@ from auth_service.bootstrap.stores import Stores, stores
 from auth_service.entrypoints.internal import PREFIX
 from auth_service.entrypoints.sweeper import Sweeper
 from auth_service.settings import AuthSettings
+from auth_service.use_cases.releasing import Releasing
 from common.bus.publish import Publisher
 from common.runtime import process
 from common.runtime.clock import WallClock
@@ -75,8 +76,9 @@ def _parts(
     publisher: Publisher,
     nudged: asyncio.Event,
 ) -> Parts:
-    wall, registry = WallClock(), CollectorRegistry()
+    registry = CollectorRegistry()
     releasing = releasing_of(settings, stores, client)
+    connecting = connecting_of(settings, stores, client, releasing)
     states = states_of(settings, stores, client, database, registry)
     second = health_app(
         checks={"mongo": database.ping, "kafka": publisher.check},
@@ -84,23 +86,23 @@ def _parts(
         routes=[Mount(PREFIX, app=internal(settings, stores, client))],
     )
     return Parts(
-        public=public(
-            settings, stores, connecting_of(settings, stores, client, releasing), client=client, states=states
-        ),
+        public=public(settings, stores, connecting, client=client, states=states),
         states=states,
         second=second,
-        relay=Relay(
-            outboxes=(stores.workspaces.outbox, stores.keys.outbox, stores.connections.outbox, stores.commands.outbox),
-            publisher=publisher,
-            wall=wall,
-            nudged=nudged,
-            registry=registry,
-        ),
-        sweeper=Sweeper(
-            states=stores.states,
-            sessions=stores.sessions,
-            releasing=releasing,
-            wall=wall,
-            others=(stores.links, stores.heard, stores.leases),
-        ),
+        relay=_relay(stores, publisher, nudged, registry),
+        sweeper=_sweeper(stores, releasing),
+    )
+
+
+def _relay(stores: Stores, publisher: Publisher, nudged: asyncio.Event, registry: CollectorRegistry) -> Relay:
+    return Relay(outboxes=stores.outboxes, publisher=publisher, wall=WallClock(), nudged=nudged, registry=registry)
+
+
+def _sweeper(stores: Stores, releasing: Releasing) -> Sweeper:
+    return Sweeper(
+        states=stores.states,
+        sessions=stores.sessions,
+        releasing=releasing,
+        wall=WallClock(),
+        others=(stores.links, stores.heard, stores.leases),
     )

@@ -1,6 +1,6 @@
 """Every store over one database."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from auth_service.adapters.accounts import MongoConnections, MongoGrants
@@ -13,6 +13,7 @@ from auth_service.adapters.mongo import Database
 from auth_service.adapters.notices import MongoNotices
 from auth_service.adapters.people import MongoApiKeys, MongoSessions, MongoUsers, MongoWorkspaces
 from auth_service.adapters.token_cipher import TokenCipher
+from auth_service.ports import Outbox
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +31,11 @@ class Stores:
     commands: MongoCommandQueue
     heard: MongoHeardWebhooks
     leases: MongoLeases
+
+    @property
+    def outboxes(self) -> Sequence[Outbox]:
+        """All that waits to be told."""
+        return (self.workspaces.outbox, self.keys.outbox, self.connections.outbox, self.commands.outbox)
 
 
 def stores(database: Database, cipher: TokenCipher, written: Callable[[], None]) -> Stores:

@@ -41,16 +41,27 @@ def actions_router(
     connecting: Connecting, viewing: Viewing, trying: TryingConnections, commanding: Commanding, signing_in: SigningIn
 ) -> APIRouter:
     router = APIRouter(prefix="/auth/v1/connections", tags=["connections"], responses=documented(401, 404, 422, 503))
+    router.include_router(_looking(connecting, viewing, signing_in))
+    router.include_router(_doing(trying, commanding, signing_in))
+    return router
+
+
+def _looking(connecting: Connecting, viewing: Viewing, signing_in: SigningIn) -> APIRouter:
+    router = APIRouter()
     Asking = Annotated[Person, Depends(signed_in(signing_in))]  # noqa: N806  # a type, made for these routes
-    refused = documented(403, 409)
 
     @router.get("/{account_id}", summary="One account", operation_id="getConnection")
     async def one(person: Asking, account_id: UUID) -> ConnectionAnswer:
         return connection_answer(await viewing.one(await connecting.one(person, account_id)))
 
-    @router.post(
-        "/{account_id}/test", summary="Ask TikTok what works", operation_id="testConnection", responses=refused
-    )
+    return router
+
+
+def _doing(trying: TryingConnections, commanding: Commanding, signing_in: SigningIn) -> APIRouter:
+    router = APIRouter(responses=documented(403, 409))
+    Asking = Annotated[Person, Depends(signed_in(signing_in))]  # noqa: N806  # a type, made for these routes
+
+    @router.post("/{account_id}/test", summary="Ask TikTok what works", operation_id="testConnection")
     async def test(person: Asking, account_id: UUID) -> TestAnswer:
         checks = await trying.test(person, account_id)
         rows = [CheckAnswer(name=check.name, works=check.works, detail=check.detail) for check in checks]
@@ -61,7 +72,6 @@ def actions_router(
         summary="Refresh, backfill, pause or resume",
         operation_id="commandConnection",
         status_code=202,
-        responses=refused,
     )
     async def command(
         person: Asking, account_id: UUID, action: Annotated[Action, Body(discriminator="kind")]
