@@ -108,6 +108,8 @@ class WebhookAddress(Protocol):
 
 
 class Leases(Protocol):
+    async def remove_expired(self, at: datetime) -> None: ...
+
     async def take(self, name: str, *, holder: str, at: datetime, until: datetime) -> bool:
         """Whether `holder` has it from now until `until`; nobody else then does."""
         ...

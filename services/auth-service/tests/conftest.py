@@ -306,8 +306,17 @@ def lending(stores: bootstrap.Stores, tiktok: TikTokClient, domain: FileClock, w
 
 
 @pytest.fixture
-def trying(connecting: Connecting, lending: LendingTokens, tiktok: TikTokClient) -> TryingConnections:
-    return TryingConnections(connecting=connecting, lending=lending, tiktok=tiktok)
+def trying(
+    connecting: Connecting, lending: LendingTokens, stores: bootstrap.Stores, tiktok: TikTokClient, wall: FileClock
+) -> TryingConnections:
+    return TryingConnections(
+        connecting=connecting,
+        lending=lending,
+        tiktok=tiktok,
+        leases=stores.leases,
+        secrets=SystemSecrets(),
+        wall=wall,
+    )
 
 
 @pytest.fixture

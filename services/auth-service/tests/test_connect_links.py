@@ -186,12 +186,15 @@ async def test_the_cookie_is_for_the_browser_alone(http: httpx.AsyncClient, bear
 
 
 async def test_what_a_link_keeps_is_not_what_it_told(
-    http: httpx.AsyncClient, bearer: dict[str, str], owners: httpx.AsyncClient, database: mongo.Database
+    http: httpx.AsyncClient, bearer: dict[str, str], owners: httpx.AsyncClient, database: mongo.Database, owner: Person
 ) -> None:
     link = await made(http, bearer)
     await arrived(owners, link["token"])
     kept = [str(one) for name in ("connect_links", "pendings") for one in await database.collection(name).find({})]
     assert len(kept) == 2
+    theirs = {"workspace_id": str(owner.workspace_id)}
+    for name in ("connect_links", "pendings"):
+        assert await database.collection(name).find_one(theirs), "all of a workspace is found by it"
     assert fingerprint(link["token"]) in kept[0]
     for secret in (link["token"], owners.cookies["toa_connect"]):
         assert secret not in "".join(kept)

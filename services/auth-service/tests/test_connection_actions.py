@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from pathlib import Path
 from uuid import UUID, uuid4
 
 import httpx
@@ -11,7 +12,9 @@ from auth_service.adapters import mongo
 from auth_service.bootstrap import Stores
 from auth_service.domain.connection import account_event
 from auth_service.domain.identity import Person
+from auth_service.use_cases.trying_connections import TEST_EVERY
 from common.events import AccountChange, AccountStatus, CommandV1
+from common.runtime.clock import jump_clock
 
 from .http_face import Script, pend, problem
 
@@ -45,6 +48,18 @@ async def test_a_sound_connection_works_in_all_that_it_may(
     assert await what_works(http, bearer, account) == (True, dict.fromkeys(["access", *PROBES], True))
     assert [one.url.path.split("/")[-2] for one in asked[before:]] == ["get", "get", "list", "list"]
     assert {one.headers["access-token"] for one in asked[before:]} == {"act.secret-1"}
+
+
+async def test_an_eager_person_costs_the_collection_no_requests(
+    http: httpx.AsyncClient, bearer: dict[str, str], asked: list[httpx.Request], wall_file: Path
+) -> None:
+    account = await account_of(http, bearer)
+    before = len(asked)
+    answers = await asyncio.gather(*(http.post(f"{account}/test", headers=bearer) for _ in range(5)))
+    assert sorted(answer.status_code for answer in answers) == [200, 409, 409, 409, 409]
+    assert len(asked) == before + len(PROBES)
+    jump_clock(wall_file, TEST_EVERY)
+    assert (await what_works(http, bearer, account))[0]
 
 
 async def test_what_was_not_granted_is_not_asked(

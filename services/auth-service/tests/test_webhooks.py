@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import hmac
 import json
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -11,10 +12,13 @@ import httpx
 import pytest
 
 from auth_service.adapters import mongo
+from auth_service.adapters.heard_webhooks import MongoHeardWebhooks
 from auth_service.bootstrap import Stores
+from auth_service.domain.errors import StoreUnavailable
 from auth_service.domain.identity import Person
-from auth_service.domain.webhook import LONGEST_BODY, REMEMBERED, REPLAY_WINDOW
+from auth_service.domain.webhook import LONGEST_BODY, REMEMBERED, REPLAY_WINDOW, Heard
 from auth_service.use_cases.connecting import Connecting
+from auth_service.use_cases.hearing import Hearing
 from common.events import AccountStatus
 from common.runtime.clock import FileClock, jump_clock
 from sandbox.domain import timeline, webhooks
@@ -180,6 +184,40 @@ async def test_of_another_app_or_account_nothing_is_lost(
     comment = removed(now).replace(b"authorization.removed", b"comment.update")
     assert (await send(http, comment, signature(comment, now))).json() == {"news": False}
     assert await statuses(connecting, owner) == [AccountStatus.CONNECTED]
+
+
+class ForgetsOnce:
+    """Dies once between heeding a webhook and remembering it."""
+
+    def __init__(self, kept: MongoHeardWebhooks) -> None:
+        self._kept = kept
+        self._died = False
+
+    async def knows(self, fingerprint: str) -> bool:
+        return await self._kept.knows(fingerprint)
+
+    async def add(self, heard: Heard) -> None:
+        if not self._died:
+            self._died = True
+            raise StoreUnavailable("The database did not answer.")
+        await self._kept.add(heard)
+
+    async def remove_expired(self, at: datetime) -> None:
+        await self._kept.remove_expired(at)
+
+
+async def test_what_was_heeded_and_not_remembered_is_lost_once(
+    hearing: Hearing, connecting: Connecting, stores: Stores, owner: Person, domain_file: Path, domain: FileClock
+) -> None:
+    dying = replace(hearing, heard=ForgetsOnce(stores.heard))
+    await connected(connecting, owner)
+    jump_clock(domain_file, timedelta(minutes=1))
+    body = removed(domain.now())
+    signed = signature(body, domain.now())
+    with pytest.raises(StoreUnavailable):
+        await dying.hear(body, signed)
+    assert [await dying.hear(body, signed), await dying.hear(body, signed)] == [True, False]
+    assert await events(stores) == [("connected", 1), ("authorization-lost", 2)]
 
 
 async def test_what_was_heard_is_forgotten_when_tiktok_sends_it_no_more(

@@ -10,7 +10,7 @@ import { nameOf } from "../widgets/accounts";
 import { Actions } from "./Actions";
 import { ConnectLinks } from "./ConnectLinks";
 import { LostFeatures } from "./LostFeatures";
-import { STATES } from "./words";
+import { STATES, countsInWords } from "./words";
 
 export function ConnectionsPage() {
   const location = useLocation();
@@ -45,17 +45,28 @@ function Contents() {
     return <Empty title="No account is connected yet">Connect a TikTok account: its figures arrive within minutes.</Empty>;
   }
   return (
-    <Stack component="ul" gap="sm" p={0} m={0} style={{ listStyle: "none" }} aria-label="Connected accounts" data-testid="connections">
-      {connections.data.map((connection) => (
-        <Entry key={connection.account_id} connection={connection} />
-      ))}
-    </Stack>
+    <>
+      <Counts connections={connections.data} />
+      <Stack component="ul" gap="sm" p={0} m={0} style={{ listStyle: "none" }} aria-label="Connected accounts" data-testid="connections">
+        {connections.data.map((connection) => (
+          <Entry key={connection.account_id} connection={connection} />
+        ))}
+      </Stack>
+    </>
+  );
+}
+
+function Counts({ connections }: { connections: readonly Connection[] }) {
+  return (
+    <Text size="sm" c="dimmed" data-testid="counts">
+      {countsInWords(connections.map(({ state }) => state.name))}
+    </Text>
   );
 }
 
 function Entry({ connection }: { connection: Connection }) {
   const { state } = connection;
-  const words = STATES[state.name];
+  const words = STATES[state.name] ?? { name: state.name, colour: "gray" };
   return (
     <Card component="li" withBorder padding="md" data-account={connection.account_id} data-status={connection.status} data-state={state.name}>
       <Group gap="md" wrap="wrap">

@@ -1,5 +1,10 @@
 import { expect, test } from "vitest";
-import { failureInWords, listed } from "./words";
+import { countsInWords, failureInWords, listed } from "./words";
+
+test("states are counted by name", () => {
+  expect(countsInWords(["synced", "lost_access", "synced"])).toBe("Synced 2 · Access lost 1");
+  expect(countsInWords([])).toBe("");
+});
 
 test("a few names are all told", () => {
   expect(listed(["a", "b"])).toBe("a, b");

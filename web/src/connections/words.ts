@@ -25,6 +25,15 @@ export const CHECKS: Record<string, string> = {
 
 export const LINK_STATES = { open: "Open", used: "Used", expired: "Expired", revoked: "Taken back" } as const;
 
+/** "Synced 3 · Access lost 1", in the order of the states above. */
+export function countsInWords(states: readonly ConnectionState[]): string {
+  const told = (Object.keys(STATES) as ConnectionState[]).map((state) => [STATES[state].name, states.filter((one) => one === state).length] as const);
+  return told
+    .filter(([, count]) => count > 0)
+    .map(([name, count]) => `${name} ${count}`)
+    .join(" · ");
+}
+
 /** Names in a sentence; beyond a few only how many more there are. */
 export function listed(names: readonly string[], most = 6): string {
   const more = names.length - most;

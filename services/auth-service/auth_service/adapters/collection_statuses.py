@@ -13,16 +13,22 @@ class MongoCollectionStatuses:
         self._statuses = database.collection("collection_statuses")
 
     async def keep(self, status: CollectionStatusV1) -> bool:
-        kept = {"revision": status.revision, "status": status.model_dump_json()}
         key = str(status.account_id)
-        older = {"_id": key, "revision": {"$lt": status.revision}}
-        if await self._statuses.update(older, {"$set": kept}):
+        present = await self._statuses.find_one({"_id": key})
+        # Most of what is read again at a start: one look, no write.
+        if present is not None and cast("int", present["revision"]) >= status.revision:
+            return False
+        kept = {"revision": status.revision, "status": status.model_dump_json()}
+        if present is None and await self._first(key, kept):
             return True
+        return await self._statuses.update({"_id": key, "revision": {"$lt": status.revision}}, {"$set": kept})
+
+    async def _first(self, key: str, kept: Document) -> bool:
+        """False when another replica was first."""
         try:
             await self._statuses.insert({"_id": key, **kept})
         except Taken:
-            # There is one as late as this, or another replica put an older one there a moment ago.
-            return await self._statuses.update(older, {"$set": kept})
+            return False
         return True
 
     async def of_accounts(self, account_ids: Sequence[UUID]) -> Mapping[UUID, CollectionStatusV1]:

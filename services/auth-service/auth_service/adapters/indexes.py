@@ -57,6 +57,7 @@ INDEXES = (
     Index("early_access", ("open_id",)),
     Index("notices", ("next_try_at",)),
     Index("notices", ("user_id", "is_read", "created_at")),
+    Index("leases", ("until",)),
 )
 
 

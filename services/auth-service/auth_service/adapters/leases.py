@@ -18,3 +18,6 @@ class MongoLeases:
         except Taken:
             return False
         return True
+
+    async def remove_expired(self, at: datetime) -> None:
+        await self._leases.remove({"until": {"$lte": at}})

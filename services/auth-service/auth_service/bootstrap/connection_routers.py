@@ -33,19 +33,35 @@ def connection_routers(
     signing_in: SigningIn,
 ) -> tuple[APIRouter, ...]:
     browsers, url = browsers_of(settings), settings.public_url
-    trying = TryingConnections(connecting=connecting, lending=lending_of(settings, stores, client), tiktok=client)
-    commanding = Commanding(
+    trying = _trying(settings, stores, client, connecting)
+    return (
+        connections_router(connecting, states.viewing, signing_in, browsers),
+        actions_router(connecting, states.viewing, trying, _commanding(settings, stores, connecting), signing_in),
+        connect_links_router(linking_of(stores, connecting), signing_in, browsers, public_url=url),
+        guarded(signing_in.limiting, callback_router(connecting, url, browsers)),
+        webhooks_router(_hearing(settings, stores)),
+    )
+
+
+def _trying(
+    settings: AuthSettings, stores: Stores, client: tiktok.TikTokClient, connecting: Connecting
+) -> TryingConnections:
+    return TryingConnections(
+        connecting=connecting,
+        lending=lending_of(settings, stores, client),
+        tiktok=client,
+        leases=stores.leases,
+        secrets=SystemSecrets(),
+        wall=WallClock(),
+    )
+
+
+def _commanding(settings: AuthSettings, stores: Stores, connecting: Connecting) -> Commanding:
+    return Commanding(
         connecting=connecting,
         queue=stores.commands,
         secrets=SystemSecrets(),
         domain=domain_clock(settings.clock_file),
-    )
-    return (
-        connections_router(connecting, states.viewing, signing_in, browsers),
-        actions_router(connecting, states.viewing, trying, commanding, signing_in),
-        connect_links_router(linking_of(stores, connecting), signing_in, browsers, public_url=url),
-        guarded(signing_in.limiting, callback_router(connecting, url, browsers)),
-        webhooks_router(_hearing(settings, stores)),
     )
 
 

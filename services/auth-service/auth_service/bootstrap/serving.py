@@ -32,6 +32,7 @@ from auth_service.entrypoints.internal import PREFIX
 from auth_service.entrypoints.mailer import Mailer
 from auth_service.entrypoints.sweeper import Sweeper
 from auth_service.settings import AuthSettings
+from auth_service.use_cases.releasing import Releasing
 from common.bus.publish import Publisher
 from common.runtime import process
 from common.runtime.clock import WallClock
@@ -105,8 +106,9 @@ def _parts(
     publisher: Publisher,
     nudged: asyncio.Event,
 ) -> Parts:
-    wall, registry = WallClock(), CollectorRegistry()
+    registry = CollectorRegistry()
     releasing = releasing_of(settings, stores, client)
+    connecting = connecting_of(settings, stores, client, releasing)
     states = states_of(settings, stores, client, database, registry)
     second = health_app(
         checks={"mongo": database.ping, "kafka": publisher.check},
@@ -114,39 +116,28 @@ def _parts(
         routes=[Mount(PREFIX, app=internal(settings, stores, client))],
     )
     return Parts(
-        public=public(
-            settings,
-            stores,
-            connecting_of(settings, stores, client, releasing),
-            client=client,
-            states=states,
-            elsewhere=elsewhere,
-        ),
+        public=public(settings, stores, connecting, client=client, states=states, elsewhere=elsewhere),
         states=states,
         second=second,
-        relay=Relay(
-            outboxes=(
-                stores.workspaces.outbox,
-                stores.keys.outbox,
-                stores.connections.outbox,
-                stores.commands.outbox,
-                stores.erasures.outbox,
-            ),
-            publisher=publisher,
-            wall=wall,
-            nudged=nudged,
-            registry=registry,
-        ),
-        sweeper=Sweeper(
-            states=stores.states,
-            sessions=stores.sessions,
-            releasing=releasing,
-            wall=wall,
-            others=(stores.links, stores.heard),
-        ),
+        relay=_relay(stores, publisher, nudged, registry),
+        sweeper=_sweeper(stores, releasing),
         chores=chores_of(settings, stores, client),
         erasure_topic=ErasureTopic(settings.kafka_bootstrap, stores.erasures),
         housekeeping=housekeeping_of(stores),
         mailer=mailer_of(settings, stores, registry),
         forgetting=forgetting_of(stores),
+    )
+
+
+def _relay(stores: Stores, publisher: Publisher, nudged: asyncio.Event, registry: CollectorRegistry) -> Relay:
+    return Relay(outboxes=stores.outboxes, publisher=publisher, wall=WallClock(), nudged=nudged, registry=registry)
+
+
+def _sweeper(stores: Stores, releasing: Releasing) -> Sweeper:
+    return Sweeper(
+        states=stores.states,
+        sessions=stores.sessions,
+        releasing=releasing,
+        wall=WallClock(),
+        others=(stores.links, stores.heard, stores.leases),
     )

@@ -8,7 +8,6 @@ from prometheus_client import CollectorRegistry
 from auth_service.adapters import tiktok
 from auth_service.adapters.collection_statuses import MongoCollectionStatuses
 from auth_service.adapters.connection_scans import MongoConnectionScans
-from auth_service.adapters.leases import MongoLeases
 from auth_service.adapters.mongo import Database
 from auth_service.adapters.randomness import SystemSecrets
 from auth_service.bootstrap.internal import lending_of
@@ -39,7 +38,7 @@ def states_of(
     viewing = Viewing(statuses=statuses, pages=scans)
     census = Census(
         viewing=viewing,
-        leases=MongoLeases(database),
+        leases=stores.leases,
         holder=str(SystemSecrets().new_id()),
         wall=WallClock(),
         registry=registry,

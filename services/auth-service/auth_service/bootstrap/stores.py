@@ -1,6 +1,6 @@
 """Every store over one database."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from auth_service.adapters.accounts import MongoConnections
@@ -14,6 +14,7 @@ from auth_service.adapters.early_access import MongoEarlyAccess
 from auth_service.adapters.erasures import MongoErasures, MongoTraces
 from auth_service.adapters.grants import MongoGrants
 from auth_service.adapters.heard_webhooks import MongoHeardWebhooks
+from auth_service.adapters.leases import MongoLeases
 from auth_service.adapters.mongo import Database
 from auth_service.adapters.notices import MongoNotices
 from auth_service.adapters.people import MongoApiKeys, MongoSessions, MongoUsers, MongoWorkspaces
@@ -27,6 +28,7 @@ from auth_service.adapters.proofs import (
 from auth_service.adapters.replays import MongoReplays
 from auth_service.adapters.token_cipher import TokenCipher
 from auth_service.adapters.workspace_keys import MongoWorkspaceKeys
+from auth_service.ports import Outbox
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +58,13 @@ class Stores:
     attempts: MongoAttempts
     identities: MongoIdentities
     early_access: MongoEarlyAccess
+    leases: MongoLeases
+
+    @property
+    def outboxes(self) -> Sequence[Outbox]:
+        """All that waits to be told."""
+        holders = self.workspaces, self.keys, self.connections, self.commands, self.erasures
+        return tuple(holder.outbox for holder in holders)
 
 
 def stores(database: Database, cipher: TokenCipher, written: Callable[[], None]) -> Stores:
@@ -86,4 +95,5 @@ def stores(database: Database, cipher: TokenCipher, written: Callable[[], None])
         attempts=MongoAttempts(database),
         identities=MongoIdentities(database),
         early_access=MongoEarlyAccess(database),
+        leases=MongoLeases(database),
     )

@@ -36,6 +36,10 @@ class Pending(Record):
     def workspace_id(self) -> UUID:
         return self.asker.workspace_id
 
+    @property
+    def channel(self) -> str:
+        return self.asker.channel
+
     def is_live(self, at: datetime) -> bool:
         return at < self.expires_at and self.profile is not None
 

@@ -81,12 +81,13 @@ class KeptAnswer(BaseModel):
 def connect_links_router(linking: Linking, signing_in: SigningIn, browsers: Browsers, *, public_url: str) -> APIRouter:
     router = APIRouter(tags=["connect-links"])
     router.include_router(_owners_pending(linking, browsers))
-    router.include_router(_members(linking, signing_in, public_url))
+    router.include_router(_making(linking, signing_in, public_url))
+    router.include_router(_keeping(linking, signing_in))
     router.include_router(_owners(linking, browsers))
     return router
 
 
-def _members(linking: Linking, signing_in: SigningIn, public_url: str) -> APIRouter:
+def _making(linking: Linking, signing_in: SigningIn, public_url: str) -> APIRouter:
     router = APIRouter(prefix=PREFIX, responses=documented(401, 403, 503))
     Asking = Annotated[Person, Depends(Permitted(signing_in, Action.CONNECT_ACCOUNTS))]  # noqa: N806  # a type, made for these routes
 
@@ -103,6 +104,13 @@ def _members(linking: Linking, signing_in: SigningIn, public_url: str) -> APIRou
         response.headers["Cache-Control"] = "no-store"
         shown = _link(made.link, linking.wall)
         return MadeAnswer(**shown.model_dump(), url=f"{public_url}{PAGE}#{made.token}")
+
+    return router
+
+
+def _keeping(linking: Linking, signing_in: SigningIn) -> APIRouter:
+    router = APIRouter(prefix=PREFIX, responses=documented(401, 403, 503))
+    Asking = Annotated[Person, Depends(Permitted(signing_in, Action.CONNECT_ACCOUNTS))]  # noqa: N806  # a type, made for these routes
 
     @router.get("", summary="Links of the workspace", operation_id="listConnectLinks")
     async def listed(person: Asking) -> LinkList:
@@ -146,19 +154,25 @@ def _owners(linking: Linking, browsers: Browsers) -> APIRouter:
 def _owners_pending(linking: Linking, browsers: Browsers) -> APIRouter:
     """Answered in the browser that asked, and by nobody else."""
     router = APIRouter(prefix=f"{PREFIX}/pending", responses=documented(404, 422, 503))
-    ended = documented(409, 410)
 
     @router.get("/{pending_id}", summary="What came from TikTok by a link", operation_id="pendingByConnectLink")
     async def pending(pending_id: UUID, request: Request) -> OwnersPending:
         shown, workspace_name = await linking.show(pending_id, browser=browsers.of(request))
         return OwnersPending(**pending_answer(shown).model_dump(), workspace_name=workspace_name)
 
+    router.include_router(_owners_answers(linking, browsers))
+    return router
+
+
+def _owners_answers(linking: Linking, browsers: Browsers) -> APIRouter:
+    router = APIRouter(responses=documented(409))
+
     @router.post(
         "/{pending_id}/confirm",
         summary="Keep it, as the account's owner",
         operation_id="confirmByConnectLink",
         status_code=201,
-        responses=ended,
+        responses=documented(410),
     )
     async def confirm(pending_id: UUID, request: Request) -> KeptAnswer:
         kept = await linking.keep(pending_id, browser=browsers.of(request))
@@ -169,7 +183,6 @@ def _owners_pending(linking: Linking, browsers: Browsers) -> APIRouter:
         summary="Give it back, as the account's owner",
         operation_id="declineByConnectLink",
         status_code=204,
-        responses=documented(409),
     )
     async def decline(pending_id: UUID, request: Request) -> None:
         await linking.give_back(pending_id, browser=browsers.of(request))

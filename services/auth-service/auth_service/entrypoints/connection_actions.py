@@ -42,18 +42,27 @@ def actions_router(
     connecting: Connecting, viewing: Viewing, trying: TryingConnections, commanding: Commanding, signing_in: SigningIn
 ) -> APIRouter:
     router = APIRouter(prefix="/auth/v1/connections", tags=["connections"], responses=documented(401, 404, 422, 503))
-    # Types, made for these routes.
+    router.include_router(_looking(connecting, viewing, signing_in))
+    router.include_router(_doing(trying, commanding, signing_in))
+    return router
+
+
+def _looking(connecting: Connecting, viewing: Viewing, signing_in: SigningIn) -> APIRouter:
+    router = APIRouter()
     Seeing = Annotated[Person, Depends(Permitted(signing_in, permissions.Action.SEE_CONNECTIONS))]  # noqa: N806
-    Asking = Annotated[Person, Depends(Permitted(signing_in, permissions.Action.CONNECT_ACCOUNTS))]  # noqa: N806
-    refused = documented(403, 409)
 
     @router.get("/{account_id}", summary="One account", operation_id="getConnection")
     async def one(person: Seeing, account_id: UUID) -> ConnectionAnswer:
         return connection_answer(await viewing.one(await connecting.one(person, account_id)))
 
-    @router.post(
-        "/{account_id}/test", summary="Ask TikTok what works", operation_id="testConnection", responses=refused
-    )
+    return router
+
+
+def _doing(trying: TryingConnections, commanding: Commanding, signing_in: SigningIn) -> APIRouter:
+    router = APIRouter(responses=documented(403, 409))
+    Asking = Annotated[Person, Depends(Permitted(signing_in, permissions.Action.CONNECT_ACCOUNTS))]  # noqa: N806
+
+    @router.post("/{account_id}/test", summary="Ask TikTok what works", operation_id="testConnection")
     async def test(person: Asking, account_id: UUID) -> TestAnswer:
         checks = await trying.test(person, account_id)
         rows = [CheckAnswer(name=check.name, works=check.works, detail=check.detail) for check in checks]
@@ -64,7 +73,6 @@ def actions_router(
         summary="Refresh, backfill, pause or resume",
         operation_id="commandConnection",
         status_code=202,
-        responses=refused,
     )
     async def command(
         person: Asking, account_id: UUID, action: Annotated[Action, Body(discriminator="kind")]

@@ -1,5 +1,6 @@
 """Connections of a workspace: list, start, look at a pending consent, keep it or give it back."""
 
+from collections import Counter
 from typing import Annotated
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from auth_service.domain.arrival import ADVICE, Arrival
 from auth_service.domain.identity import Person
 from auth_service.domain.permissions import Action
 from auth_service.domain.scopes import missing_scopes
+from auth_service.domain.state import ConnectionState
 from auth_service.entrypoints.bearer import Permitted
 from auth_service.entrypoints.browser import Browsers
 from auth_service.entrypoints.problems import documented
@@ -21,6 +23,7 @@ from auth_service.use_cases.viewing import Viewing
 
 class ConnectionList(BaseModel):
     connections: list[ConnectionAnswer]
+    counts: dict[ConnectionState, int] = Field(description="How many of them stand how; states of none are left out.")
 
 
 class StartRequest(BaseModel):
@@ -60,7 +63,8 @@ def connections_router(
     @router.get("", summary="Connected accounts", operation_id="listConnections", responses=documented(401, 503))
     async def listed(person: Seeing) -> ConnectionList:
         viewed = await viewing.all(await connecting.list(person))
-        return ConnectionList(connections=[connection_answer(one) for one in viewed])
+        counts = Counter(one.standing.state for one in viewed)
+        return ConnectionList(connections=[connection_answer(one) for one in viewed], counts=dict(counts))
 
     @router.post(
         "",

@@ -261,16 +261,15 @@ class Connecting:
         )
 
     async def _present(self, pending: Pending) -> Connection | None:
-        asker = pending.asker
         return await self.connections.find(
-            workspace_id=asker.workspace_id, channel=asker.channel, open_id=pending.open_id
+            workspace_id=pending.workspace_id, channel=pending.channel, open_id=pending.open_id
         )
 
     def _first_connection(self, pending: Pending, grant: Grant, at: datetime) -> Connection:
         return Connection(
             account_id=self.secrets.new_id(),
-            workspace_id=pending.asker.workspace_id,
-            channel=pending.asker.channel,
+            workspace_id=pending.workspace_id,
+            channel=pending.channel,
             app_id=pending.app_id,
             open_id=pending.open_id,
             status=AccountStatus.CONNECTED,

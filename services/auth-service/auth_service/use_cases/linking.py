@@ -95,7 +95,7 @@ class Linking:
     async def show(self, pending_id: UUID, *, browser: str) -> tuple[Shown, str]:
         """What came, and the name of the workspace that would have it."""
         shown = await self.connecting.show(pending_id, _asked_in(browser))
-        return shown, await self._workspace_name(shown.pending.asker.workspace_id)
+        return shown, await self._workspace_name(shown.pending.workspace_id)
 
     async def keep(self, pending_id: UUID, *, browser: str) -> Answered:
         link_id = (await self.connecting.show(pending_id, _asked_in(browser))).pending.asker.link_id

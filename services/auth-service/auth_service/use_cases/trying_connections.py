@@ -2,19 +2,24 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
 from auth_service.domain.connection import Connection
-from auth_service.domain.errors import AuthorizationLost, NotConnected, TikTokRefused, TikTokUnavailable
+from auth_service.domain.errors import AuthorizationLost, Busy, NotConnected, TikTokRefused, TikTokUnavailable
 from auth_service.domain.grant import LOST_CODES, Grant
 from auth_service.domain.identity import Person
 from auth_service.domain.probe import PROBES, Probe
-from auth_service.ports_connecting import Probed
+from auth_service.ports import Secrets
+from auth_service.ports_connecting import Leases, Probed
 from auth_service.use_cases.connecting import Connecting
 from auth_service.use_cases.lending_tokens import LendingTokens
 from common.events import AccountStatus
+from common.runtime.clock import Clock
 
 ACCESS = "access"
+# TikTok counts 40 requests a minute per account and endpoint; the collection needs them more than an eager click.
+TEST_EVERY = timedelta(seconds=10)
 # What TikTok says of an access token that has ended; after the first a new one may do.
 _ENDED = LOST_CODES | {40102}
 
@@ -33,6 +38,9 @@ class TryingConnections:
     connecting: Connecting
     lending: LendingTokens
     tiktok: Probed
+    leases: Leases
+    secrets: Secrets
+    wall: Clock
 
     async def test(self, person: Person, account_id: UUID) -> Sequence[Check]:
         """The access first; what it reads only if it is there. A refusal is heeded as the ingestor's would be."""
@@ -40,10 +48,16 @@ class TryingConnections:
         connection = await self.connecting.one(person, account_id)
         if connection.status in (AccountStatus.DISCONNECTED, AccountStatus.ERASED):
             raise NotConnected("This account is not connected, so there is nothing to test.")
+        await self._require_turn(account_id)
         try:
             return await self._checks(connection)
         except (AuthorizationLost, TikTokUnavailable) as error:
             return [Check(name=ACCESS, works=False, detail=str(error))]
+
+    async def _require_turn(self, account_id: UUID) -> None:
+        now, nobody = self.wall.now(), str(self.secrets.new_id())
+        if not await self.leases.take(f"test/{account_id}", holder=nobody, at=now, until=now + TEST_EVERY):
+            raise Busy("This connection was tested a moment ago; its answer holds. Test again in ten seconds.")
 
     async def _checks(self, connection: Connection) -> Sequence[Check]:
         grant = await self.lending.token(connection.account_id, None)
