@@ -15,6 +15,7 @@ from auth_service.adapters import mongo, tiktok
 from auth_service.adapters.erasure_topic import ErasureTopic
 from auth_service.adapters.indexes import make_indexes
 from auth_service.adapters.relay import Relay
+from auth_service.adapters.relay_turn import MongoRelayTurn
 from auth_service.bootstrap.chores import chores_of
 from auth_service.bootstrap.connecting import connecting_of, releasing_of, tiktok_app
 from auth_service.bootstrap.internal import internal
@@ -94,6 +95,7 @@ def _parts(
             wall=wall,
             nudged=nudged,
             registry=registry,
+            turn=MongoRelayTurn(database),
         ),
         chores=chores_of(settings, stores, client),
         erasure_topic=ErasureTopic(settings.kafka_bootstrap, stores.erasures),
