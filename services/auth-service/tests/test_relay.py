@@ -182,7 +182,7 @@ async def test_one_replica_relays_at_a_time_and_the_next_takes_over_when_it_stop
 
 
 async def test_a_relay_without_the_turn_sends_nothing_until_it_gets_it(
-    stores: Stores, recorder: Recorder, connection: Connection, database: mongo.Database
+    stores: Stores, recorder: Recorder, connection: Connection, database: mongo.Database, nudged: asyncio.Event
 ) -> None:
     wall = WallClock()
     before = MongoRelayTurn(database)
@@ -191,10 +191,11 @@ async def test_a_relay_without_the_turn_sends_nothing_until_it_gets_it(
         outboxes=(stores.connections.outbox,),
         publisher=recorder,
         wall=wall,
-        nudged=asyncio.Event(),
+        nudged=nudged,
         registry=CollectorRegistry(),
         turn=MongoRelayTurn(database),
     )
+    nudged.set()
     running = asyncio.ensure_future(relay.run())
     done, _ = await asyncio.wait({running}, timeout=1.5)
     assert (done, recorder.sent) == (set(), [])

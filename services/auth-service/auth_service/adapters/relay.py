@@ -64,6 +64,9 @@ class Relay:
             try:
                 if self._is_mine():
                     await self.sweep()
+                else:
+                    # Who has the turn finds it by its own sweep.
+                    self._nudged.clear()
             except (KafkaError, StoreUnavailable) as error:
                 _log.warning("relay waits", reason=f"{type(error).__name__}: {error}")
                 await asyncio.sleep(_PAUSE_SECONDS)
