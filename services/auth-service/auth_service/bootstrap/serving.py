@@ -15,6 +15,7 @@ from auth_service.adapters import mongo, tiktok
 from auth_service.adapters.erasure_topic import ErasureTopic
 from auth_service.adapters.indexes import make_indexes
 from auth_service.adapters.relay import Relay
+from auth_service.adapters.relay_turn import MongoRelayTurn
 from auth_service.bootstrap.chores import chores_of
 from auth_service.bootstrap.connecting import connecting_of, releasing_of, tiktok_app
 from auth_service.bootstrap.internal import internal
@@ -119,7 +120,7 @@ def _parts(
         public=public(settings, stores, connecting, client=client, states=states, elsewhere=elsewhere),
         states=states,
         second=second,
-        relay=_relay(stores, publisher, nudged, registry),
+        relay=_relay(stores, database, publisher, nudged, registry),
         sweeper=_sweeper(stores, releasing),
         chores=chores_of(settings, stores, client),
         erasure_topic=ErasureTopic(settings.kafka_bootstrap, stores.erasures),
@@ -129,8 +130,21 @@ def _parts(
     )
 
 
-def _relay(stores: Stores, publisher: Publisher, nudged: asyncio.Event, registry: CollectorRegistry) -> Relay:
-    return Relay(outboxes=stores.outboxes, publisher=publisher, wall=WallClock(), nudged=nudged, registry=registry)
+def _relay(
+    stores: Stores,
+    database: mongo.Database,
+    publisher: Publisher,
+    nudged: asyncio.Event,
+    registry: CollectorRegistry,
+) -> Relay:
+    return Relay(
+        outboxes=stores.outboxes,
+        publisher=publisher,
+        wall=WallClock(),
+        nudged=nudged,
+        registry=registry,
+        turn=MongoRelayTurn(database),
+    )
 
 
 def _sweeper(stores: Stores, releasing: Releasing) -> Sweeper:
