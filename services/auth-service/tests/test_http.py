@@ -55,7 +55,7 @@ async def test_every_operation_is_documented_with_its_problems(app: FastAPI) -> 
     tags = {tag["name"] for tag in described["tags"]}
     operations = [operation for path in described["paths"].values() for operation in path.values()]
     assert len(operations) > 20
-    assert len({operation["operationId"] for operation in operations}) == 10
+    assert len({operation["operationId"] for operation in operations}) == len(operations)
     assert all(set(operation["tags"]) <= tags and operation["summary"] for operation in operations)
     text = json.dumps(described)
     assert "HTTPValidationError" not in text

@@ -89,7 +89,6 @@ def _parts(
     nudged: asyncio.Event,
 ) -> Parts:
     wall, registry = WallClock(), CollectorRegistry()
-    releasing = releasing_of(settings, stores, client)
     second = health_app(
         checks={"mongo": database.ping, "kafka": publisher.check},
         registry=registry,
@@ -105,7 +104,12 @@ def _parts(
             nudged=nudged,
             registry=registry,
         ),
-        sweeper=Sweeper(states=stores.states, sessions=stores.sessions, releasing=releasing, wall=wall),
+        sweeper=_sweeper(settings, stores, client),
         mailer=mailer_of(settings, stores, registry),
         forgetting=forgetting_of(stores),
     )
+
+
+def _sweeper(settings: AuthSettings, stores: Stores, client: tiktok.TikTokClient) -> Sweeper:
+    releasing = releasing_of(settings, stores, client)
+    return Sweeper(states=stores.states, sessions=stores.sessions, releasing=releasing, wall=WallClock())
