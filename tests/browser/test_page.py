@@ -22,7 +22,7 @@ class System(Protocol):
     def password(self) -> str: ...
 
 
-def test_people(node: str, system: System, tmp_path: Path) -> None:
+def test_account(node: str, system: System, tmp_path: Path) -> None:
     target = {
         "TOA_BROWSER_WEB": system.web,
         "TOA_BROWSER_MAILBOX": system.mailbox,
@@ -30,7 +30,7 @@ def test_people(node: str, system: System, tmp_path: Path) -> None:
         "TOA_BROWSER_PASSWORD": system.password,
         "TOA_BROWSER_OUT": os.environ.get("TOA_BROWSER_OUT", str(tmp_path)),
     }
-    run(node, "--test-reporter=spec", "people.spec.mjs", seconds=STORY_SECONDS, environment=target)
+    run(node, "--test-reporter=spec", "account.spec.mjs", seconds=STORY_SECONDS, environment=target)
 
 
 def test_page(node: str, system: System, tmp_path: Path) -> None:
