@@ -32,8 +32,8 @@ def test_people(node: str, system: System, tmp_path: Path) -> None:
     assert (shots / "members.png").stat().st_size > 0
 
 
-def test_own_account(node: str, system: System, tmp_path: Path) -> None:
-    story(node, "own_account.spec.mjs", system, tmp_path)
+def test_account(node: str, system: System, tmp_path: Path) -> None:
+    story(node, "account.spec.mjs", system, tmp_path)
 
 
 def story(node: str, name: str, system: System, folder: Path) -> Path:

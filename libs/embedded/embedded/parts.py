@@ -170,11 +170,8 @@ def _own_settings(home: Home, addresses: Addresses) -> Mapping[str, Mapping[str,
             "TOA_TOKEN_KEYS_FILE": str(keys.token_keys()),
             "TOA_SESSION_KEY_FILE": str(keys.session_key()),
             "TOA_SERVICE_PUBLIC_KEYS": json.dumps({name: keys.service_public_key(name) for name in CALLERS}),
-            "TOA_SMTP_HOST": HOST,
-            "TOA_SMTP_PORT": str(addresses.ports["mailbox-smtp"]),
             "TOA_OPERATOR_EMAILS": json.dumps([OWNER]),
-            # The mailbox never leaves this machine.
-            "TOA_SMTP_SECURITY": "none",
+            **_mail_settings(addresses),
         },
         "ingestor": {
             **tiktok,
@@ -194,6 +191,12 @@ def _own_settings(home: Home, addresses: Addresses) -> Mapping[str, Mapping[str,
             "TOA_WEB_DIR": str(cache.REPOSITORY / "web" / "dist"),
         },
     }
+
+
+def _mail_settings(addresses: Addresses) -> Mapping[str, str]:
+    port = str(addresses.ports["mailbox-smtp"])
+    # Without TLS: what goes there never leaves this machine.
+    return {"TOA_SMTP_HOST": HOST, "TOA_SMTP_PORT": port, "TOA_SMTP_SECURITY": "none"}
 
 
 def _service(home: Home, addresses: Addresses, name: str, needs: tuple[str, ...], own: Mapping[str, str]) -> Part:

@@ -38,7 +38,9 @@ class MailSettings(StoreSettings):
 
     smtp_host: str | None = None
     smtp_port: int = 587
-    smtp_security: Literal["none", "starttls", "tls"] = "starttls"
+    smtp_security: Literal["none", "starttls", "tls"] = Field(
+        default="starttls", description="Never less than this: a server that offers no TLS gets no mail."
+    )
     smtp_user: str | None = None
     smtp_password_file: Path | None = None
     smtp_from: str = "TikTok Organic Analytics <noreply@localhost>"

@@ -86,6 +86,17 @@ async def test_others_notices_are_as_if_they_were_not_there(
     assert page["unread"] == 1
 
 
+async def test_an_invitation_to_another_workspace_is_told_where_one_is(
+    http: httpx.AsyncClient, stores: Stores, owner: Person, bearer: dict[str, str]
+) -> None:
+    email, elsewhere = "ada@example.test", uuid4()
+    invited = new_notice(NoticeKind.INVITATION, about="1", email=email, at=NOW, user_id=owner.user_id)
+    await stores.notices.add(invited.model_copy(update={"workspace_id": elsewhere}))
+    page = (await http.get(PATH, headers=bearer)).json()
+    assert [notice["kind"] for notice in page["notices"]] == ["invitation"]
+    assert (await http.post(f"{PATH}/{invited.notice_id}/read", headers=bearer)).status_code == 204
+
+
 @pytest.mark.parametrize("query", [{"cursor": "nonsense"}, {"cursor": "e30="}, {"limit": "0"}, {"limit": "x"}])
 async def test_a_bad_question_is_a_problem(
     http: httpx.AsyncClient, bearer: dict[str, str], query: dict[str, str]

@@ -7,16 +7,17 @@ from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from email.policy import default
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 import pytest
-from aiosmtpd.smtp import SMTP, Envelope, Session
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from auth_service.adapters import mongo
 from auth_service.adapters.mail.smtp import SmtpMail, SmtpServer
 from auth_service.adapters.mail.words import TEMPLATES, TemplateWords
 from auth_service.bootstrap import Stores
-from auth_service.domain.notice import MOST_TRIES, SENDING_LIFE, Notice, NoticeKind, new_notice
+from auth_service.domain.errors import MailUnavailable
+from auth_service.domain.notice import KEPT, MOST_TRIES, SENDING_LIFE, Notice, NoticeKind, new_notice
 from auth_service.entrypoints.mailer import Mailer
 from auth_service.use_cases.mailing import Mailing
 from common.runtime.clock import FileClock, WallClock, jump_clock
@@ -211,6 +212,58 @@ async def test_the_mailer_sends_what_comes_while_it_runs(stores: Stores, post: P
             await asyncio.sleep(0.05)
     running.cancel()
     assert f"{PUBLIC_URL}/connections" in text(post.taken[0], "plain")
+
+
+async def test_the_server_knows_us_by_user_and_password(tmp_path: Path, wall: FileClock) -> None:
+    known: list[bytes] = []
+
+    def check(*given: Any) -> AuthResult:
+        login = cast("LoginPassword", given[-1])
+        known.append(login.login + b":" + login.password)
+        return AuthResult(success=login.password == b"hunter2")
+
+    post = Post()
+    server = await asyncio.get_running_loop().create_server(
+        lambda: SMTP(post, authenticator=check, auth_required=True, auth_require_tls=False), "127.0.0.1", post.port
+    )
+    file = tmp_path / "password"
+    ours = SmtpServer(
+        host="127.0.0.1", port=post.port, security="none", sender="a@b.test", user="toa", password_file=file
+    )
+    mail = SmtpMail(ours, TemplateWords(PUBLIC_URL), wall)
+    file.write_text("wrong\n")
+    with pytest.raises(MailUnavailable) as caught:
+        await mail.send(reset())
+    assert "wrong" not in str(caught.value)
+    file.write_text("hunter2\n")
+    await mail.send(reset())
+    server.close()
+    await server.wait_closed()
+    assert len(post.taken) == 1
+    assert known[-1] == b"toa:hunter2", "a changed password needs no restart"
+
+
+@pytest.mark.parametrize("security", ["starttls", "tls"])
+async def test_without_the_tls_that_was_asked_for_no_mail_leaves(
+    post: Post, wall: FileClock, security: Literal["starttls", "tls"]
+) -> None:
+    server = SmtpServer(host="127.0.0.1", port=post.port, security=security, sender="noreply@studio.test")
+    with pytest.raises(MailUnavailable):
+        await SmtpMail(server, TemplateWords(PUBLIC_URL), wall).send(reset())
+    assert post.taken == []
+
+
+async def test_old_notices_are_forgotten_but_not_unsent_ones(
+    stores: Stores, database: mongo.Database, mailing: Mailing, wall: FileClock
+) -> None:
+    old = NOW - KEPT - timedelta(days=1)
+    await stores.notices.add(new_notice(NoticeKind.LOST_ACCESS, about="told", email="ada@example.test", at=old))
+    await stores.notices.add(new_notice(NoticeKind.LOST_ACCESS, about="young", email="ada@example.test", at=NOW))
+    await mailing.send_due()
+    await stores.notices.add(new_notice(NoticeKind.LOST_ACCESS, about="unsent", email="ada@example.test", at=old))
+    await stores.notices.remove_expired(NOW)
+    left = await database.collection("notices").find({})
+    assert sorted(one["mailed_at"] is None for one in left) == [False, True]
 
 
 @pytest.mark.parametrize("kind", NoticeKind)

@@ -16,12 +16,13 @@ from auth_service.adapters import mongo
 from auth_service.adapters.provider import OpenIdProvider, Registration
 from auth_service.adapters.randomness import SystemSecrets
 from auth_service.bootstrap import Stores
-from auth_service.bootstrap.signing_in import guarded
+from auth_service.bootstrap.signing_in import guarded, provider_http, sign_in_routers
 from auth_service.domain.identity import Person
 from auth_service.entrypoints.apps import public_app
 from auth_service.entrypoints.provider import provider_router, ways_router
 from auth_service.entrypoints.session_list import session_list_router
 from auth_service.entrypoints.sessions import sessions_router
+from auth_service.settings import AuthSettings
 from auth_service.use_cases.signing_in import SigningIn
 from auth_service.use_cases.signing_in_elsewhere import SigningInElsewhere
 from common.runtime.clock import FileClock, jump_clock
@@ -223,6 +224,45 @@ async def test_nobody_is_sent_to_another_site(browser: httpx.AsyncClient, owner:
     for name in ("next", "return_to", "redirect_uri", "url"):
         answer = await browser.get(f"{back}&{name}=https://evil.test/")
         assert answer.headers["location"].startswith(HERE)
+
+
+async def test_the_settings_alone_make_a_provider(
+    provider: OidcProvider,
+    stores: Stores,
+    signing_in: SigningIn,
+    tmp_path: Path,
+    session_key_file: Path,
+    key_ring_file: Path,
+) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text(f"{CLIENT_SECRET}\n")
+    settings = AuthSettings(
+        http_port=1,
+        kafka_bootstrap="unused",
+        mongo_url="unused",
+        public_url=PUBLIC_URL,
+        tiktok_api_url="unused",
+        tiktok_authorize_url="unused",
+        tiktok_app_id="1",
+        tiktok_app_secret=SecretStr("unused"),
+        tiktok_client_key="unused",
+        token_keys_file=key_ring_file,
+        session_key_file=session_key_file,
+        service_public_keys={},
+        oidc_issuer=provider.issuer,
+        oidc_client_id=CLIENT_ID,
+        oidc_client_secret_file=secret,
+        oidc_name="Studio login",
+    )
+    async with provider_http() as outgoing:
+        app = public_app(sign_in_routers(settings, stores, signing_in, outgoing))
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=PUBLIC_URL) as client:
+            assert (await client.get("/auth/v1/sign-in-ways")).json() == {"provider": "Studio login"}
+            started = await client.get("/auth/v1/oidc/start")
+            assert started.headers["location"].startswith(f"{provider.issuer}/authorize?")
+            back = await outgoing.get(started.headers["location"])
+            # Nobody is here yet: whoever the provider names finds no user.
+            assert (await client.get(back.headers["location"])).headers["location"] == failed("nobody")
 
 
 async def test_starting_is_limited(browser: httpx.AsyncClient) -> None:

@@ -83,7 +83,7 @@ def test_an_access_token_is_checked_with_the_published_key(session_key_file: Pat
     claims = jwt.decode(token, key.key, algorithms=["ES256"], audience="toa", issuer=ISSUER)
     assert claims.pop("exp") - claims.pop("iat") == 300
     expected = {"sub": str(ID), "wid": str(ID), "role": "analyst", "accounts": [str(ID)], "rev": 7}
-    assert claims == {**expected, "aud": "toa", "iss": ISSUER}
+    assert claims == {**expected, "sid": str(ID), "operator": False, "aud": "toa", "iss": ISSUER}
 
 
 def test_the_published_key_holds_nothing_private(session_key_file: Path) -> None:

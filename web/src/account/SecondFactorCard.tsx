@@ -3,7 +3,7 @@ import { Anchor, Button, Code, PasswordInput, SimpleGrid, Skeleton, Stack, Text,
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, type ReactNode, useState } from "react";
 import { useApi } from "../api/context";
-import type { Enrolment, FactorState } from "../api/person";
+import type { Enrolment, FactorState } from "../api/account";
 import { Failure } from "../ui/states";
 import { Part } from "./Part";
 

@@ -2,7 +2,7 @@
 import { Badge, Button, Group, Skeleton, Stack, Text } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useApi } from "../api/context";
-import type { OneSession } from "../api/person";
+import type { OneSession } from "../api/account";
 import * as format from "../model/format";
 import { Failure } from "../ui/states";
 import { Part } from "./Part";

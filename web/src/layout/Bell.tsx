@@ -4,7 +4,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link } from "react-router";
 import { useApi } from "../api/context";
-import type { Notice, NoticeList } from "../api/person";
+import type { Notice, NoticeList } from "../api/account";
 import * as format from "../model/format";
 import { Icon } from "../ui/icons";
 import { Failure } from "../ui/states";

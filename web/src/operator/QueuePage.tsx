@@ -3,7 +3,7 @@ import { Badge, Button, Card, Group, SegmentedControl, Skeleton, Stack, Text, Te
 import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useApi } from "../api/context";
-import type { AccessRequest, RequestStatus } from "../api/person";
+import type { AccessRequest, RequestStatus } from "../api/account";
 import * as format from "../model/format";
 import { Empty, Failure } from "../ui/states";
 

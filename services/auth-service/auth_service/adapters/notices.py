@@ -11,7 +11,7 @@ from auth_service.adapters.cursors import read_cursor, read_moment, written_curs
 from auth_service.adapters.documents import document, record
 from auth_service.adapters.mongo import Database, Document, Taken
 from auth_service.domain.errors import SecretUnreadable
-from auth_service.domain.notice import Notice
+from auth_service.domain.notice import KEPT, Notice, NoticeKind
 from auth_service.ports_sign_in import NoticePage
 
 # Unread first, then the newest, then any order that stays.
@@ -77,8 +77,9 @@ class MongoNotices:
         held = {"_id": notice.notice_id, "mailed_at": None}
         await self._notices.update(held, {"$set": {**_NEVER, "unmailable": reason}})
 
-    async def remove_older(self, than: datetime) -> None:
-        await self._notices.remove({"created_at": {"$lt": than}, "next_try_at": None})
+    async def remove_expired(self, at: datetime) -> None:
+        """Those that were told long ago; one that still waits for its mail stays."""
+        await self._notices.remove({"created_at": {"$lt": at - KEPT}, "next_try_at": None})
 
     def _opened(self, found: Document) -> Notice:
         sealed = found.get("link")
@@ -97,7 +98,9 @@ def _without_link(found: Document) -> Notice:
 
 
 def _theirs(user_id: UUID, workspace_id: UUID) -> dict[str, object]:
-    return {"user_id": str(user_id), "workspace_id": {"$in": [None, str(workspace_id)]}}
+    # An invitation is to another workspace, and told in this one.
+    here = {"workspace_id": {"$in": [None, str(workspace_id)]}}
+    return {"user_id": str(user_id), "$or": [here, {"kind": NoticeKind.INVITATION.value}]}
 
 
 def _binding(notice_id: str) -> str:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import cast
 from urllib.parse import urlsplit
 
 import httpx
@@ -11,7 +12,7 @@ from authlib.oauth2.rfc7636 import create_s256_code_challenge
 from authlib.oidc.core import CodeIDToken
 from joserfc import jwt
 from joserfc.errors import JoseError
-from joserfc.jwk import KeySet
+from joserfc.jwk import KeySet, KeySetSerialization
 from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError
 
 from auth_service.domain.errors import ProviderRefused, ProviderUnavailable
@@ -118,7 +119,9 @@ class OpenIdProvider:
 
     async def _keys(self, uri: str) -> KeySet:
         try:
-            return KeySet.import_key_set(await self._json(self._http.build_request("GET", uri)))  # type: ignore[arg-type]  # checked by the library
+            found = await self._json(self._http.build_request("GET", uri))
+            # The library checks what is in it.
+            return KeySet.import_key_set(cast("KeySetSerialization", found))
         except (JoseError, ValueError, KeyError, TypeError):
             raise ProviderUnavailable("The provider's keys cannot be read.") from None
 

@@ -88,7 +88,7 @@ def guarded(limiting: Limiting, router: APIRouter) -> APIRouter:
 
 
 def forgetting_of(stores: Stores) -> Forgetting:
-    return Forgetting((stores.counters, stores.resets, stores.attempts), WallClock())
+    return Forgetting((stores.counters, stores.resets, stores.attempts, stores.notices), WallClock())
 
 
 def _changing(settings: AuthSettings, stores: Stores, signing_in: SigningIn) -> ChangingPassword:

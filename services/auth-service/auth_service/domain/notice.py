@@ -44,6 +44,8 @@ FIRST_PAUSE = timedelta(seconds=10)
 LONGEST_PAUSE = timedelta(minutes=15)
 # Longer than a mail server may take for one mail; whoever holds a notice longer has died.
 SENDING_LIFE = timedelta(minutes=2)
+# A notice is no archive: it holds an address.
+KEPT = timedelta(days=180)
 # Of whatever clock the teller has: the first try is never waited for.
 _AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
 

@@ -30,27 +30,8 @@ class PasswordChange(BaseModel):
 
 def passwords_router(changing: ChangingPassword, signing_in: SigningIn) -> APIRouter:
     router = APIRouter(prefix="/auth/v1", tags=["sessions"], responses=documented(422, 429, 503))
+    router.include_router(_resets_router(changing))
     Asking = Annotated[Person, Depends(Permitted(signing_in, Action.SEE_WORKSPACE))]  # noqa: N806  # a type, made for these routes
-
-    @router.post(
-        "/password-resets",
-        summary="Ask for a link to set a new password",
-        description="The answer is the same whether or not somebody has this address.",
-        operation_id="askPasswordReset",
-        status_code=202,
-    )
-    async def ask(reset: ResetRequest, request: Request) -> None:
-        await changing.ask(reset.email, address_of(request))
-
-    @router.post(
-        "/password-resets/complete",
-        summary="Set a new password by the link",
-        description="The link is good once, for 30 minutes. All sessions end.",
-        operation_id="completePasswordReset",
-        status_code=204,
-    )
-    async def complete(completion: ResetCompletion, request: Request) -> None:
-        await changing.reset(completion.token, completion.password, address_of(request))
 
     @router.post(
         "/password",
@@ -62,5 +43,31 @@ def passwords_router(changing: ChangingPassword, signing_in: SigningIn) -> APIRo
     )
     async def change(person: Asking, change: PasswordChange) -> None:
         await changing.change(person, change.current, change.password)
+
+    return router
+
+
+def _resets_router(changing: ChangingPassword) -> APIRouter:
+    router = APIRouter(prefix="/password-resets")
+
+    @router.post(
+        "",
+        summary="Ask for a link to set a new password",
+        description="The answer is the same whether or not somebody has this address.",
+        operation_id="askPasswordReset",
+        status_code=202,
+    )
+    async def ask(reset: ResetRequest, request: Request) -> None:
+        await changing.ask(reset.email, address_of(request))
+
+    @router.post(
+        "/complete",
+        summary="Set a new password by the link",
+        description="The link is good once, for 30 minutes. All sessions end.",
+        operation_id="completePasswordReset",
+        status_code=204,
+    )
+    async def complete(completion: ResetCompletion, request: Request) -> None:
+        await changing.reset(completion.token, completion.password, address_of(request))
 
     return router

@@ -12,7 +12,7 @@ from auth_service.domain.provider import ATTEMPT_LIFE
 from auth_service.entrypoints.client import device_of
 from auth_service.entrypoints.problems import documented
 from auth_service.entrypoints.sessions import set_cookie
-from auth_service.use_cases.signing_in_elsewhere import SigningInElsewhere
+from auth_service.use_cases.signing_in_elsewhere import Begun, SigningInElsewhere
 from common.runtime.logs import logger
 
 PATH = "/auth/v1/oidc"
@@ -48,7 +48,7 @@ def ways_router(elsewhere: SigningInElsewhere | None) -> APIRouter:
 
 def provider_router(elsewhere: SigningInElsewhere, public_url: str) -> APIRouter:
     router = APIRouter(prefix=PATH, tags=["sessions"], default_response_class=RedirectResponse)
-    secure = public_url.startswith("https://")
+    router.include_router(_callback_router(elsewhere, public_url))
 
     @router.get(
         "/start",
@@ -62,17 +62,13 @@ def provider_router(elsewhere: SigningInElsewhere, public_url: str) -> APIRouter
             begun = await elsewhere.begin()
         except errors.AuthError as refused:
             return _failed(public_url, refused)
-        response = _to(begun.url)
-        response.set_cookie(
-            COOKIE,
-            begun.browser.get_secret_value(),
-            max_age=int(ATTEMPT_LIFE.total_seconds()),
-            path=PATH,
-            secure=secure,
-            httponly=True,
-            samesite="lax",
-        )
-        return response
+        return _to_provider(begun, secure=public_url.startswith("https://"))
+
+    return router
+
+
+def _callback_router(elsewhere: SigningInElsewhere, public_url: str) -> APIRouter:
+    router = APIRouter()
 
     @router.get(
         "/callback",
@@ -89,11 +85,25 @@ def provider_router(elsewhere: SigningInElsewhere, public_url: str) -> APIRouter
         except errors.AuthError as refused:
             return _failed(public_url, refused)
         response = _to(f"{public_url}/signed-in")
-        set_cookie(response, signed, secure=secure)
+        set_cookie(response, signed, secure=public_url.startswith("https://"))
         response.delete_cookie(COOKIE, path=PATH)
         return response
 
     return router
+
+
+def _to_provider(begun: Begun, *, secure: bool) -> RedirectResponse:
+    response = _to(begun.url)
+    response.set_cookie(
+        COOKIE,
+        begun.browser.get_secret_value(),
+        max_age=int(ATTEMPT_LIFE.total_seconds()),
+        path=PATH,
+        secure=secure,
+        httponly=True,
+        samesite="lax",
+    )
+    return response
 
 
 def _failed(public_url: str, refused: errors.AuthError) -> RedirectResponse:

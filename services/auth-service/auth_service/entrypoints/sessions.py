@@ -36,15 +36,6 @@ class SessionAnswer(BaseModel):
 def sessions_router(signing_in: SigningIn, *, secure_cookies: bool) -> APIRouter:
     router = APIRouter(prefix=PATH, tags=["sessions"])
 
-    def answered(signed: SignedIn, response: Response) -> SessionAnswer:
-        set_cookie(response, signed, secure=secure_cookies)
-        response.headers["Cache-Control"] = "no-store"
-        return SessionAnswer(
-            access_token=signed.access_token,
-            expires_in=int(ACCESS_LIFE.total_seconds()),
-            workspace_id=signed.person.workspace_id,
-        )
-
     @router.post("", summary="Sign in", operation_id="signIn", responses=documented(401, 422, 429, 503))
     async def sign_in(credentials: Credentials, request: Request, response: Response) -> SessionAnswer:
         signed = await signing_in.sign_in(
@@ -54,13 +45,13 @@ def sessions_router(signing_in: SigningIn, *, secure_cookies: bool) -> APIRouter
             address=address_of(request),
             device=device_of(request),
         )
-        return answered(signed, response)
+        return _answered(signed, response, secure=secure_cookies)
 
     @router.post(
         "/refresh", summary="Renew by the cookie", operation_id="refreshSession", responses=documented(401, 503)
     )
     async def refresh(response: Response, toa_refresh: RefreshCookie = None) -> SessionAnswer:
-        return answered(await signing_in.refresh(toa_refresh), response)
+        return _answered(await signing_in.refresh(toa_refresh), response, secure=secure_cookies)
 
     @router.delete("", summary="Sign out", operation_id="signOut", status_code=204, responses=documented(503))
     async def sign_out(response: Response, toa_refresh: RefreshCookie = None) -> None:
@@ -68,6 +59,16 @@ def sessions_router(signing_in: SigningIn, *, secure_cookies: bool) -> APIRouter
         response.delete_cookie(COOKIE, path=PATH)
 
     return router
+
+
+def _answered(signed: SignedIn, response: Response, *, secure: bool) -> SessionAnswer:
+    set_cookie(response, signed, secure=secure)
+    response.headers["Cache-Control"] = "no-store"
+    return SessionAnswer(
+        access_token=signed.access_token,
+        expires_in=int(ACCESS_LIFE.total_seconds()),
+        workspace_id=signed.person.workspace_id,
+    )
 
 
 def key_set_router(tokens: AccessTokens) -> APIRouter:

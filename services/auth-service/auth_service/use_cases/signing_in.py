@@ -15,7 +15,9 @@ from auth_service.use_cases.limiting import Limiting
 from auth_service.use_cases.operating import Operators
 from auth_service.use_cases.second_factors import SecondFactorsOfUsers
 from common.runtime.clock import Clock
+from common.runtime.logs import logger
 
+_log = logger(__name__)
 _ENDED = "The session has ended; sign in again."
 
 
@@ -76,6 +78,7 @@ class SigningIn:
         # A user without a password, who signs in elsewhere, has none that matches.
         right = await self.passwords.matches(password, user.password_hash or None if user else None)
         if user is None or not right:
+            _log.warning("sign-in refused", user_id=str(user.user_id) if user else None)
             raise SignInRefused
         return user
 

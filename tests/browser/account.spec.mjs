@@ -1,4 +1,4 @@
-// People in a real Chromium: asking for early access, deciding on it, the bell, a forgotten password, one's own sessions.
+// One's account in a real Chromium: asking for early access, deciding on it, the bell, a forgotten password, one's own sessions.
 // Needs TOA_BROWSER_{WEB,MAILBOX,EMAIL,PASSWORD}. Started by test_page.py, beside page.spec.mjs.
 import assert from "node:assert/strict";
 import { mkdirSync, readFileSync } from "node:fs";
