@@ -42,7 +42,7 @@ async def made(http: httpx.AsyncClient, bearer: dict[str, str], **wanted: object
 
 async def arrived(owners: httpx.AsyncClient, token: str) -> httpx.URL:
     """Start and come back from TikTok: where the owner then is."""
-    started = await owners.post(f"{LINKS}/{token}/start")
+    started = await owners.post(f"{LINKS}/start", json={"token": token})
     assert started.status_code == 201, started.text
     state = parse_qs(urlsplit(started.json()["authorize_url"]).query)["state"][0]
     answer = await owners.get("/oauth/tiktok/callback/", params={"code": "code-1", "state": state})
@@ -59,7 +59,7 @@ async def test_an_owner_connects_without_signing_in(
 ) -> None:
     link = await made(http, bearer)
     assert link["url"] == f"{PUBLIC_URL}/connect/link#{link['token']}"
-    offer = (await owners.get(f"{LINKS}/{link['token']}")).json()
+    offer = (await owners.post(f"{LINKS}/look", json={"token": link["token"]})).json()
     assert (offer["workspace_name"], [one["scope"] for one in offer["asks"]]) == ("Studio", list(SCOPES))
     path = pending_of(await arrived(owners, link["token"]))
     shown = (await owners.get(path)).json()
@@ -76,8 +76,8 @@ async def test_a_used_link_is_over(http: httpx.AsyncClient, bearer: dict[str, st
     link = await made(http, bearer)
     path = pending_of(await arrived(owners, link["token"]))
     assert (await owners.post(f"{path}/confirm")).status_code == 201
-    assert problem(await owners.get(f"{LINKS}/{link['token']}")) == (410, "link-ended")
-    assert problem(await owners.post(f"{LINKS}/{link['token']}/start")) == (410, "link-ended")
+    assert problem(await owners.post(f"{LINKS}/look", json={"token": link["token"]})) == (410, "link-ended")
+    assert problem(await owners.post(f"{LINKS}/start", json={"token": link["token"]})) == (410, "link-ended")
     assert problem(await owners.post(f"{path}/confirm")) == (404, "not-found")
 
 
@@ -110,7 +110,7 @@ async def test_a_link_expires(
     jump_clock(wall_file, timedelta(hours=hours) - timedelta(minutes=5))
     path = pending_of(await arrived(owners, link["token"]))
     jump_clock(wall_file, timedelta(minutes=5))
-    assert problem(await owners.get(f"{LINKS}/{link['token']}")) == (410, "link-ended")
+    assert problem(await owners.post(f"{LINKS}/look", json={"token": link["token"]})) == (410, "link-ended")
     assert problem(await owners.post(f"{path}/confirm")) == (410, "link-ended"), "also for who is on the way"
 
 
@@ -124,7 +124,7 @@ async def test_a_revoked_link_is_over_for_whoever_is_on_the_way(
     assert problem(foreign) == problem(unknown) == (404, "not-found")
     assert (await http.post(f"{LINKS}/{link['link_id']}/revoke", headers=bearer)).status_code == 204
     assert problem(await owners.post(f"{path}/confirm")) == (410, "link-ended")
-    assert problem(await owners.get(f"{LINKS}/{link['token']}")) == (410, "link-ended")
+    assert problem(await owners.post(f"{LINKS}/look", json={"token": link["token"]})) == (410, "link-ended")
     [listed] = (await http.get(LINKS, headers=bearer)).json()["connect_links"]
     assert listed["state"] == "revoked"
     assert (await http.get(LINKS, headers=others)).json() == {"connect_links": []}
@@ -135,7 +135,7 @@ async def test_only_the_browser_that_asked_sees_and_answers(
 ) -> None:
     link = await made(http, bearer)
     path = pending_of(await arrived(owners, link["token"]))
-    await http.post(f"{LINKS}/{link['token']}/start")  # the other browser has a cookie of its own
+    await http.post(f"{LINKS}/start", json={"token": link["token"]})  # the other browser has a cookie of its own
     for method, suffix in (("GET", ""), ("POST", "/confirm"), ("POST", "/decline")):
         foreign = await http.request(method, f"{path}{suffix}", headers=bearer)
         unknown = await http.request(method, f"{LINKS}/pending/{uuid4()}{suffix}", headers=bearer)
@@ -163,7 +163,7 @@ async def test_a_callback_in_a_foreign_browser_is_refused_before_tiktok_is_asked
     link = await made(http, bearer)
     starts = (
         (http, await http.post("/auth/v1/connections", json={}, headers=bearer)),
-        (owners, await owners.post(f"{LINKS}/{link['token']}/start")),
+        (owners, await owners.post(f"{LINKS}/start", json={"token": link["token"]})),
     )
     for mine, started in starts:
         state = parse_qs(urlsplit(started.json()["authorize_url"]).query)["state"][0]
@@ -230,8 +230,8 @@ async def test_members_routes_need_a_session_and_a_role(
 
 
 async def test_an_unknown_token_is_not_found(owners: httpx.AsyncClient, owner: Person) -> None:
-    assert problem(await owners.get(f"{LINKS}/guessed")) == (404, "not-found")
-    assert problem(await owners.post(f"{LINKS}/guessed/start")) == (404, "not-found")
+    assert problem(await owners.post(f"{LINKS}/look", json={"token": "guessed"})) == (404, "not-found")
+    assert problem(await owners.post(f"{LINKS}/start", json={"token": "guessed"})) == (404, "not-found")
 
 
 async def test_an_ended_link_is_forgotten_in_the_end(

@@ -368,8 +368,8 @@ class Owner:
     async def connects(self, open_id: str) -> str:
         """Their account's id, as members see it."""
         made = await self.http.post("/auth/v1/connect-links", json={}, headers=self.bearer)
-        link = f"/auth/v1/connect-links/{urlsplit(made.json()['url']).fragment}"
-        started = await self.browser.post(f"{link}/start")
+        held = {"token": urlsplit(made.json()["url"]).fragment}
+        started = await self.browser.post("/auth/v1/connect-links/start", json=held)
         form = {"account": open_id, "decision": "allow", "scopes": list(SCOPES)}
         to_callback = await self.browser.post(started.json()["authorize_url"], data=form)
         to_page = await self.browser.get(to_callback.headers["location"])
@@ -377,7 +377,7 @@ class Owner:
         pending = f"/auth/v1/connect-links/pending/{httpx.URL(to_page.headers['location']).params['pending']}"
         kept = await self.browser.post(f"{pending}/confirm")
         assert kept.status_code == 201, kept.text
-        assert (await self.browser.get(link)).status_code == 410
+        assert (await self.browser.post("/auth/v1/connect-links/look", json=held)).status_code == 410
         listed = (await self.http.get("/auth/v1/connect-links", headers=self.bearer)).json()["connect_links"]
         return str(listed[0]["account_id"])
 

@@ -145,7 +145,7 @@ async def _failing_connects(
         answer = await http.get("/oauth/tiktok/callback/", params={"code": CODE, "state": state})
         flow.answers.append(f"{answer.headers} {answer.text}")
         script["business/get/"] = [fault, fault, fault]
-        state = parse_qs(urlsplit(await connecting.start(owner, "tiktok", browser=http.cookies["toa_browser"])).query)[
+        state = parse_qs(urlsplit(await connecting.start(owner, "tiktok", browser=http.cookies["toa_connect"])).query)[
             "state"
         ][0]
         answer = await http.get("/oauth/tiktok/callback/", params={"code": CODE, "state": state})

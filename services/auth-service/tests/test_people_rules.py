@@ -81,7 +81,7 @@ def test_the_table_has_a_row_for_every_action_and_nobody_gets_more_than_those_ab
 @pytest.mark.parametrize(
     ("seat", "names"),
     [
-        (Seat.OWNER, {"MANAGE_OWNERS", "MANAGE_MEMBERS", "MANAGE_KEYS", "READ_AUDIT", "CHANGE_WORKSPACE"}),
+        (Seat.OWNER, {"MANAGE_OWNERS", "MANAGE_MEMBERS", "MANAGE_KEYS", "READ_AUDIT", "CHANGE_WORKSPACE", "ERASE"}),
         (Seat.ADMIN, {"MANAGE_MEMBERS", "MANAGE_KEYS", "READ_AUDIT", "CHANGE_WORKSPACE"}),
         (Seat.ANALYST, set()),
         (Seat.VIEWER, set()),

@@ -1,4 +1,5 @@
 // What the owner of an account asks without signing in: the link, and the browser's cookie, say who it is.
+import { jsonBody } from "../api/client";
 import { UNREACHABLE, problemOf } from "../api/problem";
 import type { Offer, PendingConnection } from "../api/types";
 
@@ -14,11 +15,11 @@ export interface Kept {
 }
 
 export async function offer(token: string): Promise<Offer> {
-  return (await asked(`/${encodeURIComponent(token)}`, "GET")).json() as Promise<Offer>;
+  return (await asked("/look", "POST", { token })).json() as Promise<Offer>;
 }
 
 export async function start(token: string): Promise<string> {
-  const answer = await asked(`/${encodeURIComponent(token)}/start`, "POST");
+  const answer = await asked("/start", "POST", { token });
   return ((await answer.json()) as { authorize_url: string }).authorize_url;
 }
 
@@ -38,10 +39,10 @@ function pendingPath(id: string): string {
   return `/pending/${encodeURIComponent(id)}`;
 }
 
-async function asked(path: string, method: "GET" | "POST"): Promise<Response> {
+async function asked(path: string, method: "GET" | "POST", body?: object): Promise<Response> {
   let response: Response;
   try {
-    response = await fetch(`${LINKS}${path}`, { method });
+    response = await fetch(`${LINKS}${path}`, { method, ...jsonBody(body) });
   } catch {
     throw UNREACHABLE;
   }

@@ -97,7 +97,7 @@ class MongoPendings:
             "tokens": sealed_tokens(
                 key,
                 pending.tokens,
-                binding=_binding({**pending.model_dump(), **_found_by(pending.asker)}, str(pending.pending_id)),
+                binding=_binding(pending.model_dump(), str(pending.pending_id)),
             ),
             "form": 2,
         }
@@ -109,8 +109,12 @@ class MongoPendings:
         sealed = cast("Mapping[str, object]", found["tokens"])
         if "form" not in found:
             return opened_tokens(self._cipher, sealed, binding=f"pending/{found['_id']}/1")
-        key: Sealer = await self._workspaces.of(UUID(str(found["workspace_id"])))
+        key: Sealer = await self._workspaces.of(UUID(_whose_workspace(found)))
         return opened_tokens(key, sealed, binding=_binding(found, str(found["_id"])))
+
+
+def _whose_workspace(pending: Document) -> str:
+    return str(cast("Document", pending["asker"])["workspace_id"])
 
 
 def _found_by(asker: Asker) -> Document:
@@ -119,4 +123,5 @@ def _found_by(asker: Asker) -> Document:
 
 
 def _binding(pending: Document, pending_id: str) -> str:
-    return f"workspace/{pending['workspace_id']}/pending/{pending['app_id']}/{pending['open_id']}/{pending_id}/1"
+    workspace_id = _whose_workspace(pending)
+    return f"workspace/{workspace_id}/pending/{pending['app_id']}/{pending['open_id']}/{pending_id}/1"

@@ -3,6 +3,7 @@
 import hashlib
 from datetime import datetime, timedelta
 from enum import StrEnum
+from hmac import compare_digest
 
 from auth_service.domain.errors import Busy, InvalidInput, OutcomeUnknown, ReplayRefused
 from auth_service.domain.record import Record
@@ -31,7 +32,7 @@ class Kept(Record):
     expires_at: Timestamp
 
     def require_same(self, body_sha256: str) -> None:
-        if self.body_sha256 != body_sha256:
+        if not compare_digest(self.body_sha256, body_sha256):
             raise ReplayRefused("This Idempotency-Key was used for another request; take a new one.")
 
     def require_answered(self, at: datetime) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from hmac import compare_digest
 from uuid import UUID
 
 from auth_service.domain.errors import InvalidInput, InvitationUnusable, LastOwner, NotFound, TooMany
@@ -77,7 +78,7 @@ def invited(workspace: Workspace, invitation: Invitation, at: datetime) -> Works
 
 def invitation_by_secret(workspace: Workspace | None, secret_sha256: str, at: datetime) -> Invitation:
     waiting = workspace.invitations if workspace else ()
-    found = next((one for one in waiting if one.secret_sha256 == secret_sha256 and one.is_live(at)), None)
+    found = next((one for one in waiting if compare_digest(one.secret_sha256, secret_sha256) and one.is_live(at)), None)
     if found is None:
         raise InvitationUnusable
     return found

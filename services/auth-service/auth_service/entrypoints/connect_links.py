@@ -33,6 +33,12 @@ class LinkRequest(BaseModel):
     expires_in_hours: float = Field(default=USUAL_LIFE / timedelta(hours=1), gt=0, le=24 * 365)
 
 
+class HeldLink(BaseModel):
+    """The token travels in bodies only: addresses stand in logs and histories."""
+
+    token: str = Field(max_length=200)
+
+
 class LinkAnswer(BaseModel):
     link_id: UUID
     channel: str
@@ -130,12 +136,12 @@ def _keeping(linking: Linking, signing_in: SigningIn) -> APIRouter:
 
 
 def _owners(linking: Linking, browsers: Browsers) -> APIRouter:
-    router = APIRouter(prefix=PREFIX, responses=documented(404, 410, 503))
+    router = APIRouter(prefix=PREFIX, responses=documented(404, 410, 422, 503))
 
-    @router.get("/{token}", summary="What a link asks for", operation_id="offeredConnection")
-    async def offered(token: str, response: Response) -> OfferAnswer:
+    @router.post("/look", summary="What a link asks for", operation_id="offeredConnection")
+    async def offered(held: HeldLink, response: Response) -> OfferAnswer:
         response.headers["Cache-Control"] = "no-store"
-        offer = await linking.offered(token)
+        offer = await linking.offered(held.token)
         return OfferAnswer(
             workspace_name=offer.workspace_name,
             channel=offer.link.channel,
@@ -143,10 +149,10 @@ def _owners(linking: Linking, browsers: Browsers) -> APIRouter:
             expires_at=offer.link.expires_at,
         )
 
-    @router.post("/{token}/start", summary="Go to TikTok by a link", operation_id="startByConnectLink", status_code=201)
-    async def start(token: str, request: Request, response: Response) -> Started:
+    @router.post("/start", summary="Go to TikTok by a link", operation_id="startByConnectLink", status_code=201)
+    async def start(held: HeldLink, request: Request, response: Response) -> Started:
         response.headers["Cache-Control"] = "no-store"
-        return Started(authorize_url=await linking.start(token, browser=browsers.bound(request, response)))
+        return Started(authorize_url=await linking.start(held.token, browser=browsers.bound(request, response)))
 
     return router
 

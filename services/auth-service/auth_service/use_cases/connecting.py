@@ -257,7 +257,6 @@ class Connecting:
             at=self.wall.now(),
             actor=_actor(pending.asker),
             subject=named("account", connection.account_id),
-            details={"username": connection.profile.username or ""},
         )
 
     async def _present(self, pending: Pending) -> Connection | None:
