@@ -15,12 +15,12 @@ from auth_service.adapters import mongo, tiktok
 from auth_service.adapters.erasure_topic import ErasureTopic
 from auth_service.adapters.indexes import make_indexes
 from auth_service.adapters.relay import Relay
-from auth_service.adapters.relay_turn import MongoRelayTurn
 from auth_service.bootstrap.chores import chores_of
 from auth_service.bootstrap.connecting import connecting_of, releasing_of, tiktok_app
 from auth_service.bootstrap.internal import internal
 from auth_service.bootstrap.key_rings import cipher_of
 from auth_service.bootstrap.public import public
+from auth_service.bootstrap.relaying import relay_of
 from auth_service.bootstrap.stores import Stores, stores
 from auth_service.entrypoints.chores import Chores
 from auth_service.entrypoints.internal import PREFIX
@@ -89,14 +89,7 @@ def _parts(
     return Parts(
         public=public(settings, stores, connecting_of(settings, stores, client, releasing), client),
         second=second,
-        relay=Relay(
-            outboxes=(stores.workspaces.outbox, stores.keys.outbox, stores.connections.outbox, stores.erasures.outbox),
-            publisher=publisher,
-            wall=wall,
-            nudged=nudged,
-            registry=registry,
-            turn=MongoRelayTurn(database),
-        ),
+        relay=relay_of(stores, database, publisher, nudged=nudged, registry=registry),
         chores=chores_of(settings, stores, client),
         erasure_topic=ErasureTopic(settings.kafka_bootstrap, stores.erasures),
         sweeper=Sweeper(states=stores.states, sessions=stores.sessions, releasing=releasing, wall=wall),
