@@ -10,7 +10,6 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import cast
 from uuid import uuid4
 
 import httpx
@@ -30,6 +29,7 @@ from auth_service.adapters.connection_scans import MongoConnectionScans
 from auth_service.adapters.indexes import make_indexes
 from auth_service.adapters.mail.words import TemplateWords
 from auth_service.adapters.passwords import Argon2Passwords
+from auth_service.adapters.provider import OpenIdProvider, Registration
 from auth_service.adapters.randomness import SystemSecrets
 from auth_service.adapters.service_callers import SignedCallers
 from auth_service.adapters.tiktok import TikTokApp, TikTokClient
@@ -520,8 +520,30 @@ def early_access_routers(
 
 
 @pytest.fixture
+async def elsewhere(
+    signing_in: SigningIn, stores: bootstrap.Stores, wall: FileClock
+) -> AsyncIterator[SigningInElsewhere]:
+    """A provider that does not answer; test_provider.py has one that does."""
+    registration = Registration(
+        issuer="http://provider.test", client_id="c", client_secret=SecretStr("s"), redirect_uri=f"{PUBLIC_URL}/x"
+    )
+    async with httpx.AsyncClient(transport=httpx.MockTransport(lambda _: httpx.Response(503))) as http:
+        yield SigningInElsewhere(
+            name="Studio login",
+            provider=OpenIdProvider(http, registration, wall),
+            attempts=stores.attempts,
+            identities=stores.identities,
+            users=stores.users,
+            signing_in=signing_in,
+            secrets=SystemSecrets(),
+            wall=wall,
+        )
+
+
+@pytest.fixture
 def session_routers(
     signing_in: SigningIn,
+    elsewhere: SigningInElsewhere,
     people: People,
     changing_password: ChangingPassword,
     factors: SecondFactorsOfUsers,
@@ -538,9 +560,8 @@ def session_routers(
         session_list_router(stores.sessions, signing_in, wall),
         passwords_router(changing_password, signing_in),
         second_factor_router(factors, signing_in),
-        # No provider here; test_provider.py has one.
-        ways_router(None),
-        provider_router(cast("SigningInElsewhere", None), PUBLIC_URL),
+        ways_router(elsewhere),
+        provider_router(elsewhere, PUBLIC_URL),
     )
 
 

@@ -214,6 +214,14 @@ class Storm:
             for one in chores:
                 one.cancel()
 
+    async def leave(self) -> None:
+        """Everybody disconnects everything, through both replicas at once."""
+        for person in self.people:
+            connected = await self._connected(person)
+            await asyncio.gather(
+                *(each.letting_go.disconnect(person, one.account_id) for one in connected for each in self.replicas)
+            )
+
     async def settled(self) -> None:
         """Nothing is under way or waits any more."""
         first, *_ = self.replicas
@@ -266,11 +274,13 @@ class Storm:
         return told
 
     async def _person(self, person: Person) -> None:
-        await self._connect(person, self.random.choice(self.open_ids))
+        # A consent is new tokens; what has none must be refreshed.
+        if self.random.random() < 0.3 or not await self._connected(person):
+            await self._connect(person, self.random.choice(self.open_ids))
         connected = await self._connected(person)
         await asyncio.gather(*(self._lend(one.account_id) for one in connected for _ in range(6)))
         for one in connected:
-            if self.random.random() < 0.3:
+            if self.random.random() < 0.15:
                 await self._any().letting_go.disconnect(person, one.account_id)
 
     async def _connect(self, person: Person, open_id: str) -> None:
@@ -313,6 +323,9 @@ async def survive(place: Place, *, rounds: int, workspaces: int, seed: int) -> S
             random=chance,
         )
         await storm.rage(rounds)
+        await storm.settled()
+        await storm.expect_truth()
+        await storm.leave()
         await storm.settled()
         await storm.expect_truth()
     return tiktok

@@ -23,7 +23,18 @@ from pymongo import AsyncMongoClient
 
 from common.bus.publish import Publisher
 from common.catalog import SCOPES
-from common.events import AccessV1, AccountV1, CollectionState, CollectionStatusV1, CommandV1, decode, encode
+from common.events import (
+    AccessV1,
+    AccountV1,
+    CollectionState,
+    CollectionStatusV1,
+    CommandV1,
+    ErasureCompletion,
+    ErasureV1,
+    Store,
+    decode,
+    encode,
+)
 from common.events.topics import ACCESS, ACCOUNTS, COMMANDS
 from common.runtime.clock import jump_clock, set_clock
 from embedded import ports, readiness
@@ -459,6 +470,60 @@ async def _assert_nowhere(system: System, heard: Heard, secrets: set[str]) -> No
     for place, text in everything.items():
         for secret in secrets | {"act.", "rft.", PASSWORD}:
             assert secret not in text, place
+
+
+async def test_an_account_is_erased_when_the_other_stores_have_told_theirs(story: Story) -> None:
+    page = await consent(story.http, story.bearer, account=story.open_id)
+    answer = await story.http.post(
+        f"/auth/v1/connections/pending/{page.params['pending']}/confirm", headers=story.bearer
+    )
+    account_id, username = answer.json()["account_id"], answer.json()["username"]
+    lent = (await story.lend(account_id)).json()
+    assert await _profile_code(story.system, lent) == 0
+    body = {"account_id": account_id, "confirm": username}
+    asked = await story.http.post("/auth/v1/erasures", json=body, headers=story.bearer)
+    assert asked.status_code == 202, asked.text
+    await _complete(story, asked.json()["erasure_id"])
+    receipt = await _receipt(story, asked.json()["erasure_id"], lambda one: one["done_at"] is not None)
+    assert {one["store"]: one["outcome"] for one in receipt["stores"]} == {
+        "auth": "erased",
+        "ingestor": "erased",
+        "query": "nothing_kept",
+        "clickhouse": "erased",
+    }
+    ours = [event for event in story.heard.accounts if str(event.account_id) == account_id]
+    await story.heard.until(lambda: story.heard.accounts[-1].change == "erased")
+    last = story.heard.accounts[-1]
+    assert (str(last.account_id), last.username, last.open_id, len(ours) >= 2) == (account_id, None, None, True)
+    assert await _profile_code(story.system, lent) == 40105
+    assert (await story.lend(account_id)).status_code == 404
+
+
+async def _complete(story: Story, erasure_id: str) -> None:
+    """What the other stores tell, once they are asked."""
+    named = await _receipt(story, erasure_id, lambda one: one["erased_at"] is not None)
+    workspace_id = str(story.created["workspace_id"])
+    told = [
+        ErasureV1(
+            workspace_id=UUID(workspace_id),
+            account_id=UUID(named["accounts"][0]),
+            erased_at=datetime.fromisoformat(named["erased_at"]),
+            step=ErasureCompletion(store=store, completed_at=datetime.now(UTC)),
+        )
+        for store in (Store.INGESTOR, Store.CLICKHOUSE)
+    ]
+    async with Publisher(story.system.kafka) as publisher:
+        await publisher.publish([encode(one, service="tests") for one in told])
+
+
+async def _receipt(story: Story, erasure_id: str, found: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+    async with asyncio.timeout(DEADLINE_SECONDS):
+        while True:
+            answer = await story.http.get(f"/auth/v1/erasures/{erasure_id}", headers=story.bearer)
+            receipt: dict[str, Any] = answer.json()
+            if found(receipt):
+                return receipt
+            await asyncio.sleep(0.1)
 
 
 async def test_a_refusal_at_tiktok_is_told_on_a_page(created: Created, http: httpx.AsyncClient) -> None:

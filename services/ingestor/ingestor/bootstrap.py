@@ -45,9 +45,7 @@ async def main(stop: asyncio.Event) -> None:
             collector, bootstrap=settings.kafka_bootstrap, group=settings.ingestor_group, meter=ports.meter
         )
         commands = CommandConsumer(collector, bootstrap=settings.kafka_bootstrap, meter=ports.meter)
-        erasures = ErasureConsumer(
-            store, ports.events, bootstrap=settings.kafka_bootstrap, meter=ports.meter, wall=WallClock()
-        )
+        erasures = _erasures(settings, store, ports)
         health = serve_health(
             kafka=roster.check,
             mongo=store.check,
@@ -68,6 +66,10 @@ async def _collect(collector: Collector, commands: CommandConsumer) -> None:
     """Begin when all commands are known: a paused account is not asked for once more."""
     await commands.caught_up.wait()
     await collector.run()
+
+
+def _erasures(settings: IngestorSettings, store: MongoProgress, ports: Ports) -> ErasureConsumer:
+    return ErasureConsumer(store, ports.events, bootstrap=settings.kafka_bootstrap, meter=ports.meter, wall=WallClock())
 
 
 async def _ports(

@@ -21,6 +21,7 @@ class Sealed:
 SEALED = (
     Sealed("notices", "link", "notice/{_id}/link/1"),
     Sealed("replays", "answer", "replay/{_id}"),
+    Sealed("second_factors", "secret", "second-factor/{_id}/secret/1"),
 )
 
 

@@ -15,7 +15,6 @@ from auth_service.adapters import mongo, tiktok
 from auth_service.adapters.erasure_topic import ErasureTopic
 from auth_service.adapters.indexes import make_indexes
 from auth_service.adapters.relay import Relay
-from auth_service.adapters.relay_turn import MongoRelayTurn
 from auth_service.bootstrap.chores import chores_of
 from auth_service.bootstrap.connecting import connecting_of, releasing_of, tiktok_app
 from auth_service.bootstrap.internal import internal
@@ -23,6 +22,7 @@ from auth_service.bootstrap.key_rings import cipher_of
 from auth_service.bootstrap.mail import mailer_of
 from auth_service.bootstrap.people import housekeeping_of
 from auth_service.bootstrap.public import public
+from auth_service.bootstrap.relaying import relay_of
 from auth_service.bootstrap.signing_in import forgetting_of, provider_http
 from auth_service.bootstrap.states import States, states_of
 from auth_service.bootstrap.stores import Stores, stores
@@ -120,30 +120,13 @@ def _parts(
         public=public(settings, stores, connecting, client=client, states=states, elsewhere=elsewhere),
         states=states,
         second=second,
-        relay=_relay(stores, database, publisher, nudged, registry),
+        relay=relay_of(stores, database, publisher, nudged=nudged, registry=registry),
         sweeper=_sweeper(stores, releasing),
         chores=chores_of(settings, stores, client),
         erasure_topic=ErasureTopic(settings.kafka_bootstrap, stores.erasures),
         housekeeping=housekeeping_of(stores),
         mailer=mailer_of(settings, stores, registry),
         forgetting=forgetting_of(stores),
-    )
-
-
-def _relay(
-    stores: Stores,
-    database: mongo.Database,
-    publisher: Publisher,
-    nudged: asyncio.Event,
-    registry: CollectorRegistry,
-) -> Relay:
-    return Relay(
-        outboxes=stores.outboxes,
-        publisher=publisher,
-        wall=WallClock(),
-        nudged=nudged,
-        registry=registry,
-        turn=MongoRelayTurn(database),
     )
 
 

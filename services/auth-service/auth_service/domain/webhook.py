@@ -19,7 +19,6 @@ REPLAY_WINDOW = timedelta(minutes=5)
 # TikTok sends an event again for 72 hours; a day more costs nothing.
 REMEMBERED = timedelta(hours=96)
 AUTHORIZATION_REMOVED = "authorization.removed"
-LONGEST_BODY = 64 * 1024
 
 # What TikTok means by its `reason`.
 REASONS = {

@@ -5,8 +5,6 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Request
 from pydantic import BaseModel
 
-from auth_service.domain.errors import WebhookRefused
-from auth_service.domain.webhook import LONGEST_BODY
 from auth_service.entrypoints.problems import documented
 from auth_service.use_cases.hearing import Hearing
 
@@ -24,16 +22,6 @@ def webhooks_router(hearing: Hearing) -> APIRouter:
 
     @router.post(PATH, summary="TikTok's webhook", operation_id="tiktokWebhook", responses=documented(401, 503))
     async def heard(request: Request, tiktok_signature: Annotated[str, Header()] = "") -> HeardAnswer:
-        return HeardAnswer(news=await hearing.hear(await _body(request), tiktok_signature))
+        return HeardAnswer(news=await hearing.hear(await request.body(), tiktok_signature))
 
     return router
-
-
-async def _body(request: Request) -> bytes:
-    """Not more of it than TikTok ever sends: nobody has proved yet who speaks."""
-    body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > LONGEST_BODY:
-            raise WebhookRefused("The body is longer than any webhook of TikTok.")
-    return body
