@@ -34,7 +34,7 @@ from auth_service.adapters.randomness import SystemSecrets
 from auth_service.adapters.service_callers import SignedCallers
 from auth_service.adapters.tiktok import TikTokApp, TikTokClient
 from auth_service.adapters.token_cipher import TokenCipher, read_key_ring
-from auth_service.bootstrap.people import People, people_of, people_routers
+from auth_service.bootstrap.people import People, people_of, people_routers, witness_of
 from auth_service.bootstrap.signing_in import guarded
 from auth_service.domain.identity import Person, person
 from auth_service.entrypoints.apps import internal_app, public_app
@@ -418,6 +418,7 @@ def signing_in(
         operators=operators,
         limiting=limiting,
         tokens=JwtAccessTokens(read_session_keys(session_key_file), PUBLIC_URL),
+        witness=witness_of(stores, wall),
         secrets=SystemSecrets(),
         wall=wall,
     )

@@ -136,7 +136,7 @@ async def test_connecting_and_connecting_anew_are_told(
     await auditing.carry()
     entries = await read(http, bearer, subject=f"account:{kept.json()['account_id']}")
     assert [one["action"] for one in entries] == ["account_reconnected", "account_connected"]
-    assert {(one["actor"], one["details"]["username"]) for one in entries} == {(f"user:{owner.user_id}", "northlight")}
+    assert {(one["actor"], str(one["details"])) for one in entries} == {(f"user:{owner.user_id}", "{}")}, "ids alone"
 
 
 async def test_the_log_is_read_in_pages_and_by_filters(

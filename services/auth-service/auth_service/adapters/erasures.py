@@ -84,7 +84,7 @@ class MongoTraces:
             await self._database.collection(collection).remove({field: str(account_id)})
 
     async def remove_all(self, workspace_id: UUID) -> None:
-        for collection in ("pendings", "connect_states", "connect_links", "notices"):
+        for collection in ("pendings", "connect_states", "connect_links", "notices", "audit"):
             # What tells of the erasure itself may have been written before a crash, and its mail may still wait.
             past = {"workspace_id": str(workspace_id), "kind": {"$ne": NoticeKind.ERASURE_DONE.value}}
             await self._database.collection(collection).remove(past)

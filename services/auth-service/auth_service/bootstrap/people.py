@@ -16,7 +16,7 @@ from auth_service.entrypoints.switching import switching_router
 from auth_service.entrypoints.users import users_router
 from auth_service.entrypoints.workspaces import workspace_router, workspaces_router
 from auth_service.ports import AccessTokens, PasswordHasher
-from auth_service.use_cases.auditing import Auditing
+from auth_service.use_cases.auditing import Auditing, Witness
 from auth_service.use_cases.changing import Changing
 from auth_service.use_cases.creating import Creating
 from auth_service.use_cases.deleting_users import DeletingUsers
@@ -46,6 +46,10 @@ class People:
 def auditing_of(stores: Stores) -> Auditing:
     boxes = (stores.workspaces.outbox.audit, stores.keys.outbox.audit, stores.connections.outbox.audit)
     return Auditing(log=stores.audit, boxes=boxes)
+
+
+def witness_of(stores: Stores, wall: Clock | None = None) -> Witness:
+    return Witness(auditing=auditing_of(stores), secrets=SystemSecrets(), wall=wall or WallClock())
 
 
 def changing_of(stores: Stores, wall: Clock) -> Changing:

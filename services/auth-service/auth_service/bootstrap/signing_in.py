@@ -9,6 +9,7 @@ from auth_service.adapters.access_tokens import JwtAccessTokens
 from auth_service.adapters.passwords import Argon2Passwords
 from auth_service.adapters.provider import SECONDS_TO_ANSWER, OpenIdProvider, Registration
 from auth_service.adapters.randomness import SystemSecrets
+from auth_service.bootstrap.people import witness_of
 from auth_service.bootstrap.stores import Stores
 from auth_service.domain.identity import normal_email
 from auth_service.domain.limits import CALLBACK
@@ -59,6 +60,7 @@ def signing_in_of(settings: AuthSettings, stores: Stores, tokens: JwtAccessToken
         operators=operators_of(settings, stores),
         limiting=limiting,
         tokens=tokens,
+        witness=witness_of(stores),
         secrets=SystemSecrets(),
         wall=WallClock(),
     )

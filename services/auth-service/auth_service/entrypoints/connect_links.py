@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from auth_service.domain.audit import AuditAction, named
 from auth_service.domain.connect_link import USUAL_LIFE, ConnectLink, LinkState
 from auth_service.domain.identity import Person
 from auth_service.domain.permissions import Action
@@ -107,6 +108,8 @@ def _making(linking: Linking, signing_in: SigningIn, public_url: str) -> APIRout
     async def create(person: Asking, request: LinkRequest, response: Response) -> MadeAnswer:
         life = timedelta(hours=request.expires_in_hours)
         made = await linking.create(person, channel=request.channel, note=request.note, life=life)
+        subject = named("connect link", made.link.link_id)
+        await signing_in.witness.saw(AuditAction.CONNECT_LINK_CREATED, person, subject=subject)
         response.headers["Cache-Control"] = "no-store"
         shown = _link(made.link, linking.wall)
         return MadeAnswer(**shown.model_dump(), url=f"{public_url}{PAGE}#{made.token}")
@@ -131,6 +134,7 @@ def _keeping(linking: Linking, signing_in: SigningIn) -> APIRouter:
     )
     async def revoke(person: Asking, link_id: UUID) -> None:
         await linking.revoke(person, link_id)
+        await signing_in.witness.saw(AuditAction.CONNECT_LINK_REVOKED, person, subject=named("connect link", link_id))
 
     return router
 

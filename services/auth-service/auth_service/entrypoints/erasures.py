@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 
+from auth_service.domain.audit import AuditAction, named
 from auth_service.domain.erasure import Erasure, Outcome, ageing
 from auth_service.domain.identity import Person
 from auth_service.domain.permissions import Action
@@ -69,8 +70,12 @@ def erasures_router(erasing: Erasing, signing_in: SigningIn) -> APIRouter:
     )
     async def request(person: Asking, body: ErasureRequestBody) -> Receipt:
         if body.account_id is None:
-            return _receipt(await erasing.request_workspace(person, confirm=body.confirm))
-        return _receipt(await erasing.request_account(person, body.account_id, confirm=body.confirm))
+            erasure = await erasing.request_workspace(person, confirm=body.confirm)
+        else:
+            erasure = await erasing.request_account(person, body.account_id, confirm=body.confirm)
+        subject = named("erasure", erasure.erasure_id)
+        await signing_in.witness.saw(AuditAction.ERASURE_REQUESTED, person, subject=subject)
+        return _receipt(erasure)
 
     @router.get("", summary="Erasures", operation_id="listErasures", responses=documented(401, 403, 503))
     async def listed(person: Asking) -> ReceiptList:

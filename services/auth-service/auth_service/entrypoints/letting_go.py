@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends
 
+from auth_service.domain.audit import AuditAction, named
 from auth_service.domain.identity import Person
 from auth_service.domain.permissions import Action
 from auth_service.entrypoints.bearer import Permitted
@@ -28,5 +29,6 @@ def letting_go_router(letting_go: LettingGo, signing_in: SigningIn) -> APIRouter
     )
     async def disconnect(person: Asking, account_id: UUID) -> None:
         await letting_go.disconnect(person, account_id)
+        await signing_in.witness.saw(AuditAction.ACCOUNT_DISCONNECTED, person, subject=named("account", account_id))
 
     return router

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, Field, SecretStr
 
+from auth_service.domain.audit import AuditAction
 from auth_service.domain.identity import Person
 from auth_service.domain.permissions import Action
 from auth_service.entrypoints.bearer import Permitted
@@ -43,6 +44,7 @@ def passwords_router(changing: ChangingPassword, signing_in: SigningIn) -> APIRo
     )
     async def change(person: Asking, change: PasswordChange) -> None:
         await changing.change(person, change.current, change.password)
+        await signing_in.witness.saw(AuditAction.PASSWORD_CHANGED, person)
 
     return router
 

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel, Field, SecretStr
 
+from auth_service.domain.audit import AuditAction
 from auth_service.domain.identity import Person
 from auth_service.domain.permissions import Action
 from auth_service.entrypoints.bearer import Permitted
@@ -59,10 +60,13 @@ def second_factor_router(factors: SecondFactorsOfUsers, signing_in: SigningIn) -
     @router.post("/confirm", summary="Turn it on with a first code", operation_id="confirmSecondFactor")
     async def confirm(person: Asking, given: Code, response: Response) -> RecoveryCodes:
         response.headers["Cache-Control"] = "no-store"
-        return RecoveryCodes(recovery_codes=list(await factors.confirm(person, given.code.get_secret_value())))
+        codes = await factors.confirm(person, given.code.get_secret_value())
+        await signing_in.witness.saw(AuditAction.SECOND_FACTOR_CHANGED, person)
+        return RecoveryCodes(recovery_codes=list(codes))
 
     @router.post("/disable", summary="Turn it off", operation_id="disableSecondFactor", status_code=204)
     async def disable(person: Asking, given: Code) -> None:
         await factors.turn_off(person, given.code.get_secret_value())
+        await signing_in.witness.saw(AuditAction.SECOND_FACTOR_CHANGED, person)
 
     return router

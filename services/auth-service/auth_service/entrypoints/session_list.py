@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 
+from auth_service.domain.audit import AuditAction, named
 from auth_service.domain.errors import NotFound
 from auth_service.domain.identity import Person
 from auth_service.domain.permissions import Action
@@ -43,6 +44,7 @@ def session_list_router(book: SessionBook, signing_in: SigningIn, wall: Clock) -
     @router.post("/end-others", summary="End all others", operation_id="endOtherSessions", status_code=204)
     async def end_others(person: Asking) -> None:
         await book.end_others(person.user_id, but=person.session_id)
+        await signing_in.witness.saw(AuditAction.SESSION_ENDED, person, subject="others")
 
     @router.delete(
         "/{session_id}",
@@ -54,6 +56,7 @@ def session_list_router(book: SessionBook, signing_in: SigningIn, wall: Clock) -
     async def end(person: Asking, session_id: UUID) -> None:
         if not await book.end(session_id, person.user_id):
             raise NotFound("There is no such session of yours.")
+        await signing_in.witness.saw(AuditAction.SESSION_ENDED, person, subject=named("session", session_id))
 
     return router
 

@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from auth_service.domain.audit import AuditEntry, Chained
+from auth_service.domain.audit import AuditAction, AuditEntry, Chained, named, new_entry
 from auth_service.domain.errors import StoreUnavailable
-from auth_service.ports import AuditBox, AuditLog, AuditSearch
+from auth_service.domain.identity import Person
+from auth_service.ports import AuditBox, AuditLog, AuditSearch, Secrets
+from common.runtime.clock import Clock
 from common.runtime.logs import logger
 
 _ENTRIES_A_READ = 500
@@ -62,3 +64,24 @@ class Auditing:
 
 def _integrity(last: Chained | None, *, broken_at: int | None) -> Integrity:
     return Integrity(entries=last.number if last else 0, digest=last.digest if last else None, broken_at=broken_at)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Witness:
+    """Tells the log what a person did that changed no document with a place for its entry."""
+
+    auditing: Auditing
+    secrets: Secrets
+    wall: Clock
+
+    async def saw(self, action: AuditAction, by: Person, *, subject: str | None = None) -> None:
+        await self.saw_user(action, user_id=by.user_id, workspace_id=by.workspace_id, subject=subject)
+
+    async def saw_user(
+        self, action: AuditAction, *, user_id: UUID, workspace_id: UUID, subject: str | None = None
+    ) -> None:
+        entry_id, actor = self.secrets.new_id(), named("user", user_id)
+        entry = new_entry(entry_id, workspace_id, action, at=self.wall.now(), actor=actor, subject=subject)
+        # What happened before stands before it.
+        await self.auditing.carry_now()
+        await self.auditing.record(entry)

@@ -6,11 +6,13 @@ from uuid import UUID
 
 from pydantic import SecretStr
 
+from auth_service.domain.audit import AuditAction, named
 from auth_service.domain.errors import InvalidInput, NotSignedIn, SignInRefused
 from auth_service.domain.identity import Person, User, normal_email, person
 from auth_service.domain.limits import SIGN_IN_ACCOUNT, SIGN_IN_ADDRESS
 from auth_service.domain.session import Session, new_session
 from auth_service.ports import AccessTokens, PasswordHasher, Secrets, Sessions, Users, Workspaces
+from auth_service.use_cases.auditing import Witness
 from auth_service.use_cases.limiting import Limiting
 from auth_service.use_cases.operating import Operators
 from auth_service.use_cases.second_factors import SecondFactorsOfUsers
@@ -40,6 +42,7 @@ class SigningIn:
     operators: Operators
     limiting: Limiting
     tokens: AccessTokens
+    witness: Witness
     secrets: Secrets
     wall: Clock
 
@@ -71,7 +74,9 @@ class SigningIn:
             device=device,
         )
         await self.sessions.add(session)
-        return await self._signed_in(session, secret)
+        signed = await self._signed_in(session, secret)
+        await self.witness.saw(AuditAction.SIGNED_IN, signed.person, subject=named("session", session.session_id))
+        return signed
 
     async def _proven(self, email: str, password: SecretStr) -> User:
         user = await self._user(email)
@@ -79,8 +84,16 @@ class SigningIn:
         right = await self.passwords.matches(password, user.password_hash or None if user else None)
         if user is None or not right:
             _log.warning("sign-in refused", user_id=str(user.user_id) if user else None)
+            if user:
+                await self._refused(user)
             raise SignInRefused
         return user
+
+    async def _refused(self, user: User) -> None:
+        """Of an address that nobody has there is no workspace to tell."""
+        if workspace := await self.workspaces.of_member(user.user_id):
+            action, workspace_id = AuditAction.SIGN_IN_REFUSED, workspace.workspace_id
+            await self.witness.saw_user(action, user_id=user.user_id, workspace_id=workspace_id)
 
     async def refresh(self, cookie: str | None) -> SignedIn:
         """A new access token and a new cookie for a good one; a secret used long after its turn ends the session."""
@@ -102,6 +115,9 @@ class SigningIn:
             return
         if session.accepts(given, self.wall.now()):
             await self.sessions.remove(session.session_id)
+            subject = named("session", session.session_id)
+            who = {"user_id": session.user_id, "workspace_id": session.workspace_id}
+            await self.witness.saw_user(AuditAction.SIGNED_OUT, **who, subject=subject)
 
     async def person_of(self, access_token: str) -> Person:
         """Who asks, with the role the workspace gives them now, and only while the token's session lasts."""
