@@ -162,17 +162,7 @@ def _own_settings(home: Home, addresses: Addresses) -> Mapping[str, Mapping[str,
     tiktok = {"TOA_TIKTOK_API_URL": f"{sandbox}/open_api/v1.3"}
     return {
         "sandbox": {**SANDBOX_APP, "TOA_SANDBOX_STATE_DIR": str(home.data("sandbox"))},
-        "auth-service": {
-            **SANDBOX_APP,
-            **tiktok,
-            "TOA_TIKTOK_AUTHORIZE_URL": f"{sandbox}/v2/auth/authorize",
-            "TOA_REGISTER_WEBHOOK": "true",
-            "TOA_TOKEN_KEYS_FILE": str(keys.token_keys()),
-            "TOA_SESSION_KEY_FILE": str(keys.session_key()),
-            "TOA_SERVICE_PUBLIC_KEYS": json.dumps({name: keys.service_public_key(name) for name in CALLERS}),
-            "TOA_OPERATOR_EMAILS": json.dumps([OWNER]),
-            **_mail_settings(addresses),
-        },
+        "auth-service": {**SANDBOX_APP, **tiktok, **_auth_settings(keys, addresses), **_mail_settings(addresses)},
         "ingestor": {
             **tiktok,
             # Its budget is named after the app, as TikTok's limits are the app's.
@@ -190,6 +180,17 @@ def _own_settings(home: Home, addresses: Addresses) -> Mapping[str, Mapping[str,
             "TOA_IMAGE_SOURCES": sandbox,
             "TOA_WEB_DIR": str(cache.REPOSITORY / "web" / "dist"),
         },
+    }
+
+
+def _auth_settings(keys: Keys, addresses: Addresses) -> Mapping[str, str]:
+    return {
+        "TOA_TIKTOK_AUTHORIZE_URL": f"{addresses.url('sandbox')}/v2/auth/authorize",
+        "TOA_REGISTER_WEBHOOK": "true",
+        "TOA_TOKEN_KEYS_FILE": str(keys.token_keys()),
+        "TOA_SESSION_KEY_FILE": str(keys.session_key()),
+        "TOA_SERVICE_PUBLIC_KEYS": json.dumps({name: keys.service_public_key(name) for name in CALLERS}),
+        "TOA_OPERATOR_EMAILS": json.dumps([OWNER]),
     }
 
 

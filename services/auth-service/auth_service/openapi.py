@@ -5,6 +5,8 @@ import sys
 from dataclasses import fields
 from typing import Any, cast
 
+from fastapi import APIRouter
+
 from auth_service.bootstrap.people import People, people_routers
 from auth_service.entrypoints.apps import public_app
 from auth_service.entrypoints.browser import Browsers
@@ -42,38 +44,40 @@ from common.runtime.clock import WallClock
 
 def description() -> str:
     """Describing calls no route, so nothing has to stand behind them."""
-    signing_in, connecting = cast("SigningIn", None), cast("Connecting", None)
-    browsers = cast("Browsers", None)
-    nobody = People(**{part.name: cast("Any", None) for part in fields(People)})
-    app = public_app(
-        (
-            sessions_router(signing_in, secure_cookies=True),
-            key_set_router(cast("AccessTokens", None)),
-            connections_router(connecting, cast("Viewing", None), signing_in, browsers),
-            connect_links_router(cast("Linking", None), signing_in, browsers, public_url=""),
-            actions_router(
-                connecting,
-                cast("Viewing", None),
-                cast("TryingConnections", None),
-                cast("Commanding", None),
-                signing_in,
-            ),
-            callback_router(connecting, "", browsers),
-            webhooks_router(cast("Hearing", None)),
-            letting_go_router(cast("LettingGo", None), signing_in),
-            erasures_router(cast("Erasing", None), signing_in),
-            *people_routers(nobody, signing_in, secure_cookies=True),
-            session_list_router(cast("SessionBook", None), signing_in, WallClock()),
-            passwords_router(cast("ChangingPassword", None), signing_in),
-            second_factor_router(cast("SecondFactorsOfUsers", None), signing_in),
-            ways_router(None),
-            early_access_router(cast("AskingForAccess", None)),
-            operator_router(cast("DecidingOnAccess", None), signing_in),
-            provider_router(cast("SigningInElsewhere", None), ""),
-            notices_router(cast("NoticeBox", None), cast("Words", None), signing_in, WallClock()),
-        )
-    )
+    signing_in = cast("SigningIn", None)
+    app = public_app((*_of_accounts(signing_in), *_of_people(signing_in)))
     return json.dumps(app.openapi(), indent=2, ensure_ascii=False) + "\n"
+
+
+def _of_accounts(signing_in: SigningIn) -> tuple[APIRouter, ...]:
+    connecting, viewing, browsers = cast("Connecting", None), cast("Viewing", None), cast("Browsers", None)
+    trying, commanding = cast("TryingConnections", None), cast("Commanding", None)
+    return (
+        connections_router(connecting, viewing, signing_in, browsers),
+        connect_links_router(cast("Linking", None), signing_in, browsers, public_url=""),
+        actions_router(connecting, viewing, trying, commanding, signing_in),
+        callback_router(connecting, "", browsers),
+        webhooks_router(cast("Hearing", None)),
+        letting_go_router(cast("LettingGo", None), signing_in),
+        erasures_router(cast("Erasing", None), signing_in),
+    )
+
+
+def _of_people(signing_in: SigningIn) -> tuple[APIRouter, ...]:
+    nobody = People(**{part.name: cast("Any", None) for part in fields(People)})
+    return (
+        sessions_router(signing_in, secure_cookies=True),
+        key_set_router(cast("AccessTokens", None)),
+        *people_routers(nobody, signing_in, secure_cookies=True),
+        session_list_router(cast("SessionBook", None), signing_in, WallClock()),
+        passwords_router(cast("ChangingPassword", None), signing_in),
+        second_factor_router(cast("SecondFactorsOfUsers", None), signing_in),
+        ways_router(None),
+        early_access_router(cast("AskingForAccess", None)),
+        operator_router(cast("DecidingOnAccess", None), signing_in),
+        provider_router(cast("SigningInElsewhere", None), ""),
+        notices_router(cast("NoticeBox", None), cast("Words", None), signing_in, WallClock()),
+    )
 
 
 if __name__ == "__main__":

@@ -230,6 +230,7 @@ def counted(keys: int, grants: int, pendings: int, links: int = 0) -> dict[str, 
         "pending consents": pendings,
         "notices.link": links,
         "replays.answer": 0,
+        "second_factors.secret": 0,
     }
 
 

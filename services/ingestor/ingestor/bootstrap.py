@@ -33,8 +33,7 @@ async def main(stop: asyncio.Event) -> None:
     """Run the service until `stop`."""
     settings = IngestorSettings()
     configure_logs("ingestor", settings.log_level)
-    gc.freeze()
-    gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
+    _look_for_garbage_seldom()
     registry = CollectorRegistry()
     async with AsyncExitStack() as opened:
         store = await opened.enter_async_context(progress_store.connect(settings.mongo_url, settings.mongo_database))
@@ -60,6 +59,11 @@ async def main(stop: asyncio.Event) -> None:
             tasks.create_task(until_stopped(erasures.run, stop))
             tasks.create_task(until_stopped(partial(_collect, collector, commands), stop))
             tasks.create_task(health)
+
+
+def _look_for_garbage_seldom() -> None:
+    gc.freeze()
+    gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
 
 
 async def _collect(collector: Collector, commands: CommandConsumer) -> None:

@@ -111,15 +111,12 @@ def _parts(
     releasing = releasing_of(settings, stores, client)
     connecting = connecting_of(settings, stores, client, releasing)
     states = states_of(settings, stores, client, database, registry)
-    second = health_app(
-        checks={"mongo": database.ping, "kafka": publisher.check},
-        registry=registry,
-        routes=[Mount(PREFIX, app=internal(settings, stores, client))],
-    )
+    inside = Mount(PREFIX, app=internal(settings, stores, client))
+    checks = {"mongo": database.ping, "kafka": publisher.check}
     return Parts(
         public=public(settings, stores, connecting, client=client, states=states, elsewhere=elsewhere),
         states=states,
-        second=second,
+        second=health_app(checks=checks, registry=registry, routes=[inside]),
         relay=relay_of(stores, database, publisher, nudged=nudged, registry=registry),
         sweeper=_sweeper(stores, releasing),
         chores=chores_of(settings, stores, client),

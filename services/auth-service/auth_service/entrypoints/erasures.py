@@ -17,6 +17,8 @@ from auth_service.use_cases.erasing import Erasing
 from auth_service.use_cases.signing_in import SigningIn
 from common.events import Store
 
+PREFIX = "/auth/v1/erasures"
+
 
 class ErasureRequestBody(BaseModel):
     account_id: UUID | None = Field(default=None, description="Null is the whole workspace with all its accounts.")
@@ -57,7 +59,14 @@ class ReceiptList(BaseModel):
 
 
 def erasures_router(erasing: Erasing, signing_in: SigningIn) -> APIRouter:
-    router = APIRouter(prefix="/auth/v1/erasures", tags=["erasures"])
+    router = APIRouter(tags=["erasures"])
+    router.include_router(_requests(erasing, signing_in))
+    router.include_router(_receipts(erasing, signing_in))
+    return router
+
+
+def _requests(erasing: Erasing, signing_in: SigningIn) -> APIRouter:
+    router = APIRouter(prefix=PREFIX)
     Asking = Annotated[Person, Depends(Permitted(signing_in, Action.ERASE))]  # noqa: N806  # a type, made for these routes
 
     @router.post(
@@ -76,6 +85,13 @@ def erasures_router(erasing: Erasing, signing_in: SigningIn) -> APIRouter:
         subject = named("erasure", erasure.erasure_id)
         await signing_in.witness.saw(AuditAction.ERASURE_REQUESTED, person, subject=subject)
         return _receipt(erasure)
+
+    return router
+
+
+def _receipts(erasing: Erasing, signing_in: SigningIn) -> APIRouter:
+    router = APIRouter(prefix=PREFIX)
+    Asking = Annotated[Person, Depends(Permitted(signing_in, Action.ERASE))]  # noqa: N806  # a type, made for these routes
 
     @router.get("", summary="Erasures", operation_id="listErasures", responses=documented(401, 403, 503))
     async def listed(person: Asking) -> ReceiptList:
