@@ -30,7 +30,8 @@ from .world import POSTS, World
 
 
 def collected_on(world: World, told: AccountV1, day: datetime) -> bool:
-    return world.saved(told).full_at == day
+    saved = world.saved(told)
+    return saved.full_at == day and saved.profile.done_at is not None and saved.profile.done_at >= day
 
 
 @pytest.fixture(autouse=True)
