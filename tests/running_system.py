@@ -33,6 +33,7 @@ class System:
     folder: Path
     web: str
     sandbox: str
+    mailbox: str
     kafka: str
     mongo: str
     clickhouse: str

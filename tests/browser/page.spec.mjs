@@ -306,7 +306,7 @@ function utc(text) {
 step("a further account is connected through TikTok's consent page", async () => {
   const connected = new Set((await api.get("/auth/v1/connections")).connections.map(({ username }) => username));
   await page.getByRole("link", { name: "Connections" }).click();
-  await page.getByRole("button", { name: "Connect TikTok account" }).click();
+  await toTikTok();
   const handle = await chooseAccount(connected);
   await page.getByRole("button", { name: "Allow" }).click();
   await page.waitForURL("**/connect/confirm?pending=*");
@@ -319,6 +319,7 @@ step("a further account is connected through TikTok's consent page", async () =>
   await entry.waitFor();
   assert.equal(await entries.count(), connected.size + 1);
   assert.equal(await entry.getAttribute("data-status"), "connected");
+  await entry.getByTestId("next-step").or(entry.and(page.locator('[data-state="synced"]'))).first().waitFor();
   await page.screenshot({ path: join(OUT, "connections.png"), fullPage: true });
   const now = (await api.get("/auth/v1/connections")).connections.map(({ username }) => username);
   assert.deepEqual(now.toSorted(), [...connected.add(handle)].toSorted());
@@ -326,9 +327,16 @@ step("a further account is connected through TikTok's consent page", async () =>
   await eventually(async () => assert.ok((await known()).includes(handle), "query-api learns of it"), { deadlineMs: DEADLINE_MS });
 });
 
+/** From Connections over the gallery to TikTok's consent page. */
+async function toTikTok() {
+  await page.getByRole("link", { name: "Connect TikTok account" }).click();
+  await page.getByRole("heading", { level: 2, name: "TikTok Organic" }).waitFor();
+  await page.getByRole("button", { name: "Continue to TikTok" }).click();
+}
+
 /** Picks an account that is not among `connected`. */
-async function chooseAccount(connected) {
-  const radios = page.locator("input[name=account]");
+async function chooseAccount(connected, at = page) {
+  const radios = at.locator("input[name=account]");
   await radios.first().waitFor();
   const handles = await radios.evaluateAll((all) =>
     all.map((radio) => /@([\w.]+)/.exec(radio.closest("label")?.textContent ?? "")?.[1] ?? radio.value),
@@ -339,25 +347,69 @@ async function chooseAccount(connected) {
   return handles[place];
 }
 
+step("a connection is tested, paused and resumed", async () => {
+  const entry = page.getByTestId("connections").locator('li[data-state="synced"]').first();
+  const account = await entry.getAttribute("data-account");
+  const same = page.locator(`li[data-account="${account}"]`);
+  await same.getByRole("button", { name: "Test" }).click();
+  await same.getByTestId("checks").getByText("Posts: TikTok gives the posts.").waitFor();
+  await same.getByRole("button", { name: "Pause" }).click();
+  await same.and(page.locator('[data-state="paused"]')).waitFor();
+  assert.match(await same.getByTestId("next-step").innerText(), /Resume the collection/);
+  await same.getByRole("button", { name: "Resume" }).click();
+  await same.and(page.locator('[data-state="synced"]')).waitFor();
+});
+
+step("an account's owner connects by a link, without signing in", async () => {
+  await page.goto(`${WEB}/connect`);
+  await page.getByLabel("For whom (only you see it)").fill("the owner");
+  await page.getByRole("button", { name: "Make a link" }).click();
+  const url = await page.getByTestId("connect-link").innerText();
+  const owners = await browser.context.newPage();
+  await owners.goto(url);
+  await owners.getByTestId("asks").getByText("the list of posts").waitFor();
+  await isAccessible(owners, "a link");
+  await owners.screenshot({ path: join(OUT, "link.png"), fullPage: true });
+  await owners.getByRole("button", { name: "Continue to TikTok" }).click();
+  await chooseAccount(new Set(), owners);
+  await owners.getByRole("button", { name: "Allow" }).click();
+  await owners.waitForURL("**/connect/link/confirm?pending=*");
+  assert.match(await owners.getByTestId("advice").innerText(), /log out of TikTok or use a private window/);
+  await isAccessible(owners, "an owner's confirmation");
+  await owners.screenshot({ path: join(OUT, "link-confirm.png"), fullPage: true });
+  await owners.getByRole("button", { name: "Keep" }).click();
+  await owners.getByText("Thank you, that is all").waitFor();
+  await owners.goto("about:blank");
+  await owners.goto(url);
+  await owners.getByRole("heading", { level: 1, name: "This link does not work" }).waitFor();
+  await owners.close();
+  await page.goto(`${WEB}/connections`);
+  await page.getByTestId("connect-links").locator('li[data-state="used"]').filter({ hasText: "the owner" }).waitFor();
+});
+
 step("a declined consent is explained", async () => {
-  await page.getByRole("button", { name: "Connect TikTok account" }).click();
+  await toTikTok();
   await chooseAccount(new Set());
   await page.getByRole("button", { name: "Deny" }).click();
   await page.waitForURL("**/connect/failed?reason=denied");
   await page.getByRole("heading", { level: 1, name: "The account was not connected" }).waitFor();
 });
 
+async function isAccessible(at, name) {
+  await at.evaluate(AXE);
+  const { violations } = await at.evaluate(() => globalThis.axe.run());
+  const said = violations.map(({ id, help, nodes }) => `${id}: ${help}\n  ${nodes.map(({ html }) => html).join("\n  ")}`);
+  assert.deepEqual(said, [], `axe on ${name}`);
+}
+
 for (const scheme of ["light", "dark"]) {
   step(`the pages are accessible (${scheme})`, async () => {
     await page.emulateMedia({ colorScheme: scheme });
-    for (const path of ["/", "/connections", "/connect/failed?reason=state"]) {
+    for (const path of ["/", "/connections", "/connect", "/connect/failed?reason=state"]) {
       await page.goto(`${WEB}${path}`);
       await page.getByRole("heading", { level: 1 }).waitFor();
       if (path === "/") await allSettled();
-      await page.evaluate(AXE);
-      const { violations } = await page.evaluate(() => globalThis.axe.run());
-      const said = violations.map(({ id, help, nodes }) => `${id}: ${help}\n  ${nodes.map(({ html }) => html).join("\n  ")}`);
-      assert.deepEqual(said, [], `axe on ${path}`);
+      await isAccessible(page, path);
     }
   });
 }

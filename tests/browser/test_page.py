@@ -1,4 +1,4 @@
-"""The page in a real Chromium: `page.spec.mjs` tells the story, this starts it and passes or fails with it."""
+"""The page in a real Chromium: `*.spec.mjs` tell the stories, this starts them and passes or fails with them."""
 
 import os
 from pathlib import Path
@@ -15,18 +15,36 @@ class System(Protocol):
     @property
     def web(self) -> str: ...
     @property
+    def mailbox(self) -> str: ...
+    @property
     def email(self) -> str: ...
     @property
     def password(self) -> str: ...
 
 
 def test_page(node: str, system: System, tmp_path: Path) -> None:
-    shots = Path(os.environ.get("TOA_BROWSER_OUT", tmp_path))
+    shots = story(node, "page.spec.mjs", system, tmp_path)
+    assert (shots / "dashboard.png").stat().st_size > 0
+
+
+def test_people(node: str, system: System, tmp_path: Path) -> None:
+    shots = story(node, "people.spec.mjs", system, tmp_path)
+    assert (shots / "members.png").stat().st_size > 0
+
+
+def test_account(node: str, system: System, tmp_path: Path) -> None:
+    story(node, "account.spec.mjs", system, tmp_path)
+
+
+def story(node: str, name: str, system: System, folder: Path) -> Path:
+    """Where its pictures are."""
+    shots = Path(os.environ.get("TOA_BROWSER_OUT", folder))
     target = {
         "TOA_BROWSER_WEB": system.web,
+        "TOA_BROWSER_MAILBOX": system.mailbox,
         "TOA_BROWSER_EMAIL": system.email,
         "TOA_BROWSER_PASSWORD": system.password,
         "TOA_BROWSER_OUT": str(shots),
     }
-    run(node, "--test-reporter=spec", "page.spec.mjs", seconds=STORY_SECONDS, environment=target)
-    assert (shots / "dashboard.png").stat().st_size > 0
+    run(node, "--test-reporter=spec", name, seconds=STORY_SECONDS, environment=target)
+    return shots

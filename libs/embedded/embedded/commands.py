@@ -63,6 +63,7 @@ async def _run(home: Home, options: Options, began: float) -> None:
         _say(f"  page      {system.addresses.url('front')}")
         _say(f"  sign in   {system.workspace.email}  {system.workspace.password}")
         _say(f"  API key   {system.workspace.api_key}")
+        _say(f"  mailbox   {system.addresses.url('mailbox')}")
         _say(f"  logs      {home.folder / 'logs'}\n")
         await system.supervisor.watch()
 

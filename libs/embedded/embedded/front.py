@@ -56,7 +56,7 @@ async def _forward(client: httpx.AsyncClient, request: Request, address: str) ->
     outgoing = client.build_request(
         request.method,
         httpx.URL(address, raw_path=f"{path}?{query}".encode() if query else path.encode()),
-        headers=[(name, value) for name, value in request.headers.raw if name.decode() not in HOP_BY_HOP],
+        headers=[*_passed_on(request), (b"x-forwarded-for", _address(request))],
         content=request.stream() if has_body else None,
     )
     try:
@@ -67,6 +67,16 @@ async def _forward(client: httpx.AsyncClient, request: Request, address: str) ->
     response = StreamingResponse(_body(answer), status_code=answer.status_code)
     response.raw_headers = [(name.lower(), value) for name, value in answer.headers.raw if _passes(name)]
     return response
+
+
+def _address(request: Request) -> bytes:
+    return request.client.host.encode() if request.client else b""
+
+
+def _passed_on(request: Request) -> list[tuple[bytes, bytes]]:
+    # Only this front knows where a request came from: what a client says of it is not passed on.
+    left_out = HOP_BY_HOP | {"x-forwarded-for"}
+    return [(name, value) for name, value in request.headers.raw if name.decode() not in left_out]
 
 
 async def _body(answer: httpx.Response) -> AsyncIterator[bytes]:
@@ -91,7 +101,7 @@ async def _serve(arguments: argparse.Namespace, stop: asyncio.Event) -> None:
     routes = dict(pair.split("=", 1) for pair in arguments.route)
     health = health_app(checks={}, registry=CollectorRegistry())
     async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(serve(front_app(routes), host=HOST, port=arguments.port, stop=stop))
+        tasks.create_task(serve(front_app(routes), host=HOST, port=arguments.port, stop=stop, first=True))
         tasks.create_task(serve(health, host=HOST, port=arguments.health_port, stop=stop))
 
 

@@ -39,10 +39,15 @@ class Home:
 
 def write_json(path: Path, value: dict[str, Any]) -> None:
     """Replace `path` as a whole, readable by its owner only: a reader sees the old or the new, never half."""
+    write_bytes(path, json.dumps(value, indent=1).encode())
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """As `write_json`, of any content."""
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name)
-    with os.fdopen(descriptor, "w") as file:
-        json.dump(value, file, indent=1)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
     Path(temporary).replace(path)
 
 

@@ -22,11 +22,16 @@ USUAL_PORTS: Mapping[str, int] = {
     "kafka-controller": 9093,
     "mongo": 27017,
     "clickhouse": 8123,
+    "mailbox": 8025,
+    "mailbox-smtp": 1025,
     **{
         f"{name}.health": 0
         for name in ("front", "query-api", "auth-service", "sandbox", "ingestor", "metrics-aggregator")
     },
 }
+
+# Who may call auth-service's second port.
+CALLERS = ("ingestor", "query-api")
 
 # The one TikTok app that sandbox and services share on a laptop. No secret: it opens nothing but this sandbox.
 SANDBOX_APP = {
@@ -34,6 +39,9 @@ SANDBOX_APP = {
     "TOA_TIKTOK_APP_SECRET": "sandbox-secret",
     "TOA_TIKTOK_CLIENT_KEY": "sandboxclientkey",
 }
+
+# The owner of the sample workspace, who runs the laptop's deployment as well.
+OWNER = "owner@example.com"
 
 Ready = Callable[[], Awaitable[None]]
 
@@ -145,7 +153,7 @@ def _services(home: Home, addresses: Addresses) -> tuple[Part, ...]:
     }
     own = _own_settings(home, addresses)
     services = (_service(home, addresses, name, needed, own.get(name, {})) for name, needed in needs.items())
-    return (*services, _front(addresses))
+    return (*services, _mailbox(home, addresses), _front(addresses))
 
 
 def _own_settings(home: Home, addresses: Addresses) -> Mapping[str, Mapping[str, str]]:
@@ -154,14 +162,7 @@ def _own_settings(home: Home, addresses: Addresses) -> Mapping[str, Mapping[str,
     tiktok = {"TOA_TIKTOK_API_URL": f"{sandbox}/open_api/v1.3"}
     return {
         "sandbox": {**SANDBOX_APP, "TOA_SANDBOX_STATE_DIR": str(home.data("sandbox"))},
-        "auth-service": {
-            **SANDBOX_APP,
-            **tiktok,
-            "TOA_TIKTOK_AUTHORIZE_URL": f"{sandbox}/v2/auth/authorize",
-            "TOA_TOKEN_KEYS_FILE": str(keys.token_keys()),
-            "TOA_SESSION_KEY_FILE": str(keys.session_key()),
-            "TOA_SERVICE_PUBLIC_KEYS": json.dumps({"ingestor": keys.service_public_key("ingestor")}),
-        },
+        "auth-service": {**SANDBOX_APP, **tiktok, **_auth_settings(keys, addresses), **_mail_settings(addresses)},
         "ingestor": {
             **tiktok,
             # Its budget is named after the app, as TikTok's limits are the app's.
@@ -172,12 +173,31 @@ def _own_settings(home: Home, addresses: Addresses) -> Mapping[str, Mapping[str,
         # There is one worker only, so it may have a name: after a crash it is back before its old session has ended.
         "metrics-aggregator": {"TOA_INSTANCE_ID": "laptop"},
         "query-api": {
+            "TOA_AUTH_INTERNAL_URL": addresses.url("auth-service.health"),
+            "TOA_SERVICE_KEY_FILE": str(keys.service_key("query-api")),
             "TOA_JWKS_URL": f"{addresses.url('auth-service')}/auth/v1/jwks.json",
             # Pictures of posts and people are shown from TikTok's addresses, here the sandbox's.
             "TOA_IMAGE_SOURCES": sandbox,
             "TOA_WEB_DIR": str(cache.REPOSITORY / "web" / "dist"),
         },
     }
+
+
+def _auth_settings(keys: Keys, addresses: Addresses) -> Mapping[str, str]:
+    return {
+        "TOA_TIKTOK_AUTHORIZE_URL": f"{addresses.url('sandbox')}/v2/auth/authorize",
+        "TOA_REGISTER_WEBHOOK": "true",
+        "TOA_TOKEN_KEYS_FILE": str(keys.token_keys()),
+        "TOA_SESSION_KEY_FILE": str(keys.session_key()),
+        "TOA_SERVICE_PUBLIC_KEYS": json.dumps({name: keys.service_public_key(name) for name in CALLERS}),
+        "TOA_OPERATOR_EMAILS": json.dumps([OWNER]),
+    }
+
+
+def _mail_settings(addresses: Addresses) -> Mapping[str, str]:
+    port = str(addresses.ports["mailbox-smtp"])
+    # Without TLS: what goes there never leaves this machine.
+    return {"TOA_SMTP_HOST": HOST, "TOA_SMTP_PORT": port, "TOA_SMTP_SECURITY": "none"}
 
 
 def _service(home: Home, addresses: Addresses, name: str, needs: tuple[str, ...], own: Mapping[str, str]) -> Part:
@@ -201,9 +221,21 @@ def _service(home: Home, addresses: Addresses, name: str, needs: tuple[str, ...]
     )
 
 
+def _mailbox(home: Home, addresses: Addresses) -> Part:
+    ports = addresses.ports
+    listening = ("--port", ports["mailbox"], "--smtp-port", ports["mailbox-smtp"])
+    return Part(
+        name="mailbox",
+        needs=("kafka",),
+        command=_python("embedded.mailbox", "--data", home.data("mailbox"), *listening),
+        ready=partial(readiness.http, f"{addresses.url('mailbox')}/readyz"),
+        forked=True,
+    )
+
+
 def _front(addresses: Addresses) -> Part:
     to_auth, to_query = addresses.url("auth-service"), addresses.url("query-api")
-    routes = {"/auth/": to_auth, "/oauth/": to_auth, "/": to_query}
+    routes = {"/auth/": to_auth, "/oauth/": to_auth, "/webhooks/": to_auth, "/": to_query}
     arguments = [text for prefix, url in routes.items() for text in ("--route", f"{prefix}={url}")]
     ports = addresses.ports
     return Part(

@@ -24,10 +24,13 @@ import setproctitle
 PRELOADED = (
     "aiohttp",
     "aiokafka",
+    "aiosmtplib",
+    "authlib.oidc.core",
     "clickhouse_connect.driver.asyncclient",
     "cryptography.hazmat.primitives.asymmetric.ec",
     "fastapi",
     "httpx",
+    "jinja2",
     "jwt",
     "motor.motor_asyncio",
     "prometheus_client",

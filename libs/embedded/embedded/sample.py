@@ -14,8 +14,9 @@ import httpx
 
 from embedded.errors import EmbeddedError
 from embedded.keys import Keys
+from embedded.parts import OWNER
 
-EMAIL = "owner@example.com"
+EMAIL = OWNER
 WORKSPACE = "Sample workspace"
 # A laptop collects the sample within seconds; beyond this something is wrong.
 COLLECTED_SECONDS = 120

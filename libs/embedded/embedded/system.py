@@ -90,6 +90,7 @@ def _ready(addresses: Addresses, workspace: sample.Workspace) -> dict[str, objec
         "query_api": addresses.url("query-api"),
         "auth_service": addresses.url("auth-service"),
         "sandbox": addresses.url("sandbox"),
+        "mailbox": addresses.url("mailbox"),
         "health": second,
         "kafka": addresses.kafka,
         "mongo": addresses.mongo,

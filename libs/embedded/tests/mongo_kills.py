@@ -25,14 +25,27 @@ async def survive_kills(server: MongoServer, *, rounds: int) -> int:
 
 
 async def _write_until_killed(server: MongoServer, acknowledged: dict[int, int], *, goal: int) -> None:
+    async with AsyncMongoClient[dict[str, Any]](server.url) as patient:
+        await patient.soak.events.create_index([("writer", 1), ("n", 1)], unique=True)
     async with AsyncMongoClient[dict[str, Any]](server.url, serverSelectionTimeoutMS=200) as client:
-        await client.soak.events.create_index([("writer", 1), ("n", 1)], unique=True)
+        await _until_known(client)
         async with asyncio.timeout(120), asyncio.TaskGroup() as tasks:
             for writer in acknowledged:
                 tasks.create_task(_write(client, writer, acknowledged))
             while sum(acknowledged.values()) < goal:
                 await asyncio.sleep(0.001)
             server.kill()
+
+
+async def _until_known(client: AsyncMongoClient[dict[str, Any]]) -> None:
+    """The short patience is for the kill, not for the first connection on a busy machine."""
+    async with asyncio.timeout(120):
+        while True:
+            try:
+                await client.admin.command("ping")
+            except PyMongoError:
+                continue
+            return
 
 
 async def _write(client: AsyncMongoClient[dict[str, Any]], writer: int, acknowledged: dict[int, int]) -> None:

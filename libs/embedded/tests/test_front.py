@@ -24,6 +24,7 @@ async def echo(request: Request) -> Response:
     told = {
         "path": request.scope["raw_path"].decode(),
         "query": request.scope["query_string"].decode(),
+        "forwarded_for": request.headers.getlist("x-forwarded-for"),
         "authorization": request.headers.get("authorization"),
         "length": len(body),
         "method": request.method,
@@ -57,9 +58,9 @@ async def endless(request: Request) -> Response:
 
 
 @asynccontextmanager
-async def served(app: ASGIApp) -> AsyncIterator[str]:
+async def served(app: ASGIApp, *, first: bool = False) -> AsyncIterator[str]:
     port, stop = ports.choose({"one": 0})["one"], asyncio.Event()
-    serving = asyncio.ensure_future(serve(app, host="127.0.0.1", port=port, stop=stop))
+    serving = asyncio.ensure_future(serve(app, host="127.0.0.1", port=port, stop=stop, first=first))
     url = f"http://127.0.0.1:{port}"
     try:
         yield url
@@ -82,7 +83,7 @@ async def fronted() -> AsyncIterator[tuple[httpx.AsyncClient, Starlette]]:
     async with served(behind) as address:
         await readiness.http(f"{address}/ping")
         nobody = f"http://127.0.0.1:{ports.choose({'one': 0})['one']}"
-        async with served(front_app({"/": address, "/auth/": nobody})) as front:
+        async with served(front_app({"/": address, "/auth/": nobody}), first=True) as front:
             await readiness.http(f"{front}/ping")
             async with httpx.AsyncClient(base_url=front, timeout=30) as client:
                 yield client, behind
@@ -91,11 +92,15 @@ async def fronted() -> AsyncIterator[tuple[httpx.AsyncClient, Starlette]]:
 async def test_paths_queries_headers_and_bodies_pass_as_they_are() -> None:
     async with fronted() as (client, _):
         answer = await client.post(
-            "/v1/a%2Fb/%C3%BC?q=a+b%26c&accounts=1,2", content=b"y" * 200_000, headers={"Authorization": "Bearer t"}
+            "/v1/a%2Fb/%C3%BC?q=a+b%26c&accounts=1,2",
+            content=b"y" * 200_000,
+            headers={"Authorization": "Bearer t", "X-Forwarded-For": "192.0.2.1"},
         )
     assert answer.json() == {
         "path": "/v1/a%2Fb/%C3%BC",
         "query": "q=a+b%26c&accounts=1,2",
+        # What a client says of itself is not believed.
+        "forwarded_for": ["127.0.0.1"],
         "authorization": "Bearer t",
         "length": 200_000,
         "method": "POST",

@@ -9,9 +9,11 @@ from uuid import UUID
 from pydantic import SecretStr
 
 from auth_service.domain.api_key import ApiKey
+from auth_service.domain.audit import AuditAction, AuditEntry, Chained
 from auth_service.domain.connect_state import ConnectState
 from auth_service.domain.connection import Connection, Profile
 from auth_service.domain.grant import Grant, Issued
+from auth_service.domain.idempotency import Kept
 from auth_service.domain.identity import Person, User, Workspace
 from auth_service.domain.notice import Notice
 from auth_service.domain.pending import Pending
@@ -21,6 +23,12 @@ from common.events import AccessV1, AccountV1, Event, Role
 
 class Users(Protocol):
     async def by_email(self, email: str) -> User | None: ...
+
+    async def get(self, user_id: UUID) -> User | None: ...
+
+    async def by_ids(self, user_ids: Sequence[UUID]) -> Sequence[User]: ...
+
+    async def remove(self, user_id: UUID) -> None: ...
 
     async def add(self, user: User) -> bool:
         """False when the address is taken."""
@@ -34,13 +42,89 @@ class Workspaces(Protocol):
         """The oldest workspace the person is a member of."""
         ...
 
-    async def add(self, workspace: Workspace, event: AccessV1) -> None: ...
+    async def all_of_member(self, user_id: UUID) -> Sequence[Workspace]:
+        """Oldest first."""
+        ...
+
+    async def by_invitation(self, secret_sha256: str) -> Workspace | None: ...
+
+    async def add(self, workspace: Workspace, event: AccessV1, *, audit: Sequence[AuditEntry] = ()) -> None: ...
+
+    async def replace(self, workspace: Workspace, event: AccessV1, *, audit: Sequence[AuditEntry]) -> bool:
+        """Write it with its event and entries if the stored revision is the one before; else False."""
+        ...
 
 
 class ApiKeys(Protocol):
     async def any_of(self, workspace_id: UUID) -> ApiKey | None: ...
 
-    async def add(self, key: ApiKey, event: AccessV1) -> None: ...
+    async def get(self, key_id: str) -> ApiKey | None: ...
+
+    async def of_workspace(self, workspace_id: UUID) -> Sequence[ApiKey]:
+        """Newest first, revoked ones too."""
+        ...
+
+    async def add(self, key: ApiKey, event: AccessV1, *, audit: Sequence[AuditEntry] = ()) -> None: ...
+
+    async def replace(self, key: ApiKey, event: AccessV1, *, audit: Sequence[AuditEntry]) -> bool:
+        """Write it with its event and entries if the stored revision is the one before; else False."""
+        ...
+
+    async def used(self, key_id: str, at: datetime) -> None:
+        """Remember its last use; an earlier one never takes the place of a later one."""
+        ...
+
+
+class AuditLog(Protocol):
+    """Append-only: nothing here changes or removes an entry."""
+
+    async def append(self, entry: AuditEntry) -> None:
+        """Put it at the end of its workspace's chain, once, however often it is given."""
+        ...
+
+    async def page(self, search: "AuditSearch") -> Sequence[Chained]:
+        """Newest first."""
+        ...
+
+    async def after(self, workspace_id: UUID, number: int, *, limit: int) -> Sequence[Chained]:
+        """The chain from behind `number`, oldest first."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditSearch:
+    """`before` is the number of an entry that was seen already; moments are half-open."""
+
+    workspace_id: UUID
+    limit: int
+    before: int | None = None
+    action: AuditAction | None = None
+    actor: str | None = None
+    subject: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+class AuditBox(Protocol):
+    """Entries that wait inside the documents whose change they tell."""
+
+    async def waiting(self) -> Sequence[AuditEntry]: ...
+
+    async def carried(self, entry: AuditEntry) -> None: ...
+
+
+class Replays(Protocol):
+    """Answers of creating requests by their Idempotency-Key; sealed before they are written."""
+
+    async def begin(self, kept: Kept) -> Kept | None:
+        """Keep it as running; the one that is there already when somebody was first."""
+        ...
+
+    async def finish(self, kept: Kept) -> None: ...
+
+    async def forget(self, replay_id: str) -> None: ...
+
+    async def remove_expired(self, at: datetime) -> None: ...
 
 
 class Sessions(Protocol):
@@ -53,6 +137,10 @@ class Sessions(Protocol):
         ...
 
     async def remove(self, session_id: UUID) -> None: ...
+
+    async def end_of(self, user_id: UUID, workspace_id: UUID | None = None) -> None:
+        """End all of the person's sessions, or those in one workspace."""
+        ...
 
     async def remove_expired(self, at: datetime) -> None: ...
 
@@ -80,6 +168,10 @@ class Pendings(Protocol):
         """Hold a live one for one request; False when another request holds it or it has ended."""
         ...
 
+    async def let_go(self, pending_id: UUID, at: datetime) -> None:
+        """End the hold at `at`."""
+        ...
+
     async def end(self, pending_id: UUID, at: datetime) -> None:
         """Let it expire at `at`."""
         ...
@@ -100,8 +192,12 @@ class Grants(Protocol):
 
     async def get(self, app_id: str, open_id: str) -> Grant | None: ...
 
-    async def add(self, grant: Grant) -> bool:
-        """False when there is one already."""
+    async def add(self, grant: Grant, workspace_id: UUID) -> bool:
+        """Keep it for the workspace; False when there is one already."""
+        ...
+
+    async def share(self, grant: Grant, workspace_id: UUID) -> bool:
+        """Let the workspace open it too; False when it is not there any more."""
         ...
 
     async def replace(self, grant: Grant, *, from_version: int) -> bool:
@@ -130,11 +226,11 @@ class Connections(Protocol):
 
     async def of_grant(self, app_id: str, open_id: str) -> Sequence[Connection]: ...
 
-    async def add(self, connection: Connection, event: AccountV1) -> bool:
+    async def add(self, connection: Connection, event: AccountV1, *, audit: Sequence[AuditEntry] = ()) -> bool:
         """False when the workspace has this account already."""
         ...
 
-    async def replace(self, connection: Connection, event: AccountV1) -> bool:
+    async def replace(self, connection: Connection, event: AccountV1, *, audit: Sequence[AuditEntry] = ()) -> bool:
         """Write it if the stored revision is the one before; False when another change was first."""
         ...
 
@@ -197,11 +293,12 @@ class Claims:
 
     user_id: UUID
     workspace_id: UUID
+    session_id: UUID
     role: Role
 
 
 class AccessTokens(Protocol):
-    def issue(self, person: Person, at: datetime) -> str: ...
+    def issue(self, person: Person, at: datetime, *, operator: bool = False) -> str: ...
 
     def read(self, token: str) -> Claims:
         """Raises `NotSignedIn`."""

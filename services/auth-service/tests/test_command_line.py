@@ -38,10 +38,10 @@ def test_missing_and_wrong_settings_are_named(
 @pytest.mark.parametrize(
     ("password", "arguments", "said"),
     [
-        ("short", [], "The password is shorter than 8 characters."),
-        ("long enough", ["--timezone", "Mars/Olympus"], "Mars/Olympus"),
-        ("long enough", ["--email", "nobody"], "name@domain"),
-        ("long enough", ["--name", " "], "needs a name"),
+        ("short", [], "The password is shorter than 12 characters."),
+        ("long enough for us", ["--timezone", "Mars/Olympus"], "Mars/Olympus"),
+        ("long enough for us", ["--email", "nobody"], "name@domain"),
+        ("long enough for us", ["--name", " "], "needs a name"),
         (None, [], "No such file"),
     ],
 )
@@ -71,7 +71,7 @@ def test_a_database_that_is_away_is_told(
 ) -> None:
     monkeypatch.setenv("TOA_MONGO_URL", "mongodb://someone:hunter2@127.0.0.1:9/?serverSelectionTimeoutMS=200")
     file = tmp_path / "password"
-    file.write_text("long enough")
+    file.write_text("long enough for us")
     assert run([*CREATE, str(file)]) == 1
     said = capsys.readouterr().err
     assert "The database did not answer" in said

@@ -33,16 +33,24 @@ from common.events import AccountV1, Role
 from common.runtime.clock import FileClock, jump_clock
 
 Script = dict[str, list[httpx.Response | Exception]]
+BROWSER = "the-browser-that-asked"
 REVOKE = "tt_user/oauth2/revoke/"
 
 
 async def started(connecting: Connecting, owner: Person) -> str:
-    address = await connecting.start(owner, "tiktok")
+    address = await connecting.start(owner, "tiktok", browser=BROWSER)
+    return state_of(address)
+
+
+def state_of(address: str) -> str:
     return parse_qs(urlsplit(address).query)["state"][0]
 
 
 async def consented(connecting: Connecting, owner: Person) -> UUID:
-    return await connecting.consented(state=await started(connecting, owner), code="code-1", error="")
+    pending = await connecting.consented(
+        state=await started(connecting, owner), code="code-1", error="", browser=BROWSER
+    )
+    return pending.pending_id
 
 
 async def connected(connecting: Connecting, owner: Person) -> Connection:
@@ -77,16 +85,17 @@ async def test_a_confirmed_account_is_connected_and_told(connecting: Connecting,
 async def test_a_state_is_good_once(connecting: Connecting, owner: Person) -> None:
     state = await started(connecting, owner)
     answers = await asyncio.gather(
-        *(connecting.consented(state=state, code="code-1", error="") for _ in range(5)), return_exceptions=True
+        *(connecting.consented(state=state, code="code-1", error="", browser=BROWSER) for _ in range(5)),
+        return_exceptions=True,
     )
-    assert sorted(type(answer).__name__ for answer in answers) == ["StateUnknown"] * 4 + ["UUID"]
+    assert sorted(type(answer).__name__ for answer in answers) == ["Pending"] + ["StateUnknown"] * 4
 
 
 async def test_a_state_of_nobody_is_refused_before_tiktok_is_asked(
     connecting: Connecting, asked: list[httpx.Request]
 ) -> None:
     with pytest.raises(StateUnknown):
-        await connecting.consented(state="guessed", code="code-1", error="")
+        await connecting.consented(state="guessed", code="code-1", error="", browser=BROWSER)
     assert asked == []
 
 
@@ -97,22 +106,22 @@ async def test_a_late_state_is_refused_before_tiktok_is_asked(
     jump_clock(wall_file, timedelta(minutes=10))
     await sweeper.sweep()
     with pytest.raises(StateExpired):
-        await connecting.consented(state=state, code="code-1", error="")
+        await connecting.consented(state=state, code="code-1", error="", browser=BROWSER)
     assert asked == []
 
 
 async def test_a_refusal_at_tiktok_is_named(connecting: Connecting, owner: Person) -> None:
     state = await started(connecting, owner)
     with pytest.raises(ConsentDenied):
-        await connecting.consented(state=state, code="", error="access_denied")
+        await connecting.consented(state=state, code="", error="access_denied", browser=BROWSER)
 
 
 async def test_viewers_and_unknown_channels_cannot_start(connecting: Connecting, owner: Person) -> None:
     viewer = Person(user_id=owner.user_id, workspace_id=owner.workspace_id, role=Role.VIEWER, accounts=None, revision=1)
     with pytest.raises(NotAllowed):
-        await connecting.start(viewer, "tiktok")
+        await connecting.start(viewer, "tiktok", browser=BROWSER)
     with pytest.raises(InvalidInput, match="tiktok"):
-        await connecting.start(owner, "myspace")
+        await connecting.start(owner, "myspace", browser=BROWSER)
 
 
 async def test_another_workspace_neither_sees_nor_answers_a_pending_consent(
@@ -229,7 +238,7 @@ async def test_a_profile_that_cannot_be_read_keeps_nothing(
     script["business/get/"] = [httpx.Response(502)] * 3
     state = await started(connecting, owner)
     with pytest.raises(TikTokUnavailable):
-        await connecting.consented(state=state, code="code-1", error="")
+        await connecting.consented(state=state, code="code-1", error="", browser=BROWSER)
     assert len(revocations(asked)) == 1
 
 

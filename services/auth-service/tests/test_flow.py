@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 import jwt
@@ -21,9 +21,21 @@ from aiokafka import AIOKafkaConsumer
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pymongo import AsyncMongoClient
 
+from common.bus.publish import Publisher
 from common.catalog import SCOPES
-from common.events import AccessV1, AccountV1, decode
-from common.events.topics import ACCESS, ACCOUNTS
+from common.events import (
+    AccessV1,
+    AccountV1,
+    CollectionState,
+    CollectionStatusV1,
+    CommandV1,
+    ErasureCompletion,
+    ErasureV1,
+    Store,
+    decode,
+    encode,
+)
+from common.events.topics import ACCESS, ACCOUNTS, COMMANDS
 from common.runtime.clock import jump_clock, set_clock
 from embedded import ports, readiness
 
@@ -101,6 +113,7 @@ def environment(system: System, key_ring_file: Path, session_key_file: Path, ser
         "TOA_TOKEN_KEYS_FILE": str(key_ring_file),
         "TOA_SESSION_KEY_FILE": str(session_key_file),
         "TOA_SERVICE_PUBLIC_KEYS": json.dumps({"ingestor": service_public_key}),
+        "TOA_REGISTER_WEBHOOK": "true",
         "TOA_LOG_LEVEL": "DEBUG",
     }
 
@@ -219,6 +232,18 @@ def lend(system: System, service_key: Ed25519PrivateKey) -> Callable[..., Awaita
     return ask
 
 
+async def webhook(system: System, what: str, **more: str) -> dict[str, str]:
+    """`list`, `update` or `delete` the app's webhook at TikTok."""
+    app = {"app_id": APP["TOA_TIKTOK_APP_ID"], "secret": APP["TOA_TIKTOK_APP_SECRET"], "event_type": "DEFAULT"}
+    address = f"{system.sandbox}/open_api/v1.3/business/webhook/{what}/"
+    async with httpx.AsyncClient() as client:
+        asked = client.get(address, params=app) if what == "list" else client.post(address, json={**app, **more})
+        answer = (await asked).json()
+    assert answer["code"] == 0, answer
+    data: dict[str, str] = answer["data"]
+    return data
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Story:
     """One account's way through the service, a chapter a method; each asserts what its people see."""
@@ -267,6 +292,12 @@ class Story:
         assert await _profile_code(self.system, first) == 40102
         assert await _profile_code(self.system, second) == 0
         return first, second
+
+    async def no_webhook_comes(self) -> None:
+        """The service had asked for them; TikTok does not promise that they come."""
+        [listed, ended] = [await webhook(self.system, what) for what in ("list", "delete")]
+        assert listed == ended
+        assert listed["callback_url"] == f"{self.system.auth}/webhooks/tiktok/"
 
     async def authorization_is_lost(self, account_id: str, refused_version: int) -> None:
         await self.http.post(f"{self.system.sandbox}/_sandbox/revoke", params={"open_id": self.open_id})
@@ -329,10 +360,102 @@ async def test_from_sign_in_to_lost_authorization(story: Story, environment: dic
     await story.heard.until(lambda: len(_access_of(story.heard, story.created)) >= 2)
     account_id = await story.account_is_connected(await story.account_is_held_until_confirmed())
     first, second = await story.token_is_refreshed_when_it_expires(account_id)
+    await story.no_webhook_comes()
     await story.authorization_is_lost(account_id, second["token_version"])
     third = await story.account_is_reconnected_with_fewer_scopes(account_id)
     secrets = {answer["access_token"] for answer in (first, second, third)} | {APP["TOA_TIKTOK_APP_SECRET"]}
     await _assert_nowhere(story.system, story.heard, secrets)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Owner:
+    """The owner of an account in a browser of their own, who came by a link of `bearer`'s workspace."""
+
+    system: System
+    http: httpx.AsyncClient
+    bearer: dict[str, str]
+    browser: httpx.AsyncClient
+
+    async def connects(self, open_id: str) -> str:
+        """Their account's id, as members see it."""
+        made = await self.http.post("/auth/v1/connect-links", json={}, headers=self.bearer)
+        held = {"token": urlsplit(made.json()["url"]).fragment}
+        started = await self.browser.post("/auth/v1/connect-links/start", json=held)
+        form = {"account": open_id, "decision": "allow", "scopes": list(SCOPES)}
+        to_callback = await self.browser.post(started.json()["authorize_url"], data=form)
+        to_page = await self.browser.get(to_callback.headers["location"])
+        assert urlsplit(to_page.headers["location"]).path == "/connect/link/confirm"
+        pending = f"/auth/v1/connect-links/pending/{httpx.URL(to_page.headers['location']).params['pending']}"
+        kept = await self.browser.post(f"{pending}/confirm")
+        assert kept.status_code == 201, kept.text
+        assert (await self.browser.post("/auth/v1/connect-links/look", json=held)).status_code == 410
+        listed = (await self.http.get("/auth/v1/connect-links", headers=self.bearer)).json()["connect_links"]
+        return str(listed[0]["account_id"])
+
+
+@pytest.fixture
+async def by_link(system: System, http: httpx.AsyncClient) -> AsyncIterator[Owner]:
+    async with httpx.AsyncClient(base_url=system.auth) as browser:
+        yield Owner(system=system, http=http, bearer=await sign_in(http), browser=browser)
+
+
+async def test_an_owner_connects_by_a_link_and_ends_it_at_tiktok(
+    by_link: Owner, system: System, created: Created
+) -> None:
+    accounts = (await by_link.http.get(f"{system.sandbox}/_sandbox/accounts")).json()["accounts"]
+    open_id = accounts[1]["open_id"]
+    account_id = await by_link.connects(open_id)
+    path = f"/auth/v1/connections/{account_id}"
+
+    async def state() -> dict[str, Any]:
+        shown: dict[str, Any] = (await by_link.http.get(path, headers=by_link.bearer)).json()["state"]
+        return shown
+
+    async def until(name: str) -> dict[str, Any]:
+        async with asyncio.timeout(DEADLINE_SECONDS):
+            while (shown := await state())["name"] != name:
+                await asyncio.sleep(0.05)
+        return shown
+
+    await webhook(system, "update", callback_url=f"{system.auth}/webhooks/tiktok/")
+    assert (await state())["name"] == "connecting"
+    tested = (await by_link.http.post(f"{path}/test", headers=by_link.bearer)).json()
+    assert tested["works"], tested
+    status = CollectionStatusV1(
+        workspace_id=UUID(created["workspace_id"]),
+        account_id=UUID(account_id),
+        state=CollectionState.RATE_LIMITED,
+        reason="TikTok's limit",
+        since=datetime(2026, 3, 10, tzinfo=UTC),
+        revision=1,
+    )
+    async with Publisher(system.kafka) as publisher:
+        await publisher.publish([encode(status, service="ingestor")])
+    assert (await until("rate_limited"))["reason"] == "TikTok's limit"
+    jump_clock(system.clock, timedelta(minutes=1))
+    await by_link.http.post(f"{system.sandbox}/_sandbox/revoke", params={"open_id": open_id})
+    lost = await until("lost_access")
+    assert lost["reason"] == "The access was removed at TikTok by the account's owner"
+    told = (await by_link.http.get(f"{system.sandbox}/_sandbox/webhooks")).json()["deliveries"]
+    assert [one["state"] for one in told if one["open_id"] == open_id] == ["delivered"]
+
+
+async def test_a_command_reaches_its_topic(by_link: Owner, system: System, created: Created) -> None:
+    accounts = (await by_link.http.get(f"{system.sandbox}/_sandbox/accounts")).json()["accounts"]
+    account_id = await by_link.connects(accounts[2]["open_id"])
+    answer = await by_link.http.post(
+        f"/auth/v1/connections/{account_id}/commands", json={"kind": "pause"}, headers=by_link.bearer
+    )
+    assert answer.status_code == 202, answer.text
+    consumer: AIOKafkaConsumer[bytes, bytes] = AIOKafkaConsumer(
+        COMMANDS.name, bootstrap_servers=system.kafka, auto_offset_reset="earliest"
+    )
+    async with consumer, asyncio.timeout(DEADLINE_SECONDS):
+        async for record in consumer:
+            command = decode(CommandV1, record.value)
+            if str(command.account_id) == account_id:
+                break
+    assert (str(command.command_id), command.action.kind) == (answer.json()["command_id"], "pause")
 
 
 async def _assert_nowhere(system: System, heard: Heard, secrets: set[str]) -> None:
@@ -347,6 +470,60 @@ async def _assert_nowhere(system: System, heard: Heard, secrets: set[str]) -> No
     for place, text in everything.items():
         for secret in secrets | {"act.", "rft.", PASSWORD}:
             assert secret not in text, place
+
+
+async def test_an_account_is_erased_when_the_other_stores_have_told_theirs(story: Story) -> None:
+    page = await consent(story.http, story.bearer, account=story.open_id)
+    answer = await story.http.post(
+        f"/auth/v1/connections/pending/{page.params['pending']}/confirm", headers=story.bearer
+    )
+    account_id, username = answer.json()["account_id"], answer.json()["username"]
+    lent = (await story.lend(account_id)).json()
+    assert await _profile_code(story.system, lent) == 0
+    body = {"account_id": account_id, "confirm": username}
+    asked = await story.http.post("/auth/v1/erasures", json=body, headers=story.bearer)
+    assert asked.status_code == 202, asked.text
+    await _complete(story, asked.json()["erasure_id"])
+    receipt = await _receipt(story, asked.json()["erasure_id"], lambda one: one["done_at"] is not None)
+    assert {one["store"]: one["outcome"] for one in receipt["stores"]} == {
+        "auth": "erased",
+        "ingestor": "erased",
+        "query": "nothing_kept",
+        "clickhouse": "erased",
+    }
+    ours = [event for event in story.heard.accounts if str(event.account_id) == account_id]
+    await story.heard.until(lambda: story.heard.accounts[-1].change == "erased")
+    last = story.heard.accounts[-1]
+    assert (str(last.account_id), last.username, last.open_id, len(ours) >= 2) == (account_id, None, None, True)
+    assert await _profile_code(story.system, lent) == 40105
+    assert (await story.lend(account_id)).status_code == 404
+
+
+async def _complete(story: Story, erasure_id: str) -> None:
+    """What the other stores tell, once they are asked."""
+    named = await _receipt(story, erasure_id, lambda one: one["erased_at"] is not None)
+    workspace_id = str(story.created["workspace_id"])
+    told = [
+        ErasureV1(
+            workspace_id=UUID(workspace_id),
+            account_id=UUID(named["accounts"][0]),
+            erased_at=datetime.fromisoformat(named["erased_at"]),
+            step=ErasureCompletion(store=store, completed_at=datetime.now(UTC)),
+        )
+        for store in (Store.INGESTOR, Store.CLICKHOUSE)
+    ]
+    async with Publisher(story.system.kafka) as publisher:
+        await publisher.publish([encode(one, service="tests") for one in told])
+
+
+async def _receipt(story: Story, erasure_id: str, found: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+    async with asyncio.timeout(DEADLINE_SECONDS):
+        while True:
+            answer = await story.http.get(f"/auth/v1/erasures/{erasure_id}", headers=story.bearer)
+            receipt: dict[str, Any] = answer.json()
+            if found(receipt):
+                return receipt
+            await asyncio.sleep(0.1)
 
 
 async def test_a_refusal_at_tiktok_is_told_on_a_page(created: Created, http: httpx.AsyncClient) -> None:

@@ -68,7 +68,7 @@ async def test_another_workspace_learns_nothing(
         assert problem(foreign) == (404, "not-found")
         assert foreign.json() == unknown.json()
     await http.post(f"/auth/v1/connections/pending/{pending}/confirm", headers=bearer)
-    assert (await http.get("/auth/v1/connections", headers=others)).json() == {"connections": []}
+    assert (await http.get("/auth/v1/connections", headers=others)).json() == {"connections": [], "counts": {}}
 
 
 async def test_a_connection_is_shown_whole(http: httpx.AsyncClient, bearer: dict[str, str]) -> None:
@@ -80,21 +80,54 @@ async def test_a_connection_is_shown_whole(http: httpx.AsyncClient, bearer: dict
         "avatar_url": "https://pictures.test/1.jpg",
         "is_business_account": True,
     }
-    assert shown == {"pending_id": pending, **profile, "missing_scopes": [], "already_connected": False}
+    nothing: dict[str, list[str]] = {"scopes": [], "metrics": [], "widgets": []}
+    assert shown == {
+        "pending_id": pending,
+        **profile,
+        "missing_scopes": [],
+        "lost": nothing,
+        "arrival": "new",
+        "advice": None,
+        "refusal": None,
+        "already_connected": False,
+    }
     confirmed = await http.post(f"/auth/v1/connections/pending/{pending}/confirm", headers=bearer)
     assert confirmed.status_code == 201
-    [listed] = (await http.get("/auth/v1/connections", headers=bearer)).json()["connections"]
+    answer = (await http.get("/auth/v1/connections", headers=bearer)).json()
+    assert answer["counts"] == {"connecting": 1}
+    [listed] = answer["connections"]
     assert listed == confirmed.json()
     assert datetime.fromisoformat(listed.pop("connected_at")).tzinfo is not None
     account_id = listed.pop("account_id")
+    state = listed.pop("state")
+    assert (state["name"], state["reason"], state["next_step"]["action"]) == ("connecting", None, "wait")
     assert listed == {
         "channel": "tiktok",
         **profile,
         "status": "connected",
         "scopes": list(SCOPES),
         "missing_scopes": [],
+        "lost": nothing,
     }
     assert account_id
+
+
+async def test_what_a_partial_consent_loses_is_named_before_and_after_it_is_kept(
+    http: httpx.AsyncClient, bearer: dict[str, str], script: Script
+) -> None:
+    granted = [scope for scope in SCOPES if scope != "video.insights"]
+    tokens = {"open_id": "open-1", "access_token": "act.1", "refresh_token": "rft.1", "scope": ",".join(granted)}
+    script["tt_user/oauth2/token/"] = [httpx.Response(200, json={"code": 0, "data": tokens})]
+    pending = await pend(http, bearer)
+    before = (await http.get(f"/auth/v1/connections/pending/{pending}", headers=bearer)).json()
+    kept = (await http.post(f"/auth/v1/connections/pending/{pending}/confirm", headers=bearer)).json()
+    assert before["missing_scopes"] == kept["missing_scopes"] == ["video.insights"]
+    lost = before["lost"]
+    assert lost == kept["lost"]
+    meaning = "figures of posts: watch time, completion, sources"
+    assert lost["scopes"] == [{"scope": "video.insights", "meaning": meaning}]
+    assert {"slug": "retention_curve", "name": "Retention Curve"} in lost["widgets"]
+    assert "post_total_play_time" in [metric["slug"] for metric in lost["metrics"]]
 
 
 async def test_declining_answers_204(http: httpx.AsyncClient, bearer: dict[str, str]) -> None:

@@ -17,7 +17,8 @@ from auth_service.domain.errors import AuthError, AuthorizationLost, NotFound, T
 from auth_service.domain.grant import Grant, Issued
 from auth_service.domain.identity import Person
 from auth_service.use_cases.connecting import Connecting
-from auth_service.use_cases.lending_tokens import LEASE_LIFE, LendingTokens
+from auth_service.use_cases.lending_tokens import LendingTokens
+from auth_service.use_cases.refreshing import LEASE_LIFE
 from common.events import AccountV1
 from common.runtime.clock import FileClock, jump_clock
 
@@ -26,8 +27,8 @@ REFRESH = "tt_user/oauth2/refresh_token/"
 
 
 async def connect(connecting: Connecting, person: Person) -> UUID:
-    state = parse_qs(urlsplit(await connecting.start(person, "tiktok")).query)["state"][0]
-    pending_id = await connecting.consented(state=state, code="code-1", error="")
+    state = parse_qs(urlsplit(await connecting.start(person, "tiktok", browser="b")).query)["state"][0]
+    pending_id = (await connecting.consented(state=state, code="code-1", error="", browser="b")).pending_id
     return (await connecting.confirm(person, pending_id)).account_id
 
 

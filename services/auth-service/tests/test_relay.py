@@ -10,14 +10,16 @@ import pytest
 from aiokafka.errors import KafkaConnectionError
 from prometheus_client import CollectorRegistry
 
-from auth_service.adapters.relay import HEARTBEAT_EVERY, Relay
+from auth_service.adapters import mongo
+from auth_service.adapters.relay import HEARTBEAT_EVERY, TURN_LIFE, Relay
+from auth_service.adapters.relay_turn import MongoRelayTurn
 from auth_service.bootstrap import Stores
 from auth_service.domain.connection import Connection, Profile, account_event
 from auth_service.domain.identity import Person
 from common.bus.publish import Publisher
 from common.events import AccessV1, AccountChange, AccountStatus, AccountV1, Message, decode
 from common.events.topics import ACCESS, ACCOUNTS
-from common.runtime.clock import FileClock, jump_clock
+from common.runtime.clock import FileClock, WallClock, jump_clock
 
 ACCOUNT = UUID("01900000-0000-7000-8000-000000000001")
 DEADLINE_SECONDS = 120.0
@@ -157,3 +159,48 @@ async def _until(recorder: Recorder, accounts: int) -> None:
     async with asyncio.timeout(DEADLINE_SECONDS):
         while len(recorder.accounts()) < accounts:
             await asyncio.sleep(0.01)
+
+
+async def test_one_replica_relays_at_a_time_and_the_next_takes_over_when_it_stops_or_dies(
+    database: mongo.Database, wall: FileClock, wall_file: Path
+) -> None:
+    first, second = MongoRelayTurn(database), MongoRelayTurn(database)
+
+    async def takes(turn: MongoRelayTurn) -> bool:
+        return await turn.take(at=wall.now(), until=wall.now() + TURN_LIFE)
+
+    assert sorted(await asyncio.gather(takes(first), takes(second))) == [False, True]
+    holder, other = (first, second) if await takes(first) else (second, first)
+    assert await takes(holder)
+    assert not await takes(other)
+    await holder.give(wall.now())
+    assert await takes(other)
+    jump_clock(wall_file, TURN_LIFE - timedelta(milliseconds=100))
+    assert not await takes(holder)
+    jump_clock(wall_file, timedelta(milliseconds=200))
+    assert await takes(holder)
+
+
+async def test_a_relay_without_the_turn_sends_nothing_until_it_gets_it(
+    stores: Stores, recorder: Recorder, connection: Connection, database: mongo.Database, nudged: asyncio.Event
+) -> None:
+    wall = WallClock()
+    before = MongoRelayTurn(database)
+    assert await before.take(at=wall.now(), until=wall.now() + timedelta(hours=1))
+    relay = Relay(
+        outboxes=(stores.connections.outbox,),
+        publisher=recorder,
+        wall=wall,
+        nudged=nudged,
+        registry=CollectorRegistry(),
+        turn=MongoRelayTurn(database),
+    )
+    nudged.set()
+    running = asyncio.ensure_future(relay.run())
+    done, _ = await asyncio.wait({running}, timeout=1.5)
+    assert (done, recorder.sent) == (set(), [])
+    await before.give(wall.now())
+    await _until(recorder, 1)
+    running.cancel()
+    await asyncio.wait({running})
+    assert await before.take(at=wall.now(), until=wall.now() + TURN_LIFE), "a relay that stops gives its turn back"

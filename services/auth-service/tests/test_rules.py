@@ -6,8 +6,8 @@ from uuid import UUID
 import pytest
 from pydantic import SecretStr
 
-from auth_service.domain.api_key import key_event, new_key, written
-from auth_service.domain.connect_state import new_state
+from auth_service.domain.api_key import FIRST_KEY, key_event, new_key, written
+from auth_service.domain.connect_state import Asker, new_state
 from auth_service.domain.connection import Connection, Profile, account_event
 from auth_service.domain.errors import InvalidInput, NotAllowed, StateExpired, TikTokUnavailable
 from auth_service.domain.grant import Grant, Issued, first_tokens
@@ -20,6 +20,7 @@ from common.events import AccountChange, AccountStatus, KeyAccess, Role
 
 NOW = datetime(2026, 3, 10, 9, 30, tzinfo=UTC)
 ID = UUID("01900000-0000-7000-8000-000000000001")
+ASKER = Asker(workspace_id=ID, channel="tiktok", browser_sha256=fingerprint("b"), user_id=ID)
 MARGIN = timedelta(minutes=15)
 
 
@@ -129,14 +130,14 @@ def test_a_session_ends_14_days_after_its_last_use() -> None:
 
 
 def test_a_session_and_a_state_keep_only_hashes() -> None:
-    state = new_state(state="told-once", user_id=ID, workspace_id=ID, channel="tiktok", at=NOW)
+    state = new_state(state="told-once", asker=ASKER, at=NOW)
     assert "told-once" not in repr(state)
     assert "first" not in repr(session())
     assert state.state_sha256 == fingerprint("told-once")
 
 
 def test_a_state_lives_ten_minutes() -> None:
-    state = new_state(state="s", user_id=ID, workspace_id=ID, channel="tiktok", at=NOW)
+    state = new_state(state="s", asker=ASKER, at=NOW)
     state.require_live(NOW + timedelta(minutes=10, seconds=-1))
     with pytest.raises(StateExpired):
         state.require_live(NOW + timedelta(minutes=10))
@@ -170,7 +171,7 @@ def test_missing_scopes_are_named_and_their_fields_not_asked_for() -> None:
 
 
 def test_an_api_key_is_told_by_the_hash_of_its_secret() -> None:
-    key = new_key(key_id="ab12", secret="s_e-c", workspace_id=ID, at=NOW)
+    key = new_key(FIRST_KEY, key_id="ab12", secret="s_e-c", workspace_id=ID, at=NOW)
     assert written("ab12", "s_e-c") == "toa_ab12_s_e-c"
     access = key_event(key, NOW).access
     assert isinstance(access, KeyAccess)

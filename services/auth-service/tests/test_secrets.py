@@ -13,17 +13,18 @@ from argon2 import PasswordHasher
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pydantic import SecretStr
 
-from auth_service.adapters.access_tokens import JwtAccessTokens, read_session_key
+from auth_service.adapters.access_tokens import JwtAccessTokens, read_session_keys
 from auth_service.adapters.passwords import Argon2Passwords
 from auth_service.adapters.service_callers import SignedCallers
-from auth_service.adapters.token_cipher import KeyRing, TokenCipher, read_key_ring
+from auth_service.adapters.token_cipher import TokenCipher, read_key_ring
 from auth_service.domain.errors import CallerRefused, NotSignedIn, SecretUnreadable
 from auth_service.domain.identity import Person
+from auth_service.domain.key_ring import KeyRing
 from common.events import Role
 
 ISSUER = "http://127.0.0.1:8080"
 ID = UUID("01900000-0000-7000-8000-000000000001")
-SOMEONE = Person(user_id=ID, workspace_id=ID, role=Role.ANALYST, accounts=(ID,), revision=7)
+SOMEONE = Person(user_id=ID, workspace_id=ID, role=Role.ANALYST, accounts=(ID,), revision=7, session_id=ID)
 
 SignedClaims = Callable[[dict[str, object]], str]
 
@@ -74,7 +75,7 @@ def test_a_bad_key_ring_is_refused_without_being_quoted(tmp_path: Path, content:
 
 
 def test_an_access_token_is_checked_with_the_published_key(session_key_file: Path) -> None:
-    tokens = JwtAccessTokens(read_session_key(session_key_file), ISSUER)
+    tokens = JwtAccessTokens(read_session_keys(session_key_file), ISSUER)
     now = datetime.now(UTC)
     token = tokens.issue(SOMEONE, now)
     [key] = jwt.PyJWKSet.from_dict(dict(tokens.key_set())).keys
@@ -82,17 +83,17 @@ def test_an_access_token_is_checked_with_the_published_key(session_key_file: Pat
     claims = jwt.decode(token, key.key, algorithms=["ES256"], audience="toa", issuer=ISSUER)
     assert claims.pop("exp") - claims.pop("iat") == 300
     expected = {"sub": str(ID), "wid": str(ID), "role": "analyst", "accounts": [str(ID)], "rev": 7}
-    assert claims == {**expected, "aud": "toa", "iss": ISSUER}
+    assert claims == {**expected, "sid": str(ID), "operator": False, "aud": "toa", "iss": ISSUER}
 
 
 def test_the_published_key_holds_nothing_private(session_key_file: Path) -> None:
-    tokens = JwtAccessTokens(read_session_key(session_key_file), ISSUER)
+    tokens = JwtAccessTokens(read_session_keys(session_key_file), ISSUER)
     [key] = json.loads(json.dumps(tokens.key_set()))["keys"]
     assert set(key) == {"kty", "crv", "x", "y", "kid", "use", "alg"}
 
 
 def test_a_token_that_is_old_or_of_another_issuer_or_unsigned_is_refused(session_key_file: Path) -> None:
-    key = read_session_key(session_key_file)
+    key = read_session_keys(session_key_file)
     tokens, now = JwtAccessTokens(key, ISSUER), datetime.now(UTC)
     unsigned = jwt.encode({"sub": str(ID), "aud": "toa", "iss": ISSUER}, "", algorithm="none")
     refused = (

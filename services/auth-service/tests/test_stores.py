@@ -2,7 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from pymongo import AsyncMongoClient
@@ -11,7 +11,7 @@ from auth_service.adapters import mongo
 from auth_service.adapters.indexes import make_indexes
 from auth_service.adapters.randomness import SystemSecrets
 from auth_service.bootstrap import Stores
-from auth_service.domain.connect_state import new_state
+from auth_service.domain.connect_state import Asker, new_state
 from auth_service.domain.connection import Connection, Profile, account_event
 from auth_service.domain.errors import StoreUnavailable
 from auth_service.domain.grant import Grant, Issued, first_tokens
@@ -21,6 +21,8 @@ from auth_service.use_cases.creating import Creating
 from common.events import AccountChange, AccountStatus, AccountV1
 
 NOW = datetime(2026, 3, 10, 9, 30, tzinfo=UTC)
+ASKER = Asker(workspace_id=uuid4(), channel="tiktok", browser_sha256=fingerprint("b"), user_id=uuid4())
+WORKSPACE = UUID("01900000-0000-7000-8000-0000000000aa")
 
 
 def grant(version: int = 1) -> Grant:
@@ -58,15 +60,15 @@ async def lose(stores: Stores, one: Connection) -> bool:
 
 
 async def test_a_state_is_given_to_one_of_many(stores: Stores) -> None:
-    state = new_state(state="s", user_id=uuid4(), workspace_id=uuid4(), channel="tiktok", at=NOW)
+    state = new_state(state="s", asker=ASKER, at=NOW)
     await stores.states.add(state)
     taken = await asyncio.gather(*(stores.states.take(fingerprint("s")) for _ in range(10)))
     assert [one for one in taken if one] == [state]
 
 
 async def test_one_of_many_writers_of_a_token_version_wins(stores: Stores) -> None:
-    assert await stores.grants.add(grant())
-    assert not await stores.grants.add(grant())
+    assert await stores.grants.add(grant(), WORKSPACE)
+    assert not await stores.grants.add(grant(), WORKSPACE)
     wins = await asyncio.gather(*(stores.grants.replace(grant(2), from_version=1) for _ in range(10)))
     assert wins.count(True) == 1
     kept = await stores.grants.get("7123", "open-1")
@@ -75,7 +77,7 @@ async def test_one_of_many_writers_of_a_token_version_wins(stores: Stores) -> No
 
 
 async def test_one_of_many_gets_the_lease_until_it_ends(stores: Stores) -> None:
-    await stores.grants.add(grant())
+    await stores.grants.add(grant(), WORKSPACE)
     until = NOW + timedelta(seconds=30)
     got = await asyncio.gather(*(stores.grants.lease(grant(), at=NOW, until=until) for _ in range(10)))
     assert got.count(True) == 1
@@ -136,7 +138,7 @@ async def test_creating_a_workspace_twice_changes_nothing(creating: Creating, st
 
 
 async def test_no_token_is_kept_in_clear(stores: Stores, database: mongo.Database) -> None:
-    await stores.grants.add(grant())
+    await stores.grants.add(grant(), WORKSPACE)
     kept = str(await database.collection("grants").find_one({}))
     assert "open-1" in kept
     assert "act." not in kept

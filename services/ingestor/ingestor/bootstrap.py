@@ -8,7 +8,7 @@ from functools import partial
 from prometheus_client import CollectorRegistry
 
 from common.bus.publish import Publisher
-from common.runtime.clock import domain_clock
+from common.runtime.clock import WallClock, domain_clock
 from common.runtime.logs import configure_logs
 from common.runtime.process import until_stopped
 from ingestor.adapters import progress_store, tiktok, tokens
@@ -19,6 +19,7 @@ from ingestor.adapters.progress_store import MongoProgress
 from ingestor.entrypoints.allowance import AccountPace, Allowance, BudgetedTikTok
 from ingestor.entrypoints.collector import Collector
 from ingestor.entrypoints.command_consumer import CommandConsumer
+from ingestor.entrypoints.erasure_consumer import ErasureConsumer
 from ingestor.entrypoints.health import serve_health
 from ingestor.entrypoints.roster_consumer import RosterConsumer
 from ingestor.entrypoints.turns import Ports
@@ -32,8 +33,7 @@ async def main(stop: asyncio.Event) -> None:
     """Run the service until `stop`."""
     settings = IngestorSettings()
     configure_logs("ingestor", settings.log_level)
-    gc.freeze()
-    gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
+    _look_for_garbage_seldom()
     registry = CollectorRegistry()
     async with AsyncExitStack() as opened:
         store = await opened.enter_async_context(progress_store.connect(settings.mongo_url, settings.mongo_database))
@@ -44,6 +44,7 @@ async def main(stop: asyncio.Event) -> None:
             collector, bootstrap=settings.kafka_bootstrap, group=settings.ingestor_group, meter=ports.meter
         )
         commands = CommandConsumer(collector, bootstrap=settings.kafka_bootstrap, meter=ports.meter)
+        erasures = _erasures(settings, store, ports)
         health = serve_health(
             kafka=roster.check,
             mongo=store.check,
@@ -55,14 +56,24 @@ async def main(stop: asyncio.Event) -> None:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(until_stopped(roster.run, stop))
             tasks.create_task(until_stopped(commands.run, stop))
+            tasks.create_task(until_stopped(erasures.run, stop))
             tasks.create_task(until_stopped(partial(_collect, collector, commands), stop))
             tasks.create_task(health)
+
+
+def _look_for_garbage_seldom() -> None:
+    gc.freeze()
+    gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
 
 
 async def _collect(collector: Collector, commands: CommandConsumer) -> None:
     """Begin when all commands are known: a paused account is not asked for once more."""
     await commands.caught_up.wait()
     await collector.run()
+
+
+def _erasures(settings: IngestorSettings, store: MongoProgress, ports: Ports) -> ErasureConsumer:
+    return ErasureConsumer(store, ports.events, bootstrap=settings.kafka_bootstrap, meter=ports.meter, wall=WallClock())
 
 
 async def _ports(

@@ -87,6 +87,12 @@ class ProgressStore(Protocol):
         ...
 
 
+class Memory(Protocol):
+    async def forget(self, account_id: UUID) -> None:
+        """Delete the account's progress and its known posts; raises `StoreUnavailable`."""
+        ...
+
+
 class BudgetStore(Protocol):
     async def load(self, app: str) -> Bucket:
         """The stored bucket of a TikTok app, or a new one; raises `StoreUnavailable`."""

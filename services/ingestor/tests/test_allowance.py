@@ -222,3 +222,15 @@ def test_moments_are_so_far_apart_that_any_second_and_any_minute_hold_them(limit
     for length, most in ((timedelta(seconds=1), limits.per_second), (MINUTE, limits.per_minute)):
         assert limits.spacing * most > length + limits.patience
     assert limits.patience > timedelta(0)
+
+
+def test_where_another_replica_may_ask_for_the_same_account_each_takes_half_of_its_minute() -> None:
+    pace = AccountPace(LIMITS)
+    for number in range(20):
+        pace.used(_page(), START + timedelta(seconds=number))
+    last = START + timedelta(seconds=19)
+    assert pace.free_at(_page(), last) == last
+    assert START + MINUTE < pace.free_at(_page(), last, replicas=2) < START + MINUTE + timedelta(seconds=2)
+    pace.used(_page(), START + timedelta(seconds=20))
+    later = pace.free_at(_page(), START + timedelta(seconds=20), replicas=2)
+    assert START + MINUTE + timedelta(seconds=1) < later < START + MINUTE + timedelta(seconds=3), "the second's end"

@@ -9,14 +9,14 @@ from uuid import uuid4
 import pytest
 
 from common.events import AccountStatus, AccountV1, CollectionState
-from ingestor.domain.answers import Answered
+from ingestor.domain.answers import Answer, Answered
 from ingestor.domain.asking import Ask, PageAsk, ProfileAsk
 from ingestor.domain.plan import Rhythm, next_ask
 from ingestor.domain.progress import Progress
 from ingestor.domain.roster import Entry
 from ingestor.entrypoints import collector
 from ingestor.entrypoints.turns import Held, Turns
-from ingestor.ports import BusBroken, IngestorError, TokenUnavailable
+from ingestor.ports import BusBroken, IngestorError, Token, TokenUnavailable
 
 from .fakes import (
     START,
@@ -30,7 +30,8 @@ from .world import POSTS, World
 
 
 def collected_on(world: World, told: AccountV1, day: datetime) -> bool:
-    return world.saved(told).full_at == day
+    saved = world.saved(told)
+    return saved.full_at == day and saved.profile.done_at is not None and saved.profile.done_at >= day
 
 
 @pytest.fixture(autouse=True)
@@ -308,6 +309,29 @@ async def test_after_a_release_no_request_of_those_accounts_goes_on_and_nothing_
     assert [ask.open_id for ask in world.tiktok.asked].count("open-1") == 1
     assert world.events.profiles(told.account_id) == []
     assert world.meter.accounts == 1
+
+
+async def test_what_tiktok_answers_after_a_disconnection_is_not_published(world: World) -> None:
+    """Its erasure may name a moment before that answer, and nothing later would take it away."""
+    told, asked, answered = account(), asyncio.Event(), asyncio.Event()
+
+    class Slow:
+        async def ask(self, ask: Ask, token: Token) -> Answer:
+            asked.set()
+            await answered.wait()
+            return await world.tiktok.ask(ask, token)
+
+    world.real = Slow()
+    async with world.collecting(told) as running:
+        await asked.wait()
+        running.learn([Entry(partition=0, account=changed(told, status=AccountStatus.DISCONNECTED))])
+        answered.set()
+        other = account(open_id="open-2")
+        running.learn([Entry(partition=0, account=other)])
+        await world.until(other, CollectionState.SYNCED)
+    assert world.tiktok.requests_of("open-1") == 1
+    assert world.events.profiles(told.account_id) == []
+    assert world.events.posts(told.account_id) == []
 
 
 async def test_a_status_that_was_saved_but_not_told_is_told_after_the_restart(world: World) -> None:

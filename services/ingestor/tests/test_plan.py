@@ -32,11 +32,13 @@ def _ask(progress: Progress, now: datetime, told: AccountV1 = ACCOUNT) -> Ask | 
     return next_ask(progress, told, rhythm=RHYTHM, now=now)
 
 
-def _profile(progress: Progress, now: datetime, *, posts: int | None = 3) -> Progress:
+def _profile(
+    progress: Progress, now: datetime, *, posts: int | None = 3, days: Sequence[dict[str, object]] = ()
+) -> Progress:
     ask = ProfileAsk(
         open_id="open-1", field_set=_set(profile_fields(SCOPES)), start=now.date() - timedelta(days=60), end=now.date()
     )
-    answer = Answered(data={"username": "x", "videos_count": posts}, observed_at=now)
+    answer = Answered(data={"username": "x", "videos_count": posts, "metrics": list(days)}, observed_at=now)
     return advance.profile_read(progress, read_profile(answer, ask, ACCOUNT, recorded_at=now), ask, rhythm=RHYTHM)
 
 
@@ -305,3 +307,15 @@ def test_an_account_without_any_useful_permission_says_so() -> None:
     status = _set(_status(Progress(account_id=ACCOUNT.account_id), START, told).status)
     assert status.state is CollectionState.FAILING
     assert "connect the account again" in _set(status.reason)
+
+
+def test_whether_tiktok_has_days_yet_is_told_and_once_it_had_it_has() -> None:
+    progress = Progress(account_id=ACCOUNT.account_id)
+    said = []
+    day: dict[str, object] = {"date": START.date().isoformat(), "video_views": 10}
+    for hours, days in enumerate([None, [], [day], []]):
+        now = START + 6 * hours * HOUR
+        progress = progress if days is None else _profile(progress, now, days=days)
+        progress = with_status(progress, ACCOUNT, rhythm=RHYTHM, now=now)
+        said.append(progress.status.has_days if progress.status else "nothing")
+    assert said == [None, False, True, True]

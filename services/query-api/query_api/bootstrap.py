@@ -19,6 +19,7 @@ from query_api.adapters.access_projection import AccessProjection
 from query_api.adapters.accounts_projection import AccountsProjection
 from query_api.adapters.clickhouse_warehouse import ClickHouseWarehouse, Limits
 from query_api.adapters.following import Follower, Undecodable
+from query_api.adapters.key_uses import ToldKeyUses, read_key
 from query_api.adapters.session_tokens import JwtSessions
 from query_api.entrypoints.app import public_app
 from query_api.ports import Services
@@ -35,6 +36,7 @@ class Parts:
     public: FastAPI
     second: Starlette
     followers: tuple[Follower, ...]
+    key_uses: ToldKeyUses
 
 
 def run() -> None:
@@ -48,6 +50,7 @@ async def serve(settings: QuerySettings, stop: asyncio.Event) -> None:
     async with parts(settings) as made, asyncio.TaskGroup() as tasks:
         tasks.create_task(process.serve(made.public, host=settings.http_host, port=settings.http_port, stop=stop))
         tasks.create_task(process.serve(made.second, host=settings.health_host, port=settings.health_port, stop=stop))
+        tasks.create_task(process.until_stopped(made.key_uses.run, stop))
         for follower in made.followers:
             tasks.create_task(process.until_stopped(follower.run, stop))
 
@@ -82,6 +85,9 @@ def _parts(
 ) -> Parts:
     registry, wall = CollectorRegistry(), WallClock()
     undecodable = Undecodable(registry)
+    key_uses = ToldKeyUses(
+        http, base_url=settings.auth_internal_url, key=read_key(settings.service_key_file), wall=wall
+    )
     access = AccessProjection(bootstrap=settings.kafka_bootstrap, wall=wall, undecodable=undecodable, registry=registry)
     connected = AccountsProjection(bootstrap=settings.kafka_bootstrap, store=accounts, undecodable=undecodable)
     services = Services(
@@ -89,17 +95,27 @@ def _parts(
         accounts=accounts,
         access=access,
         sessions=JwtSessions(http=http, jwks_url=settings.jwks_url, issuer=settings.public_url),
+        key_uses=key_uses,
         clock=domain_clock(settings.clock_file),
         wall=wall,
     )
-    checks: Mapping[str, Check] = {
+    return Parts(
+        public=public_app(services, registry=registry, web_dir=settings.web_dir, image_sources=settings.image_sources),
+        second=health_app(checks=_checks(warehouse, accounts, access, connected), registry=registry),
+        followers=(access.follower, connected.follower),
+        key_uses=key_uses,
+    )
+
+
+def _checks(
+    warehouse: ClickHouseWarehouse,
+    accounts: mongo.MongoAccounts,
+    access: AccessProjection,
+    connected: AccountsProjection,
+) -> Mapping[str, Check]:
+    return {
         "clickhouse": warehouse.check,
         "mongo": accounts.check,
         "access": access.follower.check,
         "accounts": connected.follower.check,
     }
-    return Parts(
-        public=public_app(services, registry=registry, web_dir=settings.web_dir, image_sources=settings.image_sources),
-        second=health_app(checks=checks, registry=registry),
-        followers=(access.follower, connected.follower),
-    )

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
@@ -68,6 +69,12 @@ class Sessions(Protocol):
         ...
 
 
+class KeyUses(Protocol):
+    def used(self, key_id: str, at: datetime) -> None:
+        """Remember that the key let somebody in; auth-service hears of it later."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
     """All of them together, as the routes get them. `clock` is the domain's, `wall` real time."""
@@ -76,5 +83,6 @@ class Services:
     accounts: Accounts
     access: AccessBook
     sessions: Sessions
+    key_uses: KeyUses
     clock: Clock
     wall: Clock

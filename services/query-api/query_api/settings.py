@@ -20,6 +20,8 @@ class QuerySettings(HttpSettings, KafkaSettings, MongoSettings, ClickHouseSettin
     mongo_database: str = "query"
     public_url: str = Field(description="The one origin; session tokens must be issued by it.")
     jwks_url: str = Field(description="auth-service's key set.")
+    auth_internal_url: str = Field(description="auth-service's second port, which is told the last use of API keys.")
+    service_key_file: Path = Field(description="Ed25519 private key, PEM, that this service proves itself with.")
     web_dir: Path | None = Field(default=None, description="Folder of the built page; absent = no page.")
     image_sources: Annotated[str, AfterValidator(_sources)] = Field(
         default="", description="Where thumbnails may come from besides https:, in the words of a content policy."

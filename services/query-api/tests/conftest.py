@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from jwt.algorithms import ECAlgorithm
 
 from common.bus.admin import apply_topics
@@ -105,7 +107,14 @@ def signer() -> Iterator[Signer]:
 
 
 @pytest.fixture(scope="session")
-def new_api(platform: Platform, heart: Heart, signer: Signer) -> Iterator[Callable[..., Api]]:
+def service_key_file(platform: Platform) -> Path:
+    path = platform.folder / "service-key.pem"
+    path.write_bytes(Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    return path
+
+
+@pytest.fixture(scope="session")
+def new_api(platform: Platform, heart: Heart, signer: Signer, service_key_file: Path) -> Iterator[Callable[..., Api]]:
     """Starts a further process of the service, with changed settings."""
     clock = platform.folder / "clock.json"
     set_clock(clock, now=NOW, rate=1e-6)
@@ -122,6 +131,9 @@ def new_api(platform: Platform, heart: Heart, signer: Signer) -> Iterator[Callab
                 "TOA_CLOCK_FILE": str(clock),
                 "TOA_PUBLIC_URL": ORIGIN,
                 "TOA_JWKS_URL": signer.jwks_url,
+                # Nobody listens: that the use of keys cannot be told keeps nobody out.
+                "TOA_AUTH_INTERNAL_URL": "http://127.0.0.1:9",
+                "TOA_SERVICE_KEY_FILE": str(service_key_file),
                 **changed,
             }
             log = platform.folder / f"query-api-{free['http']}.log"

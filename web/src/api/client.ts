@@ -1,7 +1,7 @@
 // A thin client: adds the session's token, renews it once on 401, turns refusals into Problems.
 import { UNREACHABLE, problemOf } from "./problem";
 import type { Session } from "./session";
-import type { Account, Connection, Day, PendingConnection, WidgetAnswer } from "./types";
+import type { Account, ConnectLink, Connection, ConnectionCheck, Day, PendingConnection, WidgetAnswer } from "./types";
 
 export interface WidgetQuery {
   from?: Day;
@@ -11,6 +11,12 @@ export interface WidgetQuery {
   sort?: string;
   limit?: number;
   cursor?: string;
+}
+
+interface Call {
+  body?: unknown;
+  once?: string;
+  signal?: AbortSignal;
 }
 
 export class Api {
@@ -36,10 +42,32 @@ export class Api {
     return answer.connections;
   }
 
-  async authorizeUrl(channel: string): Promise<string> {
-    const body = JSON.stringify({ channel });
-    const init = { method: "POST", body, headers: { "content-type": "application/json" } };
-    return (await this.#json<{ authorize_url: string }>("/auth/v1/connections", init)).authorize_url;
+  /** `again`: the account that is to be connected anew. */
+  async authorizeUrl(channel: string, again?: string): Promise<string> {
+    const asked = { channel, ...(again === undefined ? {} : { account_id: again }) };
+    return (await this.#json<{ authorize_url: string }>("/auth/v1/connections", posted(asked))).authorize_url;
+  }
+
+  async testConnection(account: string): Promise<{ works: boolean; checks: ConnectionCheck[] }> {
+    return this.#json(`/auth/v1/connections/${account}/test`, { method: "POST" });
+  }
+
+  async command(account: string, kind: "refresh" | "pause" | "resume"): Promise<void> {
+    await this.#send(`/auth/v1/connections/${account}/commands`, posted({ kind }));
+  }
+
+  async connectLinks(signal?: AbortSignal): Promise<ConnectLink[]> {
+    const answer = await this.#json<{ connect_links: ConnectLink[] }>("/auth/v1/connect-links", { signal: signal ?? null });
+    return answer.connect_links;
+  }
+
+  /** The address to send; it is told this once. */
+  async makeConnectLink(note: string): Promise<string> {
+    return (await this.#json<{ url: string }>("/auth/v1/connect-links", posted({ note }))).url;
+  }
+
+  async revokeConnectLink(link: string): Promise<void> {
+    await this.#send(`/auth/v1/connect-links/${link}/revoke`, { method: "POST" });
   }
 
   pending(id: string, signal?: AbortSignal): Promise<PendingConnection> {
@@ -52,6 +80,26 @@ export class Api {
 
   async decline(id: string): Promise<void> {
     await this.#send(`${pendingPath(id)}/decline`, { method: "POST" });
+  }
+
+  /** For the parts of the API that have a file of their own. `once` makes asking again after a lost answer safe. */
+  async call<T>(method: string, path: string, { body, once, signal }: Call = {}): Promise<T> {
+    const headers = { ...(body === undefined ? {} : { "content-type": "application/json" }), ...(once === undefined ? {} : { "idempotency-key": once }) };
+    const response = await this.#send(path, { method, headers, body: body === undefined ? null : JSON.stringify(body), signal: signal ?? null });
+    return (response.status === 204 ? undefined : await response.json()) as T;
+  }
+
+  get<T>(path: string, signal?: AbortSignal): Promise<T> {
+    return this.#json(path, { signal: signal ?? null });
+  }
+
+  post<T>(path: string, body?: object): Promise<T> {
+    return this.#json(path, { method: "POST", ...jsonBody(body) });
+  }
+
+  /** For answers without a body. */
+  async send(method: "POST" | "DELETE", path: string, body?: object): Promise<void> {
+    await this.#send(path, { method, ...jsonBody(body) });
   }
 
   async #json<T>(path: string, init: RequestInit): Promise<T> {
@@ -76,6 +124,14 @@ export class Api {
       throw UNREACHABLE;
     }
   }
+}
+
+function posted(body: object): RequestInit {
+  return { method: "POST", ...jsonBody(body) };
+}
+
+export function jsonBody(body: object | undefined): RequestInit {
+  return body === undefined ? {} : { body: JSON.stringify(body), headers: { "content-type": "application/json" } };
 }
 
 function pendingPath(id: string): string {

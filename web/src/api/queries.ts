@@ -1,11 +1,12 @@
 // The page's questions to the APIs, with how long an answer stays good.
-import { QueryClient, keepPreviousData, useMutation, useQuery } from "@tanstack/react-query";
+import { QueryClient, keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import type { WidgetQuery } from "./client";
 import { useApi } from "./context";
 import { Problem } from "./problem";
 import type { Day } from "./types";
 
 const REFRESH_MS = 60_000;
+const STATES_MS = 5_000;
 const RETRIES = 2;
 
 function retry(failures: number, error: Error): boolean {
@@ -50,7 +51,8 @@ export function useAccounts() {
 
 export function useConnections() {
   const api = useApi();
-  return useQuery({ queryKey: ["connections"], queryFn: ({ signal }) => api.connections(signal) });
+  // A state changes by itself, as the collection goes on.
+  return useQuery({ queryKey: ["connections"], queryFn: ({ signal }) => api.connections(signal), refetchInterval: STATES_MS });
 }
 
 export function usePending(id: string) {
@@ -58,11 +60,51 @@ export function usePending(id: string) {
   return useQuery({ queryKey: ["pending", id], queryFn: ({ signal }) => api.pending(id, signal), staleTime: Infinity });
 }
 
-/** Sends the browser to TikTok's consent page. */
-export function useConnect() {
+/** Sends the browser to TikTok's consent page; `again` is an account to be connected anew. */
+export function useConnect(again?: string) {
   const api = useApi();
   return useMutation({
-    mutationFn: () => api.authorizeUrl("tiktok"),
+    mutationFn: () => api.authorizeUrl("tiktok", again),
     onSuccess: (url) => window.location.assign(url),
   });
+}
+
+const LINKS = ["connect-links"];
+
+export function useConnectLinks() {
+  const api = useApi();
+  return useQuery({ queryKey: LINKS, queryFn: ({ signal }) => api.connectLinks(signal), refetchInterval: REFRESH_MS });
+}
+
+export function useMakeConnectLink() {
+  const api = useApi();
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (note: string) => api.makeConnectLink(note),
+    onSuccess: () => queries.invalidateQueries({ queryKey: LINKS }),
+  });
+}
+
+export function useRevokeConnectLink() {
+  const api = useApi();
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (link: string) => api.revokeConnectLink(link),
+    onSuccess: () => queries.invalidateQueries({ queryKey: LINKS }),
+  });
+}
+
+export function useTestConnection(account: string) {
+  const api = useApi();
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: () => api.testConnection(account),
+    // A test may find the access lost.
+    onSettled: () => queries.invalidateQueries({ queryKey: ["connections"] }),
+  });
+}
+
+export function useCommand(account: string) {
+  const api = useApi();
+  return useMutation({ mutationFn: (kind: "refresh" | "pause" | "resume") => api.command(account, kind) });
 }

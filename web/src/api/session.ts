@@ -34,9 +34,24 @@ export class Session {
     else this.#end();
   }
 
-  async signIn(email: string, password: string): Promise<void> {
-    const body = JSON.stringify({ email, password });
+  /** Whether the signed-in person runs this deployment; the server decides, this only shows the way. */
+  get isOperator(): boolean {
+    return this.#token !== null && claimsOf(this.#token).operator === true;
+  }
+
+  /** `code` is the second factor's, after the server has asked for it. */
+  async signIn(email: string, password: string, code: string | null): Promise<void> {
+    const body = JSON.stringify({ email, password, ...(code === null ? {} : { code }) });
     const response = await post(ENDPOINT, { body, headers: { "content-type": "application/json" } });
+    if (!response.ok) throw await problemOf(response);
+    this.#begin((await response.json()) as SessionAnswer);
+  }
+
+  /** The session goes on in another workspace of the same person. */
+  async switchTo(workspaceId: string): Promise<void> {
+    const headers = { "content-type": "application/json", authorization: `Bearer ${this.#token ?? ""}` };
+    const body = JSON.stringify({ workspace_id: workspaceId });
+    const response = await oneTabAtATime(() => post(`${ENDPOINT}/workspace`, { body, headers }));
     if (!response.ok) throw await problemOf(response);
     this.#begin((await response.json()) as SessionAnswer);
   }
@@ -99,6 +114,11 @@ export class Session {
     this.#state = state;
     for (const listener of this.#listeners) listener();
   }
+}
+
+function claimsOf(token: string): { operator?: boolean } {
+  const payload = token.split(".")[1] ?? "";
+  return JSON.parse(atob(payload.replaceAll("-", "+").replaceAll("_", "/"))) as { operator?: boolean };
 }
 
 async function post(url: string, init: RequestInit): Promise<Response> {

@@ -1,25 +1,30 @@
-// Sign-in with email and password.
-import { Alert, Button, Card, Center, PasswordInput, Stack, Text, TextInput, Title } from "@mantine/core";
+// Sign-in with email and password, a code where one is asked for, or the single sign-on.
+import { Anchor, Button, Group, PasswordInput, Stack, TextInput } from "@mantine/core";
+import { useMutation, useQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
-import { useMutation } from "@tanstack/react-query";
+import { Link } from "react-router";
 import { useSession } from "../api/context";
-import { type Problem, asProblem } from "../api/problem";
-import { Brand } from "../layout/Brand";
+import { signInProvider } from "../api/open";
+import { asProblem } from "../api/problem";
+import { Failure } from "../ui/states";
+import { Outside } from "./Outside";
+
+const CODE_PROBLEMS = ["second-factor-needed", "code-refused"];
 
 export function SignIn() {
   return (
-    <Center component="main" mih="100vh" p="md">
-      <title>Sign in · TikTok Organic Analytics</title>
-      <Card withBorder padding="xl" w="100%" maw={400} shadow="sm">
-        <Stack gap="lg">
-          <Brand />
-          <Title order={1} size="h3">
-            Sign in
-          </Title>
-          <Form />
-        </Stack>
-      </Card>
-    </Center>
+    <Outside title="Sign in">
+      <Form />
+      <Elsewhere />
+      <Group justify="space-between">
+        <Anchor component={Link} to="/forgot-password" size="sm">
+          Forgot the password?
+        </Anchor>
+        <Anchor component={Link} to="/early-access" size="sm">
+          Request early access
+        </Anchor>
+      </Group>
+    </Outside>
   );
 }
 
@@ -27,7 +32,12 @@ function Form() {
   const { session } = useSession();
   const [email, setEmail] = useState("");
   const [password, setPassword] = useState("");
-  const signIn = useMutation({ mutationFn: () => session.signIn(email.trim(), password) });
+  const [code, setCode] = useState("");
+  const [asked, setAsked] = useState(false);
+  const signIn = useMutation({
+    mutationFn: () => session.signIn(email.trim(), password, asked ? code : null),
+    onError: (error) => setAsked(asked || CODE_PROBLEMS.includes(asProblem(error).type)),
+  });
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     signIn.mutate();
@@ -44,7 +54,17 @@ function Form() {
           value={password}
           onChange={(event) => setPassword(event.currentTarget.value)}
         />
-        {signIn.isError && <Refusal problem={asProblem(signIn.error)} />}
+        {asked && (
+          <TextInput
+            label="Code of your authenticator, or a recovery code"
+            autoComplete="one-time-code"
+            required
+            withAsterisk={false}
+            value={code}
+            onChange={(event) => setCode(event.currentTarget.value)}
+          />
+        )}
+        {signIn.isError && <Failure error={signIn.error} />}
         <Button type="submit" loading={signIn.isPending} fullWidth>
           Sign in
         </Button>
@@ -53,10 +73,12 @@ function Form() {
   );
 }
 
-function Refusal({ problem }: { problem: Problem }) {
+function Elsewhere() {
+  const provider = useQuery({ queryKey: ["sign-in-provider"], queryFn: signInProvider, staleTime: Infinity });
+  if (!provider.data) return null;
   return (
-    <Alert color="red" variant="light" role="alert" title={problem.title}>
-      <Text size="sm">{problem.detail}</Text>
-    </Alert>
+    <Button component="a" href="/auth/v1/oidc/start" variant="default" fullWidth>
+      {`Sign in with ${provider.data}`}
+    </Button>
   );
 }

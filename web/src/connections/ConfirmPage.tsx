@@ -1,5 +1,5 @@
 // After TikTok's consent: is this the account that was meant? Only Keep stores it.
-import { Avatar, Button, Card, Group, Skeleton, Stack, Text, Title } from "@mantine/core";
+import { Button, Card, Group, Skeleton, Stack, Title } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useSearchParams } from "react-router";
 import { useApi } from "../api/context";
@@ -7,8 +7,8 @@ import { usePending } from "../api/queries";
 import type { PendingConnection } from "../api/types";
 import { Failure } from "../ui/states";
 import { nameOf } from "../widgets/accounts";
+import { Arrived } from "./Arrived";
 import { ConnectButton } from "./ConnectButton";
-import { MissingScopes } from "./ConnectionsPage";
 
 export function ConfirmPage() {
   const [search] = useSearchParams();
@@ -37,23 +37,10 @@ function Choice({ pending }: { pending: PendingConnection }) {
   return (
     <Card withBorder padding="lg">
       <Stack gap="md">
-        <Group>
-          <Avatar src={pending.avatar_url} name={pending.display_name ?? nameOf(pending)} color="initials" size="xl" alt="" />
-          <div>
-            <Title order={2} size="h4">
-              {pending.display_name ?? nameOf(pending)}
-            </Title>
-            <Text c="dimmed">{nameOf(pending)}</Text>
-          </div>
-        </Group>
-        {pending.already_connected && <Text>This account is connected already: keeping it renews its access and keeps its history.</Text>}
-        {pending.is_business_account === false && (
-          <Text size="sm">This is a personal account: TikTok gives some figures, such as new and lost followers, only to Business accounts.</Text>
-        )}
-        <MissingScopes scopes={pending.missing_scopes} />
+        <Arrived pending={pending} />
         {error !== null && <Failure error={error} />}
         <Group>
-          <Button onClick={() => keep.mutate()} loading={keep.isPending} disabled={busy}>
+          <Button onClick={() => keep.mutate()} loading={keep.isPending} disabled={busy || pending.refusal !== null}>
             Keep
           </Button>
           <Button variant="default" onClick={() => drop.mutate()} loading={drop.isPending} disabled={busy}>

@@ -4,8 +4,15 @@ import { useConnect } from "../api/queries";
 import { Icon } from "../ui/icons";
 import { Failure } from "../ui/states";
 
-export function ConnectButton({ label = "Connect TikTok account", quiet = false }: { label?: string; quiet?: boolean }) {
-  const connect = useConnect();
+interface Props {
+  label?: string;
+  quiet?: boolean;
+  /** The account that is to be connected anew. */
+  again?: string;
+}
+
+export function ConnectButton({ label = "Connect TikTok account", quiet = false, again }: Props) {
+  const connect = useConnect(again);
   return (
     <Stack gap="xs" align="flex-start">
       <Button

@@ -1,13 +1,16 @@
 // All TikTok accounts of the workspace, with their state and what they do not let us read.
-import { Alert, Avatar, Badge, Card, Group, List, Skeleton, Stack, Text, Title } from "@mantine/core";
-import { useLocation } from "react-router";
+import { Alert, Avatar, Badge, Button, Card, Group, Skeleton, Stack, Text, Title } from "@mantine/core";
+import { Link, useLocation } from "react-router";
 import { useConnections } from "../api/queries";
 import type { Connection } from "../api/types";
 import * as format from "../model/format";
+import { Icon } from "../ui/icons";
 import { Empty, Failure } from "../ui/states";
 import { nameOf } from "../widgets/accounts";
-import { ConnectButton } from "./ConnectButton";
-import { STATUSES, scopeInWords } from "./words";
+import { Actions } from "./Actions";
+import { ConnectLinks } from "./ConnectLinks";
+import { LostFeatures } from "./LostFeatures";
+import { STATES, countsInWords } from "./words";
 
 export function ConnectionsPage() {
   const location = useLocation();
@@ -19,7 +22,9 @@ export function ConnectionsPage() {
         <Title order={1} size="h2">
           Connections
         </Title>
-        <ConnectButton />
+        <Button component={Link} to="/connect" leftSection={<Icon name="plus" />}>
+          Connect TikTok account
+        </Button>
       </Group>
       {notice !== undefined && (
         <Alert color="teal" variant="light" role="status">
@@ -27,6 +32,7 @@ export function ConnectionsPage() {
         </Alert>
       )}
       <Contents />
+      <ConnectLinks />
     </Stack>
   );
 }
@@ -39,18 +45,30 @@ function Contents() {
     return <Empty title="No account is connected yet">Connect a TikTok account: its figures arrive within minutes.</Empty>;
   }
   return (
-    <Stack component="ul" gap="sm" p={0} m={0} style={{ listStyle: "none" }} aria-label="Connected accounts" data-testid="connections">
-      {connections.data.map((connection) => (
-        <Entry key={connection.account_id} connection={connection} />
-      ))}
-    </Stack>
+    <>
+      <Counts connections={connections.data} />
+      <Stack component="ul" gap="sm" p={0} m={0} style={{ listStyle: "none" }} aria-label="Connected accounts" data-testid="connections">
+        {connections.data.map((connection) => (
+          <Entry key={connection.account_id} connection={connection} />
+        ))}
+      </Stack>
+    </>
+  );
+}
+
+function Counts({ connections }: { connections: readonly Connection[] }) {
+  return (
+    <Text size="sm" c="dimmed" data-testid="counts">
+      {countsInWords(connections.map(({ state }) => state.name))}
+    </Text>
   );
 }
 
 function Entry({ connection }: { connection: Connection }) {
-  const status = STATUSES[connection.status] ?? { name: connection.status, colour: "gray", meaning: "" };
+  const { state } = connection;
+  const words = STATES[state.name] ?? { name: state.name, colour: "gray" };
   return (
-    <Card component="li" withBorder padding="md" data-account={connection.account_id} data-status={connection.status}>
+    <Card component="li" withBorder padding="md" data-account={connection.account_id} data-status={connection.status} data-state={state.name}>
       <Group gap="md" wrap="wrap">
         <Avatar src={connection.avatar_url} name={connection.display_name ?? nameOf(connection)} color="initials" size="lg" alt="" />
         <div style={{ flex: "1 1 200px" }}>
@@ -64,12 +82,23 @@ function Entry({ connection }: { connection: Connection }) {
             <Text size="xs" c="dimmed">{`Connected ${format.instant(connection.connected_at)}`}</Text>
           )}
         </div>
-        <Badge color={status.colour} variant="dot" tt="none" size="lg" title={status.meaning}>
-          {status.name}
-        </Badge>
-        {(connection.status === "lost_access" || connection.missing_scopes.length > 0) && <ConnectButton label="Connect again" quiet />}
+        <Stack gap={2} align="flex-end">
+          <Badge color={words.colour} variant="dot" tt="none" size="lg">
+            {words.name}
+          </Badge>
+          <Text size="xs" c="dimmed">{`since ${format.instant(state.since)}`}</Text>
+        </Stack>
       </Group>
-      <MissingScopes scopes={connection.missing_scopes} />
+      <Stack gap="xs" mt="sm">
+        {state.reason !== null && <Text size="sm">{state.reason}</Text>}
+        {state.next_step.action !== "none" && (
+          <Text size="sm" data-testid="next-step">
+            {state.next_step.text}
+          </Text>
+        )}
+        <Actions connection={connection} />
+      </Stack>
+      <LostFeatures lost={connection.lost} />
     </Card>
   );
 }
@@ -77,20 +106,4 @@ function Entry({ connection }: { connection: Connection }) {
 function kindOf({ is_business_account }: Pick<Connection, "is_business_account">): string {
   if (is_business_account === null) return "TikTok account";
   return is_business_account ? "Business account" : "Personal account: TikTok gives fewer figures";
-}
-
-export function MissingScopes({ scopes }: { scopes: readonly string[] }) {
-  if (scopes.length === 0) return null;
-  return (
-    <Alert color="yellow" variant="light" mt="sm" title="Not permitted by the account's owner" data-testid="missing-scopes">
-      <List size="sm">
-        {scopes.map((scope) => (
-          <List.Item key={scope}>{`${scopeInWords(scope)} (${scope})`}</List.Item>
-        ))}
-      </List>
-      <Text size="sm" mt="xs">
-        Figures that need these stay empty, and say so. Connect again and tick them to add them.
-      </Text>
-    </Alert>
-  );
 }

@@ -1,14 +1,13 @@
-// TikTok's consent ended without a connection: why, and what to do.
-import { Anchor, Card, Group, Stack, Text, Title } from "@mantine/core";
+// TikTok's consent ended without a connection: why, and what to do. Members and owners with a link both land here.
+import { Button, Card, Group, Stack, Text, Title } from "@mantine/core";
 import { Link, useSearchParams } from "react-router";
-import { ConnectButton } from "./ConnectButton";
 import { failureInWords } from "./words";
 
 export function FailedPage() {
   const [search] = useSearchParams();
   const { title, detail } = failureInWords(search.get("reason"));
   return (
-    <Stack gap="lg" maw={560} mx="auto">
+    <Stack gap="lg">
       <title>Not connected · TikTok Organic Analytics</title>
       <Title order={1} size="h2">
         {title}
@@ -16,11 +15,14 @@ export function FailedPage() {
       <Card withBorder padding="lg">
         <Stack gap="md">
           <Text>{detail}</Text>
+          <Text size="sm">If you came by a link that was sent to you, open that link again.</Text>
           <Group>
-            <ConnectButton label="Start again" />
-            <Anchor component={Link} to="/connections">
+            <Button component={Link} to="/connect">
+              Start again
+            </Button>
+            <Button component={Link} to="/connections" variant="default">
               Back to Connections
-            </Anchor>
+            </Button>
           </Group>
         </Stack>
       </Card>

@@ -1,27 +1,43 @@
 // Connection states, permissions and failures in plain words.
-import type { AccountStatus } from "../api/types";
+import type { ConnectionState } from "../api/types";
 
-export const STATUSES: Record<AccountStatus, { name: string; colour: string; meaning: string }> = {
-  connected: { name: "Connected", colour: "teal", meaning: "Figures are collected" },
-  lost_access: { name: "Access lost", colour: "orange", meaning: "TikTok no longer lets us read this account: connect it again" },
-  disconnected: { name: "Disconnected", colour: "gray", meaning: "No figures are collected; those up to then are kept" },
-  erased: { name: "Erased", colour: "gray", meaning: "All figures of this account have been erased" },
+export const STATES: Record<ConnectionState, { name: string; colour: string }> = {
+  connecting: { name: "Connecting", colour: "blue" },
+  waiting_for_tiktok: { name: "Waiting for TikTok", colour: "blue" },
+  backfilling: { name: "Reading the past", colour: "blue" },
+  synced: { name: "Synced", colour: "teal" },
+  partly_synced: { name: "Partly synced", colour: "yellow" },
+  missing_permissions: { name: "Missing permissions", colour: "yellow" },
+  not_business: { name: "Not a Business account", colour: "yellow" },
+  rate_limited: { name: "At TikTok's limit", colour: "yellow" },
+  lost_access: { name: "Access lost", colour: "orange" },
+  paused: { name: "Paused", colour: "gray" },
+  disconnected: { name: "Disconnected", colour: "gray" },
 };
 
-const SCOPES: Record<string, string> = {
-  "user.info.basic": "name and picture of the account",
-  "user.info.username": "its handle",
-  "user.info.stats": "follower and like totals",
-  "user.info.profile": "bio and badge",
-  "user.account.type": "whether it is a Business account",
-  "user.insights": "daily figures: followers, views, engagement",
-  "video.list": "the list of posts",
-  "video.insights": "figures of posts: views, watch time, completion",
-  "comment.list": "comments",
+export const CHECKS: Record<string, string> = {
+  access: "Access",
+  profile: "Profile",
+  daily_figures: "Daily figures",
+  posts: "Posts",
+  post_insights: "Insights of posts",
 };
 
-export function scopeInWords(scope: string): string {
-  return SCOPES[scope] ?? scope;
+export const LINK_STATES = { open: "Open", used: "Used", expired: "Expired", revoked: "Taken back" } as const;
+
+/** "Synced 3 · Access lost 1", in the order of the states above. */
+export function countsInWords(states: readonly ConnectionState[]): string {
+  const told = (Object.keys(STATES) as ConnectionState[]).map((state) => [STATES[state].name, states.filter((one) => one === state).length] as const);
+  return told
+    .filter(([, count]) => count > 0)
+    .map(([name, count]) => `${name} ${count}`)
+    .join(" · ");
+}
+
+/** Names in a sentence; beyond a few only how many more there are. */
+export function listed(names: readonly string[], most = 6): string {
+  const more = names.length - most;
+  return more > 0 ? `${names.slice(0, most).join(", ")} and ${more} more` : names.join(", ");
 }
 
 export interface FailureWords {
@@ -40,7 +56,11 @@ const FAILURES: Record<string, FailureWords> = {
   },
   state: {
     title: "This connection link is not valid any more",
-    detail: "It was used before, is older than ten minutes, or was started by another person or in another workspace. Start again from here.",
+    detail: "It was used before, is older than ten minutes, or was started elsewhere. Start again.",
+  },
+  browser: {
+    title: "This connection was started in another browser",
+    detail: "A connection must end in the browser it began in, so that nobody can finish it for you. Nothing was stored. Start again in this browser.",
   },
   exchange: {
     title: "TikTok did not hand over access",

@@ -1,11 +1,11 @@
 // The dashboard: filters over four widgets.
-import { Alert, Anchor, Grid, Skeleton, Stack, Title } from "@mantine/core";
+import { Alert, Anchor, Button, Grid, Skeleton, Stack, Title } from "@mantine/core";
 import { Link } from "react-router";
 import { useAccounts, useTomorrow } from "../api/queries";
 import type { Account, Day } from "../api/types";
 import { addDays } from "../model/range";
+import { Icon } from "../ui/icons";
 import { Empty, Failure } from "../ui/states";
-import { ConnectButton } from "../connections/ConnectButton";
 import { PostExplorer } from "../widgets/PostExplorer";
 import { SeriesWidget } from "../widgets/SeriesWidget";
 import { SERIES_WIDGETS } from "../widgets/specs";
@@ -40,7 +40,9 @@ function NoAccounts() {
   return (
     <Empty title="No account is connected yet">
       Connect a TikTok account to see its figures here. The first ones arrive within minutes.
-      <ConnectButton />
+      <Button component={Link} to="/connect" leftSection={<Icon name="plus" />}>
+        Connect TikTok account
+      </Button>
     </Empty>
   );
 }

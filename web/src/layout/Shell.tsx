@@ -4,14 +4,20 @@ import { useMutation } from "@tanstack/react-query";
 import { NavLink, Outlet } from "react-router";
 import { useSession } from "../api/context";
 import { asProblem } from "../api/problem";
+import { Bell } from "./Bell";
 import { Brand } from "./Brand";
 
 const WAYS = [
-  { to: "/", name: "Dashboard" },
-  { to: "/connections", name: "Connections" },
+  { to: "/", name: "Dashboard", end: true },
+  { to: "/connections", name: "Connections", end: true },
+  { to: "/workspace", name: "Workspace", end: false },
+  { to: "/security", name: "Security", end: true },
 ];
+const OPERATORS_WAY = { to: "/operator/early-access", name: "Early access", end: true };
 
 export function Shell() {
+  const { session } = useSession();
+  const ways = session.isOperator ? [...WAYS, OPERATORS_WAY] : WAYS;
   return (
     <>
       <a className="skip-link" href="#main">
@@ -19,16 +25,17 @@ export function Shell() {
       </a>
       <Box component="header" bg="var(--mantine-color-body)" style={{ borderBottom: "1px solid var(--mantine-color-default-border)" }}>
         <Container size={1320} py="xs">
-          <Group justify="space-between" wrap="nowrap">
+          <Group justify="space-between" gap="xs">
             <Brand compact />
-            <Group gap={4} wrap="nowrap">
-              <nav aria-label="Main">
-                {WAYS.map(({ to, name }) => (
-                  <NavLink key={to} to={to} end className="nav-link">
+            <Group gap={4} wrap="nowrap" miw={0}>
+              <nav aria-label="Main" className="main-nav">
+                {ways.map(({ to, name, end }) => (
+                  <NavLink key={to} to={to} end={end} className="nav-link">
                     {name}
                   </NavLink>
                 ))}
               </nav>
+              <Bell />
               <SignOut />
             </Group>
           </Group>
@@ -48,6 +55,7 @@ function SignOut() {
     <Button
       variant="subtle"
       size="compact-sm"
+      style={{ flex: "none" }}
       loading={signOut.isPending}
       onClick={() => signOut.mutate()}
       title={signOut.isError ? asProblem(signOut.error).message : undefined}

@@ -8,6 +8,7 @@ const PATHS = {
   up: "M12 6v12M7 11l5-5 5 5",
   down: "M12 6v12M7 13l5 5 5-5",
   film: "M6 5h12v14H6zM10 9.5l5 2.5-5 2.5z",
+  bell: "M6 17h12l-1.5-2.5V10a4.5 4.5 0 0 0-9 0v4.5zM10.5 20h3",
   calendar: "M5 6h14v13H5zM5 10h14M9 4v3M15 4v3",
 } as const;
 

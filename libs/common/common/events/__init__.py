@@ -1,6 +1,15 @@
 """The event contracts: pydantic models, one per topic and version, and the topics that carry them."""
 
-from common.events.access import AccessV1, Heartbeat, KeyAccess, KeyScope, MemberAccess, Role, WorkspaceAccess
+from common.events.access import (
+    AccessV1,
+    Heartbeat,
+    KeyAccess,
+    KeyScope,
+    MemberAccess,
+    Role,
+    WeekStart,
+    WorkspaceAccess,
+)
 from common.events.account import AccountChange, AccountStatus, AccountV1
 from common.events.collection import CollectionState, CollectionStatusV1, RollupsUpdatedV1
 from common.events.command import Action, Backfill, CommandV1, Pause, Refresh, Resume
@@ -49,6 +58,7 @@ __all__ = [
     "Timestamp",
     "Topic",
     "UndecodableEvent",
+    "WeekStart",
     "WorkspaceAccess",
     "decode",
     "encode",

@@ -25,6 +25,14 @@ class KeyScope(StrEnum):
     MANAGE = "manage"
 
 
+class WeekStart(StrEnum):
+    """On which day a workspace's weeks begin."""
+
+    MONDAY = "monday"
+    SATURDAY = "saturday"
+    SUNDAY = "sunday"
+
+
 class MemberAccess(BaseModel):
     """What one person may do in a workspace; `accounts` None is all of them."""
 
@@ -44,6 +52,7 @@ class WorkspaceAccess(BaseModel):
     workspace_id: UUID
     name: str
     timezone: str
+    week_start: WeekStart = WeekStart.MONDAY
     members: tuple[MemberAccess, ...]
     revision: int
 

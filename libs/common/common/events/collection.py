@@ -19,7 +19,10 @@ class CollectionState(StrEnum):
 
 
 class CollectionStatusV1(AccountEvent):
-    """The ingestor's view of one account; moments are of the domain clock."""
+    """The ingestor's view of one account; moments are of the domain clock.
+
+    `has_days`: whether TikTok has ever given a day of the daily series; None where nobody looked.
+    """
 
     topic: ClassVar[Topic] = COLLECTION_STATUS
 
@@ -29,6 +32,7 @@ class CollectionStatusV1(AccountEvent):
     last_profile_at: Timestamp | None = None
     last_listing_at: Timestamp | None = None
     next_due: Timestamp | None = None
+    has_days: bool | None = None
     revision: int
 
     @property

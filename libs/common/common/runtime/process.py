@@ -53,8 +53,14 @@ async def _with_signals(main: Callable[[asyncio.Event], Awaitable[None]]) -> Non
     await main(stop)
 
 
-async def serve(app: ASGIApp, *, host: str, port: int, stop: asyncio.Event, date_header: bool = True) -> None:
-    """Serve `app` until `stop`; then let open requests end. Without `date_header` the app gives its own `Date`."""
+async def serve(
+    app: ASGIApp, *, host: str, port: int, stop: asyncio.Event, date_header: bool = True, first: bool = False
+) -> None:
+    """Serve `app` until `stop`; then let open requests end. Without `date_header` the app gives its own `Date`.
+
+    The `first` server that clients meet believes nobody about where a request came from; one behind it believes the
+    proxies named in FORWARDED_ALLOW_IPS, by default those of its own machine.
+    """
     config = uvicorn.Config(
         app,
         host=host,
@@ -63,6 +69,7 @@ async def serve(app: ASGIApp, *, host: str, port: int, stop: asyncio.Event, date
         access_log=False,
         date_header=date_header,
         timeout_graceful_shutdown=DRAIN_SECONDS + HANG_UP_SECONDS,
+        proxy_headers=not first,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
     )
     server = _Server(config)

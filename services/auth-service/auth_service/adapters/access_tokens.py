@@ -2,14 +2,15 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePrivateKey
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
 from jwt.algorithms import ECAlgorithm
 
 from auth_service.domain.errors import NotSignedIn
@@ -19,11 +20,24 @@ from auth_service.ports import Claims
 from common.events import Role
 
 AUDIENCE = "toa"
+_PRIVATE_KEY = re.compile(rb"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?-----END [A-Z ]*PRIVATE KEY-----\n?", re.DOTALL)
 
 
-def read_session_key(path: Path) -> EllipticCurvePrivateKey:
+Ring = Sequence[EllipticCurvePrivateKey]
+"""The first signs; all are shown and check."""
+
+
+def read_session_keys(path: Path) -> Ring:
+    """One or more private keys in PEM form, in one file."""
+    blocks = _PRIVATE_KEY.findall(path.read_bytes())
+    if not blocks:
+        raise ValueError(f"{path} is not a private key in PEM form")
+    return [_session_key(path, block) for block in blocks]
+
+
+def _session_key(path: Path, pem: bytes) -> EllipticCurvePrivateKey:
     try:
-        key = load_pem_private_key(path.read_bytes(), password=None)
+        key = load_pem_private_key(pem, password=None)
     except ValueError:
         raise ValueError(f"{path} is not a private key in PEM form") from None
     if not isinstance(key, EllipticCurvePrivateKey) or not isinstance(key.curve, SECP256R1):
@@ -31,18 +45,29 @@ def read_session_key(path: Path) -> EllipticCurvePrivateKey:
     return key
 
 
-class JwtAccessTokens:
-    def __init__(self, key: EllipticCurvePrivateKey, issuer: str) -> None:
-        self._key = key
-        self._issuer = issuer
-        self._public = _public_jwk(key)
+def key_name(key: EllipticCurvePrivateKey) -> str:
+    return str(_public_jwk(key)["kid"])
 
-    def issue(self, person: Person, at: datetime) -> str:
+
+def written_keys(ring: Ring) -> bytes:
+    return b"".join(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()) for key in ring)
+
+
+class JwtAccessTokens:
+    def __init__(self, ring: Ring, issuer: str) -> None:
+        self._issuer = issuer
+        self._public = [_public_jwk(key) for key in ring]
+        self._signing = ring[0]
+        self._checking = {str(shown["kid"]): key.public_key() for shown, key in zip(self._public, ring, strict=True)}
+
+    def issue(self, person: Person, at: datetime, *, operator: bool = False) -> str:
         accounts = "*" if person.accounts is None else [str(account) for account in person.accounts]
         claims = {
             "sub": str(person.user_id),
             "wid": str(person.workspace_id),
+            "sid": str(person.session_id),
             "role": person.role.value,
+            "operator": operator,
             "accounts": accounts,
             "rev": person.revision,
             "aud": AUDIENCE,
@@ -50,26 +75,31 @@ class JwtAccessTokens:
             "iat": int(at.timestamp()),
             "exp": int((at + ACCESS_LIFE).timestamp()),
         }
-        return jwt.encode(claims, self._key, algorithm="ES256", headers={"kid": str(self._public["kid"])})
+        return jwt.encode(claims, self._signing, algorithm="ES256", headers={"kid": str(self._public[0]["kid"])})
 
     def read(self, token: str) -> Claims:
         try:
             claims = jwt.decode(
                 token,
-                self._key.public_key(),
+                self._checking[str(jwt.get_unverified_header(token).get("kid"))],
                 algorithms=["ES256"],
                 audience=AUDIENCE,
                 issuer=self._issuer,
                 options={"require": ["exp", "iat", "sub"]},
             )
-            return Claims(user_id=UUID(claims["sub"]), workspace_id=UUID(claims["wid"]), role=Role(claims["role"]))
+            return Claims(
+                user_id=UUID(claims["sub"]),
+                workspace_id=UUID(claims["wid"]),
+                session_id=UUID(claims["sid"]),
+                role=Role(claims["role"]),
+            )
         except jwt.ExpiredSignatureError:
             raise NotSignedIn("The access token has expired; refresh the session.") from None
         except (jwt.PyJWTError, ValueError, KeyError):
             raise NotSignedIn("The access token is not one of ours.") from None
 
     def key_set(self) -> Mapping[str, object]:
-        return {"keys": [self._public]}
+        return {"keys": self._public}
 
 
 def _public_jwk(key: EllipticCurvePrivateKey) -> Mapping[str, object]:

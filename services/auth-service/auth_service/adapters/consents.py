@@ -1,4 +1,4 @@
-"""Connect states and pending consents in MongoDB. The tokens of a pending one are sealed."""
+"""Connect states and pending consents in MongoDB. The tokens of a pending one are sealed by its workspace's key."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -7,10 +7,15 @@ from uuid import UUID
 
 from auth_service.adapters.documents import document, record
 from auth_service.adapters.mongo import Database, Document
-from auth_service.adapters.token_cipher import TokenCipher
-from auth_service.domain.connect_state import REMEMBERED, ConnectState
+from auth_service.adapters.paging import pages
+from auth_service.adapters.token_cipher import Sealer, TokenCipher, opened_tokens, sealed_tokens
+from auth_service.adapters.workspace_keys import MongoWorkspaceKeys
+from auth_service.domain.connect_state import REMEMBERED, Asker, ConnectState
 from auth_service.domain.connection import Profile
+from auth_service.domain.errors import SecretUnreadable
+from auth_service.domain.grant import Tokens
 from auth_service.domain.pending import Pending
+from auth_service.ports_tokens import Rewrapped
 
 
 class MongoConnectStates:
@@ -18,7 +23,7 @@ class MongoConnectStates:
         self._states = database.collection("connect_states")
 
     async def add(self, state: ConnectState) -> None:
-        await self._states.insert(document(state, "state_sha256"))
+        await self._states.insert({**document(state, "state_sha256"), **_found_by(state.asker)})
 
     async def take(self, state_sha256: str) -> ConnectState | None:
         return record(ConnectState, await self._states.take({"_id": state_sha256}), "state_sha256")
@@ -28,16 +33,20 @@ class MongoConnectStates:
 
 
 class MongoPendings:
+    """`form` 2: sealed by the workspace's key; a document without it is of before, sealed by the ring itself."""
+
     def __init__(self, database: Database, cipher: TokenCipher) -> None:
         self._pendings = database.collection("pendings")
+        self._workspaces = MongoWorkspaceKeys(database, cipher)
         self._cipher = cipher
 
     async def add(self, pending: Pending) -> None:
-        sealed = self._cipher.sealed_tokens(pending.tokens, binding=_binding(pending.pending_id))
-        await self._pendings.insert({**document(pending, "pending_id"), "tokens": sealed})
+        await self._pendings.insert(
+            {**document(pending, "pending_id"), **_found_by(pending.asker), **await self._sealed(pending)}
+        )
 
     async def get(self, pending_id: UUID) -> Pending | None:
-        return self._opened(await self._pendings.find_one({"_id": str(pending_id)}))
+        return await self._opened(await self._pendings.find_one({"_id": str(pending_id)}))
 
     async def show(self, pending_id: UUID, profile: Profile) -> None:
         await self._pendings.update({"_id": str(pending_id)}, {"$set": {"profile": profile.model_dump()}})
@@ -46,27 +55,73 @@ class MongoPendings:
         query = {"_id": str(pending_id), "expires_at": {"$gt": at}, "held_until": {"$lte": at}}
         return await self._pendings.update(query, {"$set": {"held_until": until}})
 
+    async def let_go(self, pending_id: UUID, at: datetime) -> None:
+        await self._pendings.update({"_id": str(pending_id)}, {"$set": {"held_until": at}})
+
     async def end(self, pending_id: UUID, at: datetime) -> None:
         await self._pendings.update({"_id": str(pending_id)}, {"$set": {"expires_at": at}})
 
     async def hold_expired(self, *, at: datetime, until: datetime) -> Pending | None:
         query = {"expires_at": {"$lte": at}, "held_until": {"$lte": at}}
-        return self._opened(await self._pendings.find_and_update(query, {"$set": {"held_until": until}}))
+        return await self._opened(await self._pendings.find_and_update(query, {"$set": {"held_until": until}}))
 
     async def others_of(self, pending: Pending) -> bool:
         same = {"app_id": pending.app_id, "open_id": pending.open_id, "_id": {"$ne": str(pending.pending_id)}}
         return await self._pendings.find_one(same) is not None
 
+    async def waits(self, app_id: str, open_id: str) -> bool:
+        return await self._pendings.find_one({"app_id": app_id, "open_id": open_id}) is not None
+
     async def remove(self, pending_id: UUID) -> None:
         await self._pendings.remove({"_id": str(pending_id)})
 
-    def _opened(self, found: Document | None) -> Pending | None:
-        if found is None:
-            return None
+    async def rewrap(self) -> list[Rewrapped]:
+        """Bring those of before into the form of now."""
+        renewed = unreadable = 0
+        older: Document = {"form": {"$exists": False}}
+        async for found in pages(self._pendings, older):
+            try:
+                pending = await self._opened(found)
+            except SecretUnreadable:
+                unreadable += 1
+                continue
+            if pending:
+                renewed += await self._pendings.update(
+                    {"_id": found["_id"], **older}, {"$set": await self._sealed(pending)}
+                )
+        return [Rewrapped(kind="pending consents", renewed=renewed, unreadable=unreadable)]
+
+    async def _sealed(self, pending: Pending) -> Document:
+        key = await self._workspaces.of(pending.workspace_id)
+        return {
+            "tokens": sealed_tokens(
+                key,
+                pending.tokens,
+                binding=_binding(pending.model_dump(), str(pending.pending_id)),
+            ),
+            "form": 2,
+        }
+
+    async def _opened(self, found: Document | None) -> Pending | None:
+        return None if found is None else record(Pending, {**found, "tokens": await self._tokens(found)}, "pending_id")
+
+    async def _tokens(self, found: Document) -> Tokens:
         sealed = cast("Mapping[str, object]", found["tokens"])
-        tokens = self._cipher.opened_tokens(sealed, binding=_binding(str(found["_id"])))
-        return record(Pending, {**found, "tokens": tokens}, "pending_id")
+        if "form" not in found:
+            return opened_tokens(self._cipher, sealed, binding=f"pending/{found['_id']}/1")
+        key: Sealer = await self._workspaces.of(UUID(_whose_workspace(found)))
+        return opened_tokens(key, sealed, binding=_binding(found, str(found["_id"])))
 
 
-def _binding(pending_id: UUID | str) -> str:
-    return f"pending/{pending_id}/1"
+def _whose_workspace(pending: Document) -> str:
+    return str(cast("Document", pending["asker"])["workspace_id"])
+
+
+def _found_by(asker: Asker) -> Document:
+    """An erasure looks for what is of the workspace."""
+    return {"workspace_id": str(asker.workspace_id)}
+
+
+def _binding(pending: Document, pending_id: str) -> str:
+    workspace_id = _whose_workspace(pending)
+    return f"workspace/{workspace_id}/pending/{pending['app_id']}/{pending['open_id']}/{pending_id}/1"

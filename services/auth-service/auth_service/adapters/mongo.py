@@ -48,11 +48,31 @@ class Collection:
         with _translated():
             return (await self._collection.update_one(query, change)).matched_count == 1
 
+    async def update_all(self, query: Document, change: Document) -> int:
+        """How many documents matched."""
+        with _translated():
+            return int((await self._collection.update_many(query, change)).matched_count)
+
+    async def count(self, query: Document) -> int:
+        with _translated():
+            return int(await self._collection.count_documents(query))
+
     async def find_and_update(self, query: Document, change: Document) -> Document | None:
         """The document after the change, or None."""
         with _translated():
             found = await self._collection.find_one_and_update(query, change, return_document=ReturnDocument.AFTER)
             return cast("Document | None", found)
+
+    async def find_or_insert(self, query: Document, change: Document) -> Document:
+        """The document after the change, made if there was none. Raises `Taken` when another made it at once."""
+        with _translated():
+            after = ReturnDocument.AFTER
+            return await self._collection.find_one_and_update(query, change, upsert=True, return_document=after)
+
+    async def put(self, query: Document, document: Document) -> None:
+        """Replace the one that matches, or insert it. Raises `Taken`."""
+        with _translated():
+            await self._collection.replace_one(query, dict(document), upsert=True)
 
     async def take(self, query: Document) -> Document | None:
         """Remove and return one document."""

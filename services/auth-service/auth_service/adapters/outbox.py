@@ -3,7 +3,9 @@
 from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar, cast
 
+from auth_service.adapters.audit import MongoAuditBox, waiting
 from auth_service.adapters.mongo import Collection, Document
+from auth_service.domain.audit import AuditEntry
 from auth_service.ports import Unsent
 from common.events import Event
 
@@ -24,15 +26,22 @@ class MongoOutbox(Generic[SomeEvent]):
         self._collection = collection
         self._model = model
         self._written = written
+        self.audit = MongoAuditBox(collection)
 
-    async def insert(self, document: Document, event: SomeEvent, revision: int) -> None:
+    async def insert(
+        self, document: Document, event: SomeEvent, revision: int, *, audit: Sequence[AuditEntry] = ()
+    ) -> None:
         """Raises `Taken`."""
-        await self._collection.insert({**document, "revision": revision, "outbox": [entry(event, revision)]})
+        told = {"outbox": [entry(event, revision)], "audit": waiting(audit)}
+        await self._collection.insert({**document, "revision": revision, **told})
         self._written()
 
-    async def replace(self, key: str, fields: Document, *, event: SomeEvent, revision: int) -> bool:
+    async def replace(
+        self, key: str, fields: Document, *, event: SomeEvent, revision: int, audit: Sequence[AuditEntry] = ()
+    ) -> bool:
         """Set `fields` if the stored revision is the one before `revision`."""
-        change = {"$set": {**fields, "revision": revision}, "$push": {"outbox": entry(event, revision)}}
+        told = {"outbox": entry(event, revision), "audit": {"$each": waiting(audit)}}
+        change = {"$set": {**fields, "revision": revision}, "$push": told}
         changed = await self._collection.update({"_id": key, "revision": revision - 1}, change)
         if changed:
             self._written()

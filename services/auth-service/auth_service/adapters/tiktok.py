@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from auth_service.domain.connection import Profile
 from auth_service.domain.errors import TikTokRefused, TikTokUnavailable
 from auth_service.domain.grant import Issued
+from auth_service.domain.probe import Probe
 from auth_service.domain.scopes import shown_fields
 from common.catalog import SCOPES
 
@@ -126,6 +127,21 @@ class TikTokClient:
             avatar_url=read.profile_image,
             is_business_account=read.is_business_account,
         )
+
+    async def probe(self, access_token: SecretStr, *, open_id: str, probe: Probe) -> None:
+        request = self._http.build_request(
+            "GET",
+            probe.path,
+            params={"business_id": open_id, "fields": json.dumps(probe.fields), **probe.parameters},
+            headers={"Access-Token": access_token.get_secret_value()},
+        )
+        await self._data(probe.what, request)
+
+    async def hear_at(self, address: str) -> None:
+        """Have the app's events sent to `address`."""
+        app = {"app_id": self._app.app_id, "secret": self._app.secret.get_secret_value()}
+        body = {**app, "event_type": "DEFAULT", "callback_url": address}
+        await self._data("the webhook", self._http.build_request("POST", "business/webhook/update/", json=body))
 
     async def _tokens(self, what: str, path: str, body: dict[str, str]) -> Issued:
         return _read(_TokenData, await self._post(what, path, body)).issued()

@@ -7,10 +7,12 @@ from functools import partial
 
 from auth_service.adapters.relay import SERVICE
 from auth_service.bootstrap.commands import create_workspace
+from auth_service.bootstrap.key_rings import rotate_keys
 from auth_service.bootstrap.serving import parts, serve
+from auth_service.bootstrap.session_keys import rotate_session_key
 from auth_service.bootstrap.stores import Stores, stores
 from auth_service.entrypoints import command_line
-from auth_service.settings import AuthSettings, StoreSettings, fault
+from auth_service.settings import AuthSettings, KeySettings, StoreSettings, fault
 from common.runtime import process
 from common.runtime.logs import configure_logs
 
@@ -22,17 +24,34 @@ def run(arguments: Sequence[str]) -> int:
     command = command_line.parse(arguments)
     work: Callable[[], int]
     try:
-        work = partial(_command, command, StoreSettings()) if command else partial(_service, AuthSettings())
+        work = _work(command)
     except ValueError as error:
         sys.stderr.write(f"auth-service cannot start: {fault(error)}\n")
         return 2
     return work()
 
 
+def _work(command: command_line.Command | None) -> Callable[[], int]:
+    match command:
+        case None:
+            return partial(_service, AuthSettings())
+        case command_line.CreateWorkspace():
+            return partial(_command, command, StoreSettings())
+        case command_line.RotateKeys():
+            return partial(_rotate, KeySettings())
+        case command_line.RotateSessionKey():
+            return partial(rotate_session_key, command)
+
+
 def _service(settings: AuthSettings) -> int:
     configure_logs(SERVICE, settings.log_level)
     process.run(lambda stop: serve(settings, stop))
     return 0
+
+
+def _rotate(settings: KeySettings) -> int:
+    configure_logs(SERVICE, settings.log_level)
+    return asyncio.run(rotate_keys(settings))
 
 
 def _command(command: command_line.CreateWorkspace, settings: StoreSettings) -> int:

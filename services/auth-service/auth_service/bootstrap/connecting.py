@@ -4,8 +4,13 @@ from auth_service.adapters import tiktok
 from auth_service.adapters.randomness import SystemSecrets
 from auth_service.bootstrap.stores import Stores
 from auth_service.entrypoints import callback
+from auth_service.entrypoints.browser import Browsers
+from auth_service.ports_connecting import Admission
 from auth_service.settings import AuthSettings
+from auth_service.use_cases.admitting import Allowed, BusinessOnly
 from auth_service.use_cases.connecting import Connecting
+from auth_service.use_cases.early_access import Approved
+from auth_service.use_cases.linking import Linking
 from auth_service.use_cases.releasing import Releasing
 from common.runtime.clock import WallClock, domain_clock
 
@@ -44,4 +49,26 @@ def connecting_of(
         secrets=SystemSecrets(),
         domain=domain_clock(settings.clock_file),
         wall=WallClock(),
+        admissions=admissions_of(settings, stores),
     )
+
+
+def admissions_of(settings: AuthSettings, stores: Stores) -> tuple[Admission, ...]:
+    """What this deployment asks before a consent is kept, in this order."""
+    allowed = (Allowed(Approved(requests=stores.early_access)),) if settings.early_access == "allowlist" else ()
+    business = (BusinessOnly(),) if settings.require_business else ()
+    return (*allowed, *business)
+
+
+def linking_of(stores: Stores, connecting: Connecting) -> Linking:
+    return Linking(
+        links=stores.links,
+        workspaces=stores.workspaces,
+        connecting=connecting,
+        secrets=SystemSecrets(),
+        wall=WallClock(),
+    )
+
+
+def browsers_of(settings: AuthSettings) -> Browsers:
+    return Browsers(secrets=SystemSecrets(), secure=settings.public_url.startswith("https://"))

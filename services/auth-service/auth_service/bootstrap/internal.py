@@ -6,16 +6,18 @@ from fastapi import FastAPI
 
 from auth_service.adapters import tiktok
 from auth_service.adapters.service_callers import SignedCallers
+from auth_service.bootstrap.people import managing_keys_of
 from auth_service.bootstrap.stores import Stores
 from auth_service.entrypoints.apps import internal_app
 from auth_service.entrypoints.internal import tokens_router
+from auth_service.entrypoints.key_use import key_use_router
 from auth_service.settings import AuthSettings
 from auth_service.use_cases.lending_tokens import LendingTokens
 from common.runtime.clock import WallClock, domain_clock
 
 
-def internal(settings: AuthSettings, stores: Stores, client: tiktok.TikTokClient) -> FastAPI:
-    lending = LendingTokens(
+def lending_of(settings: AuthSettings, stores: Stores, client: tiktok.TikTokClient) -> LendingTokens:
+    return LendingTokens(
         connections=stores.connections,
         grants=stores.grants,
         tiktok=client,
@@ -23,4 +25,9 @@ def internal(settings: AuthSettings, stores: Stores, client: tiktok.TikTokClient
         domain=domain_clock(settings.clock_file),
         wall=WallClock(),
     )
-    return internal_app((tokens_router(lending, SignedCallers(settings.service_public_keys)),))
+
+
+def internal(settings: AuthSettings, stores: Stores, client: tiktok.TikTokClient) -> FastAPI:
+    lending = lending_of(settings, stores, client)
+    callers = SignedCallers(settings.service_public_keys)
+    return internal_app((tokens_router(lending, callers), key_use_router(managing_keys_of(stores), callers)))

@@ -12,16 +12,28 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 
 from auth_service.adapters import mongo, tiktok
+from auth_service.adapters.erasure_topic import ErasureTopic
 from auth_service.adapters.indexes import make_indexes
 from auth_service.adapters.relay import Relay
-from auth_service.adapters.token_cipher import TokenCipher, read_key_ring
+from auth_service.bootstrap.chores import chores_of
 from auth_service.bootstrap.connecting import connecting_of, releasing_of, tiktok_app
 from auth_service.bootstrap.internal import internal
+from auth_service.bootstrap.key_rings import cipher_of
+from auth_service.bootstrap.mail import mailer_of
+from auth_service.bootstrap.people import housekeeping_of
 from auth_service.bootstrap.public import public
+from auth_service.bootstrap.relaying import relay_of
+from auth_service.bootstrap.signing_in import forgetting_of, provider_http
+from auth_service.bootstrap.states import States, states_of
 from auth_service.bootstrap.stores import Stores, stores
+from auth_service.entrypoints.chores import Chores
+from auth_service.entrypoints.forgetting import Forgetting
+from auth_service.entrypoints.housekeeping import Housekeeping
 from auth_service.entrypoints.internal import PREFIX
+from auth_service.entrypoints.mailer import Mailer
 from auth_service.entrypoints.sweeper import Sweeper
 from auth_service.settings import AuthSettings
+from auth_service.use_cases.releasing import Releasing
 from common.bus.publish import Publisher
 from common.runtime import process
 from common.runtime.clock import WallClock
@@ -36,6 +48,12 @@ class Parts:
     second: Starlette
     relay: Relay
     sweeper: Sweeper
+    states: States
+    chores: Chores
+    erasure_topic: ErasureTopic
+    housekeeping: Housekeeping
+    mailer: Mailer | None
+    forgetting: Forgetting
 
 
 async def serve(settings: AuthSettings, stop: asyncio.Event) -> None:
@@ -45,21 +63,38 @@ async def serve(settings: AuthSettings, stop: asyncio.Event) -> None:
         tasks.create_task(process.serve(made.second, host=settings.health_host, port=settings.health_port, stop=stop))
         tasks.create_task(process.until_stopped(made.relay.run, stop))
         tasks.create_task(process.until_stopped(made.sweeper.run, stop))
+        for run in made.states.runs:
+            tasks.create_task(process.until_stopped(run, stop))
+        tasks.create_task(process.until_stopped(made.chores.run, stop))
+        tasks.create_task(process.until_stopped(made.erasure_topic.run, stop))
+        tasks.create_task(process.until_stopped(made.housekeeping.run, stop))
+        tasks.create_task(process.until_stopped(made.forgetting.run, stop))
+        if made.mailer:
+            tasks.create_task(process.until_stopped(made.mailer.run, stop))
 
 
 @asynccontextmanager
 async def parts(settings: AuthSettings) -> AsyncIterator[Parts]:
-    cipher = TokenCipher(read_key_ring(settings.token_keys_file))
+    cipher = cipher_of(settings)
     nudged = asyncio.Event()
     async with (
         mongo.opened(settings.mongo_url, settings.mongo_database) as database,
         Publisher(settings.kafka_bootstrap) as publisher,
         httpx.AsyncClient(base_url=f"{settings.tiktok_api_url}/", timeout=tiktok.SECONDS_TO_ANSWER) as http,
+        provider_http() as elsewhere,
     ):
         await make_indexes(database)
         made = stores(database, cipher, nudged.set)
         client = tiktok.TikTokClient(http, tiktok_app(settings))
-        yield _parts(settings, stores=made, client=client, database=database, publisher=publisher, nudged=nudged)
+        yield _parts(
+            settings,
+            stores=made,
+            client=client,
+            elsewhere=elsewhere,
+            database=database,
+            publisher=publisher,
+            nudged=nudged,
+        )
 
 
 def _parts(
@@ -67,26 +102,36 @@ def _parts(
     *,
     stores: Stores,
     client: tiktok.TikTokClient,
+    elsewhere: httpx.AsyncClient,
     database: mongo.Database,
     publisher: Publisher,
     nudged: asyncio.Event,
 ) -> Parts:
-    wall, registry = WallClock(), CollectorRegistry()
+    registry = CollectorRegistry()
     releasing = releasing_of(settings, stores, client)
-    second = health_app(
-        checks={"mongo": database.ping, "kafka": publisher.check},
-        registry=registry,
-        routes=[Mount(PREFIX, app=internal(settings, stores, client))],
-    )
+    connecting = connecting_of(settings, stores, client, releasing)
+    states = states_of(settings, stores, client, database, registry)
+    inside = Mount(PREFIX, app=internal(settings, stores, client))
+    checks = {"mongo": database.ping, "kafka": publisher.check}
     return Parts(
-        public=public(settings, stores, connecting_of(settings, stores, client, releasing)),
-        second=second,
-        relay=Relay(
-            outboxes=(stores.workspaces.outbox, stores.keys.outbox, stores.connections.outbox),
-            publisher=publisher,
-            wall=wall,
-            nudged=nudged,
-            registry=registry,
-        ),
-        sweeper=Sweeper(states=stores.states, sessions=stores.sessions, releasing=releasing, wall=wall),
+        public=public(settings, stores, connecting, client=client, states=states, elsewhere=elsewhere),
+        states=states,
+        second=health_app(checks=checks, registry=registry, routes=[inside]),
+        relay=relay_of(stores, database, publisher, nudged=nudged, registry=registry),
+        sweeper=_sweeper(stores, releasing),
+        chores=chores_of(settings, stores, client),
+        erasure_topic=ErasureTopic(settings.kafka_bootstrap, stores.erasures),
+        housekeeping=housekeeping_of(stores),
+        mailer=mailer_of(settings, stores, registry),
+        forgetting=forgetting_of(stores),
+    )
+
+
+def _sweeper(stores: Stores, releasing: Releasing) -> Sweeper:
+    return Sweeper(
+        states=stores.states,
+        sessions=stores.sessions,
+        releasing=releasing,
+        wall=WallClock(),
+        others=(stores.links, stores.heard, stores.leases),
     )

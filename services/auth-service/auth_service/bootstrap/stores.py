@@ -1,14 +1,34 @@
 """Every store over one database."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from auth_service.adapters.accounts import MongoConnections, MongoGrants
+from auth_service.adapters.accounts import MongoConnections
+from auth_service.adapters.audiences import MongoAudiences
+from auth_service.adapters.audit import MongoAuditLog
+from auth_service.adapters.closing import MongoClosing
+from auth_service.adapters.command_queue import MongoCommandQueue
+from auth_service.adapters.connect_links import MongoConnectLinks
 from auth_service.adapters.consents import MongoConnectStates, MongoPendings
+from auth_service.adapters.early_access import MongoEarlyAccess
+from auth_service.adapters.erasures import MongoErasures, MongoTraces
+from auth_service.adapters.grants import MongoGrants
+from auth_service.adapters.heard_webhooks import MongoHeardWebhooks
+from auth_service.adapters.leases import MongoLeases
 from auth_service.adapters.mongo import Database
 from auth_service.adapters.notices import MongoNotices
 from auth_service.adapters.people import MongoApiKeys, MongoSessions, MongoUsers, MongoWorkspaces
+from auth_service.adapters.proofs import (
+    MongoAttempts,
+    MongoCounters,
+    MongoIdentities,
+    MongoPasswordResets,
+    MongoSecondFactors,
+)
+from auth_service.adapters.replays import MongoReplays
 from auth_service.adapters.token_cipher import TokenCipher
+from auth_service.adapters.workspace_keys import MongoWorkspaceKeys
+from auth_service.ports import Outbox
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,21 +38,62 @@ class Stores:
     keys: MongoApiKeys
     sessions: MongoSessions
     states: MongoConnectStates
+    links: MongoConnectLinks
     pendings: MongoPendings
     grants: MongoGrants
     connections: MongoConnections
     notices: MongoNotices
+    commands: MongoCommandQueue
+    heard: MongoHeardWebhooks
+    audiences: MongoAudiences
+    erasures: MongoErasures
+    traces: MongoTraces
+    closing: MongoClosing
+    workspace_keys: MongoWorkspaceKeys
+    audit: MongoAuditLog
+    replays: MongoReplays
+    counters: MongoCounters
+    resets: MongoPasswordResets
+    factors: MongoSecondFactors
+    attempts: MongoAttempts
+    identities: MongoIdentities
+    early_access: MongoEarlyAccess
+    leases: MongoLeases
+
+    @property
+    def outboxes(self) -> Sequence[Outbox]:
+        """All that waits to be told."""
+        holders = self.workspaces, self.keys, self.connections, self.commands, self.erasures
+        return tuple(holder.outbox for holder in holders)
 
 
 def stores(database: Database, cipher: TokenCipher, written: Callable[[], None]) -> Stores:
+    workspaces, keys = MongoWorkspaces(database, written), MongoApiKeys(database, written)
     return Stores(
         users=MongoUsers(database),
-        workspaces=MongoWorkspaces(database, written),
-        keys=MongoApiKeys(database, written),
+        workspaces=workspaces,
+        keys=keys,
         sessions=MongoSessions(database),
         states=MongoConnectStates(database),
+        links=MongoConnectLinks(database),
         pendings=MongoPendings(database, cipher),
         grants=MongoGrants(database, cipher),
         connections=MongoConnections(database, written),
-        notices=MongoNotices(database),
+        commands=MongoCommandQueue(database, written),
+        heard=MongoHeardWebhooks(database),
+        audiences=MongoAudiences(database),
+        erasures=MongoErasures(database, written),
+        traces=MongoTraces(database),
+        closing=MongoClosing(database, workspaces, keys),
+        workspace_keys=MongoWorkspaceKeys(database, cipher),
+        audit=MongoAuditLog(database),
+        replays=MongoReplays(database, cipher),
+        notices=MongoNotices(database, cipher),
+        counters=MongoCounters(database),
+        resets=MongoPasswordResets(database),
+        factors=MongoSecondFactors(database, cipher),
+        attempts=MongoAttempts(database),
+        identities=MongoIdentities(database),
+        early_access=MongoEarlyAccess(database),
+        leases=MongoLeases(database),
     )

@@ -1,5 +1,6 @@
 """People and workspaces: who is a member, with which role, and what others are told of it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -7,11 +8,14 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field
 
-from auth_service.domain.errors import InvalidInput, NotAllowed
+from auth_service.domain import permissions
+from auth_service.domain.errors import InvalidInput
+from auth_service.domain.invitation import Invitation
+from auth_service.domain.permissions import Action, Seat
 from auth_service.domain.record import Id, Record
-from common.events import AccessV1, MemberAccess, Role, Timestamp, WorkspaceAccess
+from common.events import AccessV1, MemberAccess, Role, Timestamp, WeekStart, WorkspaceAccess
 
-CONNECTING_ROLES = frozenset({Role.OWNER, Role.ADMIN, Role.ANALYST})
+LONGEST_NAME = 100
 
 
 class User(Record):
@@ -27,15 +31,24 @@ class Member(Record):
     user_id: Id
     role: Role
     accounts: tuple[Id, ...] | None = None
+    joined_at: Timestamp | None = None
 
 
 class Workspace(Record):
+    """One document with its members and invitations: whatever is decided of them is decided on one revision."""
+
     workspace_id: Id
     name: str
     timezone: str
+    week_start: WeekStart = WeekStart.MONDAY
     members: tuple[Member, ...]
+    invitations: tuple[Invitation, ...] = ()
     revision: int
     created_at: Timestamp
+
+    def changed(self, changes: Mapping[str, object]) -> "Workspace":
+        """The next revision."""
+        return Workspace.model_validate({**self.model_dump(), **changes, "revision": self.revision + 1})
 
     def member(self, user_id: UUID) -> Member | None:
         return next((member for member in self.members if member.user_id == user_id), None)
@@ -43,20 +56,28 @@ class Workspace(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """Who asks: a member of the workspace the session is for. `revision` is the workspace's."""
+    """Who asks: a member of the workspace the session is for. `revision` is the workspace's.
+
+    `session_id`, and whether it is an `operator` of this deployment, are known where a session's token was read.
+    """
 
     user_id: UUID
     workspace_id: UUID
     role: Role
     accounts: tuple[UUID, ...] | None
     revision: int
+    session_id: UUID | None = None
+    operator: bool = False
 
     def may_see(self, account_id: UUID) -> bool:
         return self.accounts is None or account_id in self.accounts
 
+    def require(self, action: Action) -> None:
+        if not (self.operator and permissions.may(Seat.OPERATOR, action)):
+            permissions.require(self.role, action)
+
     def require_connecting(self) -> None:
-        if self.role not in CONNECTING_ROLES:
-            raise NotAllowed(f"The role {self.role} may not connect accounts; ask an owner, admin or analyst.")
+        self.require(Action.CONNECT_ACCOUNTS)
 
 
 def person(workspace: Workspace, member: Member) -> Person:
@@ -77,6 +98,7 @@ def workspace_event(workspace: Workspace, at: datetime) -> AccessV1:
         workspace_id=workspace.workspace_id,
         name=workspace.name,
         timezone=workspace.timezone,
+        week_start=workspace.week_start,
         members=members,
         revision=workspace.revision,
     )
@@ -89,6 +111,14 @@ def normal_email(text: str) -> str:
     if email.count("@") != 1 or email.startswith("@") or email.endswith("@") or len(email) > 254:
         raise InvalidInput("The e-mail address is not of the form name@domain.")
     return email
+
+
+def good_name(text: str) -> str:
+    """A workspace's name as it is kept."""
+    name = " ".join(text.split())
+    if not name or len(name) > LONGEST_NAME or not name.isprintable():
+        raise InvalidInput(f"A name has 1 to {LONGEST_NAME} printable characters.")
+    return name
 
 
 def known_timezone(name: str) -> str:

@@ -1,7 +1,9 @@
 """A consent that was given at TikTok but not yet confirmed here: shown to the person, kept or given back."""
 
 from datetime import datetime, timedelta
+from uuid import UUID
 
+from auth_service.domain.connect_state import Asker
 from auth_service.domain.connection import Profile
 from auth_service.domain.grant import Tokens
 from auth_service.domain.record import Id, Record
@@ -21,9 +23,7 @@ class Pending(Record):
     """
 
     pending_id: Id
-    user_id: Id
-    workspace_id: Id
-    channel: str
+    asker: Asker
     app_id: str
     open_id: str
     tokens: Tokens
@@ -31,6 +31,14 @@ class Pending(Record):
     exchanged_at: Timestamp
     expires_at: Timestamp
     held_until: Timestamp
+
+    @property
+    def workspace_id(self) -> UUID:
+        return self.asker.workspace_id
+
+    @property
+    def channel(self) -> str:
+        return self.asker.channel
 
     def is_live(self, at: datetime) -> bool:
         return at < self.expires_at and self.profile is not None

@@ -20,6 +20,8 @@ class Session(Record):
     workspace_id: Id
     secret_sha256: str
     previous_sha256: str | None = None
+    device: str = ""
+    started_at: Timestamp | None = None
     rotated_at: Timestamp
     expires_at: Timestamp
 
@@ -41,12 +43,16 @@ class Session(Record):
         return Session.model_validate({**self.model_dump(), **changes})
 
 
-def new_session(*, session_id: Id, user_id: Id, workspace_id: Id, secret: str, at: datetime) -> Session:
+def new_session(
+    *, session_id: Id, user_id: Id, workspace_id: Id, secret: str, at: datetime, device: str = ""
+) -> Session:
     return Session(
         session_id=session_id,
         user_id=user_id,
         workspace_id=workspace_id,
         secret_sha256=fingerprint(secret),
+        device=device,
+        started_at=at,
         rotated_at=at,
         expires_at=at + REFRESH_LIFE,
     )

@@ -1,6 +1,7 @@
 """Bearer tokens of requests: a person's access token, or a service's own."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends
@@ -8,6 +9,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from auth_service.domain.errors import CallerRefused, NotSignedIn
 from auth_service.domain.identity import Person
+from auth_service.domain.permissions import Action
 from auth_service.ports import ServiceCallers
 from auth_service.use_cases.signing_in import SigningIn
 
@@ -15,23 +17,30 @@ _session = HTTPBearer(auto_error=False, scheme_name="session", description="Acce
 _service = HTTPBearer(auto_error=False, scheme_name="service", description="EdDSA JWT signed by the calling service")
 
 
-def signed_in(signing_in: SigningIn) -> Callable[..., Awaitable[Person]]:
-    """A dependency: who asks."""
+@dataclass(frozen=True, slots=True)
+class Permitted:
+    """A dependency: who asks, if their role may do `action`. A route with a session has one of these."""
 
-    async def person(given: Annotated[HTTPAuthorizationCredentials | None, Depends(_session)]) -> Person:
+    signing_in: SigningIn
+    action: Action
+
+    async def __call__(self, given: Annotated[HTTPAuthorizationCredentials | None, Depends(_session)]) -> Person:
         if given is None:
             raise NotSignedIn("Send `Authorization: Bearer <access token>`.")
-        return await signing_in.person_of(given.credentials)
+        person = await self.signing_in.person_of(given.credentials)
+        person.require(self.action)
+        return person
 
-    return person
 
-
-def calling_service(callers: ServiceCallers) -> Callable[..., Awaitable[str]]:
-    """A dependency: the service that asks."""
+def calling_service(callers: ServiceCallers, name: str) -> Callable[..., Awaitable[str]]:
+    """A dependency: the service that asks, which is `name`: each may call what is for it alone."""
 
     async def caller(given: Annotated[HTTPAuthorizationCredentials | None, Depends(_service)]) -> str:
         if given is None:
             raise CallerRefused("Send `Authorization: Bearer <service token>`.")
-        return callers.caller(given.credentials)
+        service = callers.caller(given.credentials)
+        if service != name:
+            raise CallerRefused(f"This is for {name} alone.")
+        return service
 
     return caller

@@ -1,47 +1,38 @@
 """Connections of a workspace: list, start, look at a pending consent, keep it or give it back."""
 
-from datetime import datetime
+from collections import Counter
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, Field
 
-from auth_service.domain.connection import Connection
+from auth_service.domain.arrival import ADVICE, Arrival
 from auth_service.domain.identity import Person
+from auth_service.domain.permissions import Action
 from auth_service.domain.scopes import missing_scopes
-from auth_service.entrypoints.bearer import signed_in
+from auth_service.domain.state import ConnectionState
+from auth_service.entrypoints.bearer import Permitted
+from auth_service.entrypoints.browser import Browsers
 from auth_service.entrypoints.problems import documented
+from auth_service.entrypoints.shown import ConnectionAnswer, LostAnswer, connection_answer, lost_answer
 from auth_service.use_cases.connecting import Connecting, Shown
 from auth_service.use_cases.signing_in import SigningIn
-from common.events import AccountStatus
-
-
-class ConnectionAnswer(BaseModel):
-    """One TikTok account in this workspace; null where its owner's consent does not cover a field."""
-
-    account_id: UUID
-    channel: str
-    username: str | None
-    display_name: str | None
-    avatar_url: str | None
-    is_business_account: bool | None
-    status: AccountStatus
-    scopes: tuple[str, ...]
-    missing_scopes: tuple[str, ...] = Field(description="Not granted: what they bring cannot be collected.")
-    connected_at: datetime
+from auth_service.use_cases.viewing import Viewing
 
 
 class ConnectionList(BaseModel):
     connections: list[ConnectionAnswer]
+    counts: dict[ConnectionState, int] = Field(description="How many of them stand how; states of none are left out.")
 
 
 class StartRequest(BaseModel):
     channel: str = Field(default="tiktok", max_length=40)
+    account_id: UUID | None = Field(default=None, description="An account to be connected anew.")
 
 
 class Started(BaseModel):
-    authorize_url: str = Field(description="Open it in the browser; good for ten minutes and one use.")
+    authorize_url: str = Field(description="Open it in this browser; good for ten minutes and one use.")
 
 
 class PendingAnswer(BaseModel):
@@ -53,45 +44,57 @@ class PendingAnswer(BaseModel):
     avatar_url: str | None
     is_business_account: bool | None
     missing_scopes: tuple[str, ...]
+    lost: LostAnswer
+    arrival: Arrival = Field(description="How the account compares with those of the workspace.")
+    advice: str | None = Field(description="What to do if it is not the account that was meant.")
+    refusal: str | None = Field(description="Why it cannot be kept here.")
     already_connected: bool
 
 
-def connections_router(connecting: Connecting, signing_in: SigningIn) -> APIRouter:
+def connections_router(
+    connecting: Connecting, viewing: Viewing, signing_in: SigningIn, browsers: Browsers
+) -> APIRouter:
     router = APIRouter(prefix="/auth/v1/connections", tags=["connections"])
-    router.include_router(_pending_router(connecting, signing_in))
-    Asking = Annotated[Person, Depends(signed_in(signing_in))]  # noqa: N806  # a type, made for these routes
+    router.include_router(_pending_router(connecting, viewing, signing_in))
+    # Types, made for these routes.
+    Seeing = Annotated[Person, Depends(Permitted(signing_in, Action.SEE_CONNECTIONS))]  # noqa: N806
+    Asking = Annotated[Person, Depends(Permitted(signing_in, Action.CONNECT_ACCOUNTS))]  # noqa: N806
 
     @router.get("", summary="Connected accounts", operation_id="listConnections", responses=documented(401, 503))
-    async def listed(person: Asking) -> ConnectionList:
-        return ConnectionList(connections=[_connection(one) for one in await connecting.list(person)])
+    async def listed(person: Seeing) -> ConnectionList:
+        viewed = await viewing.all(await connecting.list(person))
+        counts = Counter(one.standing.state for one in viewed)
+        return ConnectionList(connections=[connection_answer(one) for one in viewed], counts=dict(counts))
 
     @router.post(
         "",
         summary="Start connecting an account",
         operation_id="startConnection",
         status_code=201,
-        responses=documented(401, 403, 422, 503),
+        responses=documented(401, 403, 404, 422, 503),
     )
-    async def start(person: Asking, request: StartRequest) -> Started:
-        return Started(authorize_url=await connecting.start(person, request.channel))
+    async def start(person: Asking, wanted: StartRequest, request: Request, response: Response) -> Started:
+        browser = browsers.bound(request, response)
+        address = await connecting.start(person, wanted.channel, browser=browser, wanted=wanted.account_id)
+        return Started(authorize_url=address)
 
     return router
 
 
-def _pending_router(connecting: Connecting, signing_in: SigningIn) -> APIRouter:
+def _pending_router(connecting: Connecting, viewing: Viewing, signing_in: SigningIn) -> APIRouter:
     router = APIRouter(prefix="/pending", responses=documented(401, 403, 404, 422, 503))
-    Asking = Annotated[Person, Depends(signed_in(signing_in))]  # noqa: N806  # a type, made for these routes
+    Asking = Annotated[Person, Depends(Permitted(signing_in, Action.CONNECT_ACCOUNTS))]  # noqa: N806  # a type
     busy = documented(409)
 
     @router.get("/{pending_id}", summary="What waits for an answer", operation_id="pendingConnection")
     async def pending(person: Asking, pending_id: UUID) -> PendingAnswer:
-        return _pending(await connecting.pending(person, pending_id))
+        return pending_answer(await connecting.pending(person, pending_id))
 
     @router.post(
         "/{pending_id}/confirm", summary="Keep it", operation_id="confirmConnection", status_code=201, responses=busy
     )
     async def confirm(person: Asking, pending_id: UUID) -> ConnectionAnswer:
-        return _connection(await connecting.confirm(person, pending_id))
+        return connection_answer(await viewing.one(await connecting.confirm(person, pending_id)))
 
     @router.post(
         "/{pending_id}/decline",
@@ -106,22 +109,7 @@ def _pending_router(connecting: Connecting, signing_in: SigningIn) -> APIRouter:
     return router
 
 
-def _connection(connection: Connection) -> ConnectionAnswer:
-    return ConnectionAnswer(
-        account_id=connection.account_id,
-        channel=connection.channel,
-        username=connection.profile.username,
-        display_name=connection.profile.display_name,
-        avatar_url=connection.profile.avatar_url,
-        is_business_account=connection.profile.is_business_account,
-        status=connection.status,
-        scopes=connection.scopes,
-        missing_scopes=missing_scopes(connection.scopes),
-        connected_at=connection.connected_at,
-    )
-
-
-def _pending(shown: Shown) -> PendingAnswer:
+def pending_answer(shown: Shown) -> PendingAnswer:
     return PendingAnswer(
         pending_id=shown.pending.pending_id,
         username=shown.profile.username,
@@ -129,5 +117,9 @@ def _pending(shown: Shown) -> PendingAnswer:
         avatar_url=shown.profile.avatar_url,
         is_business_account=shown.profile.is_business_account,
         missing_scopes=missing_scopes(shown.pending.tokens.scopes),
+        lost=lost_answer(shown.pending.tokens.scopes),
+        arrival=shown.arrival,
+        advice=ADVICE.get(shown.arrival),
+        refusal=shown.refusal,
         already_connected=shown.already_connected,
     )

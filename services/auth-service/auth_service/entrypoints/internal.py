@@ -12,6 +12,7 @@ from auth_service.ports import ServiceCallers
 from auth_service.use_cases.lending_tokens import LendingTokens
 
 PREFIX = "/internal/v1"
+CALLER = "ingestor"
 
 
 class TokenRequest(BaseModel):
@@ -30,7 +31,7 @@ class TokenAnswer(BaseModel):
 
 
 def tokens_router(lending: LendingTokens, callers: ServiceCallers) -> APIRouter:
-    router = APIRouter(tags=["internal"], dependencies=[Depends(calling_service(callers))])
+    router = APIRouter(tags=["internal"], dependencies=[Depends(calling_service(callers, CALLER))])
 
     @router.post(
         "/tokens",

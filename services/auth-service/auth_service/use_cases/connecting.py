@@ -1,14 +1,17 @@
 """Connecting an account: consent at TikTok, exchange at once, show what came, keep it or give it back."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from auth_service.domain.connect_state import ConnectState, new_state
+from auth_service.domain.arrival import Arrival, arrival
+from auth_service.domain.audit import AuditAction, AuditEntry, named, new_entry
+from auth_service.domain.connect_state import Asker, ConnectState, new_state
 from auth_service.domain.connection import Connection, Profile, account_event
 from auth_service.domain.errors import (
+    AuthError,
     Busy,
     ConsentDenied,
     InvalidInput,
@@ -22,6 +25,7 @@ from auth_service.domain.identity import Person
 from auth_service.domain.pending import HOLD_LIFE, PENDING_LIFE, Pending
 from auth_service.domain.record import fingerprint
 from auth_service.ports import Connections, ConnectStates, Grants, Pendings, Secrets, TikTok
+from auth_service.ports_connecting import Admission
 from auth_service.use_cases.releasing import Releasing
 from common.events import AccountChange, AccountStatus
 from common.runtime.clock import Clock
@@ -31,17 +35,28 @@ CHANNELS = ("tiktok",)
 _PROFILE_PAUSES_SECONDS = (0.0, 0.3, 1.0)
 
 
+May = Callable[[Pending], bool]
+"""Whether who asks may answer for this consent."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """A pending consent and whether its account is in the workspace already."""
+    """A pending consent, how its account compares with those of the workspace, and why it would not be kept."""
 
     pending: Pending
     profile: Profile
-    already_connected: bool
+    arrival: Arrival
+    refusal: str | None
+
+    @property
+    def already_connected(self) -> bool:
+        return self.arrival is Arrival.AGAIN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Connecting:
+    """`admissions` are asked, in this order, before a consent is kept."""
+
     states: ConnectStates
     pendings: Pendings
     grants: Grants
@@ -51,32 +66,44 @@ class Connecting:
     secrets: Secrets
     domain: Clock
     wall: Clock
+    admissions: Sequence[Admission] = ()
 
     async def list(self, person: Person) -> Sequence[Connection]:
         connections = await self.connections.of_workspace(person.workspace_id)
         return [connection for connection in connections if person.may_see(connection.account_id)]
 
-    async def start(self, person: Person, channel: str) -> str:
-        """The address where the account's owner gives consent."""
+    async def one(self, person: Person, account_id: UUID) -> Connection:
+        """Of another workspace is as unknown as one that is not there."""
+        connection = await self.connections.get(account_id)
+        if connection is None or connection.workspace_id != person.workspace_id or not person.may_see(account_id):
+            raise NotFound(f"There is no account {account_id} in this workspace.")
+        return connection
+
+    async def start(self, person: Person, channel: str, *, browser: str, wanted: UUID | None = None) -> str:
+        """The address where the account's owner gives consent; `wanted` is an account to be connected anew."""
         person.require_connecting()
-        if channel not in CHANNELS:
-            raise InvalidInput(f"The channel {channel!r} is not one of: {', '.join(CHANNELS)}.")
-        state = self.secrets.new_secret()
-        kept = new_state(
-            state=state,
-            user_id=person.user_id,
+        if wanted is not None:
+            await self.one(person, wanted)
+        asker = Asker(
             workspace_id=person.workspace_id,
-            channel=channel,
-            at=self.wall.now(),
+            channel=known_channel(channel),
+            browser_sha256=fingerprint(browser),
+            user_id=person.user_id,
+            wanted=wanted,
         )
-        await self.states.add(kept)
+        return await self.ask(asker)
+
+    async def ask(self, asker: Asker) -> str:
+        state = self.secrets.new_secret()
+        await self.states.add(new_state(state=state, asker=asker, at=self.wall.now()))
         return self.tiktok.authorize_url(state)
 
-    async def consented(self, *, state: str, code: str, error: str) -> UUID:
+    async def consented(self, *, state: str, code: str, error: str, browser: str) -> Pending:
         """The answer of TikTok's consent page: the pending consent that it gives."""
         kept = await self.states.take(fingerprint(state))
         if kept is None:
             raise StateUnknown("This connection was not started here or was finished before.")
+        kept.require_browser(browser)
         kept.require_live(self.wall.now())
         if error == "access_denied":
             raise ConsentDenied("The consent was refused at TikTok.")
@@ -84,42 +111,70 @@ class Connecting:
             raise TikTokUnavailable("TikTok came back without a code.")
         pending = await self._exchanged(kept, code)
         await self._read_profile(pending)
-        return pending.pending_id
+        return pending
 
     async def pending(self, person: Person, pending_id: UUID) -> Shown:
         """What is waiting for the person's answer."""
-        person.require_connecting()
+        return await self.show(pending_id, _of_member(person))
+
+    async def confirm(self, person: Person, pending_id: UUID) -> Connection:
+        return await self.keep(pending_id, _of_member(person))
+
+    async def decline(self, person: Person, pending_id: UUID) -> None:
+        await self.give_back(pending_id, _of_member(person))
+
+    async def show(self, pending_id: UUID, may: May) -> Shown:
         pending = await self.pendings.get(pending_id)
-        if pending is None or not _belongs(pending, person) or not pending.is_live(self.wall.now()):
+        if pending is None or not may(pending) or not pending.is_live(self.wall.now()):
             raise _no_pending()
         return Shown(
             pending=pending,
             profile=pending.profile or Profile(),
-            already_connected=await self._present(pending) is not None,
+            arrival=arrival(await self._present(pending), pending.asker.wanted),
+            refusal=await self._refusal(pending),
         )
 
-    async def confirm(self, person: Person, pending_id: UUID) -> Connection:
-        """Keep it: the grant, then the connection with its event. Each step may be done twice."""
-        pending = await self._held(person, pending_id)
+    async def keep(
+        self, pending_id: UUID, may: May, claim: Callable[[Pending], Awaitable[None]] | None = None
+    ) -> Connection:
+        """Admitted, then `claim`, the grant, and the connection with its event. Each step may be done twice."""
+        pending = await self._held(pending_id, may)
+        try:
+            await self._admit(pending)
+            if claim:
+                await claim(pending)
+        except AuthError:
+            # Not kept for a reason, so it can be answered again at once.
+            await self.pendings.let_go(pending_id, self.wall.now())
+            raise
         grant = await self._kept_grant(pending)
         connection = await self._connected(pending, grant, self.domain.now())
         await self.pendings.remove(pending_id)
         return connection
 
-    async def decline(self, person: Person, pending_id: UUID) -> None:
-        pending = await self._held(person, pending_id)
+    async def give_back(self, pending_id: UUID, may: May) -> None:
+        pending = await self._held(pending_id, may)
         # If this process dies now, the sweep goes on with it.
         await self.pendings.end(pending_id, self.wall.now())
         await self.releasing.release(pending)
+
+    async def _admit(self, pending: Pending) -> None:
+        for admission in self.admissions:
+            await admission.require(pending)
+
+    async def _refusal(self, pending: Pending) -> str | None:
+        try:
+            await self._admit(pending)
+        except AuthError as refused:
+            return str(refused)
+        return None
 
     async def _exchanged(self, kept: ConnectState, code: str) -> Pending:
         issued = await self.tiktok.exchange(code)
         now, wall = self.domain.now(), self.wall.now()
         pending = Pending(
             pending_id=self.secrets.new_id(),
-            user_id=kept.user_id,
-            workspace_id=kept.workspace_id,
-            channel=kept.channel,
+            asker=kept.asker,
             app_id=self.tiktok.app_id,
             open_id=issued.open_id,
             tokens=first_tokens(issued, now),
@@ -152,8 +207,8 @@ class Connecting:
         await asyncio.sleep(last)
         return await self.tiktok.profile(tokens.access_token, open_id=pending.open_id, scopes=tokens.scopes)
 
-    async def _held(self, person: Person, pending_id: UUID) -> Pending:
-        pending = (await self.pending(person, pending_id)).pending
+    async def _held(self, pending_id: UUID, may: May) -> Pending:
+        pending = (await self.show(pending_id, may)).pending
         now = self.wall.now()
         if not await self.pendings.hold(pending_id, at=now, until=now + HOLD_LIFE):
             raise Busy("This connection is being answered by another request; look at the list of accounts.")
@@ -162,13 +217,15 @@ class Connecting:
     async def _kept_grant(self, pending: Pending) -> Grant:
         while True:
             present = await self.grants.get(pending.app_id, pending.open_id)
+            if present and not await self.grants.share(present, pending.workspace_id):
+                continue
             grant = present.consented(pending.tokens, pending.exchanged_at) if present else _first_grant(pending)
-            if grant is present or await self._write(present, grant):
+            if grant is present or await self._write(present, grant, pending.workspace_id):
                 return grant
 
-    async def _write(self, present: Grant | None, grant: Grant) -> bool:
+    async def _write(self, present: Grant | None, grant: Grant, workspace_id: UUID) -> bool:
         if present is None:
-            return await self.grants.add(grant)
+            return await self.grants.add(grant, workspace_id)
         return await self.grants.replace(grant, from_version=present.token_version)
 
     async def _connected(self, pending: Pending, grant: Grant, at: datetime) -> Connection:
@@ -176,7 +233,9 @@ class Connecting:
             present = await self._present(pending)
             if present is None:
                 connection = self._first_connection(pending, grant, at)
-                if await self.connections.add(connection, account_event(connection, AccountChange.CONNECTED)):
+                told = self._told(pending, connection, AuditAction.ACCOUNT_CONNECTED)
+                event = account_event(connection, AccountChange.CONNECTED)
+                if await self.connections.add(connection, event, audit=(told,)):
                     return connection
                 continue
             connection = present.reconnected(
@@ -185,8 +244,20 @@ class Connecting:
                 grant_version=grant.token_version,
                 at=at,
             )
-            if await self.connections.replace(connection, account_event(connection, AccountChange.RECONNECTED)):
+            told = self._told(pending, connection, AuditAction.ACCOUNT_RECONNECTED)
+            event = account_event(connection, AccountChange.RECONNECTED)
+            if await self.connections.replace(connection, event, audit=(told,)):
                 return connection
+
+    def _told(self, pending: Pending, connection: Connection, action: AuditAction) -> AuditEntry:
+        return new_entry(
+            self.secrets.new_id(),
+            connection.workspace_id,
+            action,
+            at=self.wall.now(),
+            actor=_actor(pending.asker),
+            subject=named("account", connection.account_id),
+        )
 
     async def _present(self, pending: Pending) -> Connection | None:
         return await self.connections.find(
@@ -220,9 +291,22 @@ def _first_grant(pending: Pending) -> Grant:
     )
 
 
-def _belongs(pending: Pending, person: Person) -> bool:
-    return pending.user_id == person.user_id and pending.workspace_id == person.workspace_id
+def known_channel(channel: str) -> str:
+    if channel not in CHANNELS:
+        raise InvalidInput(f"The channel {channel!r} is not one of: {', '.join(CHANNELS)}.")
+    return channel
+
+
+def _of_member(person: Person) -> May:
+    """Consents that `person` asked for."""
+    person.require_connecting()
+    return lambda pending: pending.asker.is_member(person.user_id, person.workspace_id)
 
 
 def _no_pending() -> NotFound:
     return NotFound("There is no such connection waiting for an answer; it may have expired. Start it again.")
+
+
+def _actor(asker: Asker) -> str:
+    """Who connected it: a member, or an account's owner by a link."""
+    return named("user", asker.user_id) if asker.user_id else named("connect link", str(asker.link_id))

@@ -2,12 +2,11 @@
 
 from dataclasses import dataclass
 
-from pydantic import SecretStr
-
 from auth_service.domain.errors import TikTokRefused, TikTokUnavailable
-from auth_service.domain.grant import LOST_CODES
 from auth_service.domain.pending import HOLD_LIFE, Pending
-from auth_service.ports import Connections, Grants, Pendings, TikTok
+from auth_service.ports import Connections, Pendings, TikTok
+from auth_service.ports_tokens import KeptGrants
+from auth_service.use_cases.revoking import Revoking
 from common.runtime.clock import Clock
 from common.runtime.logs import logger
 
@@ -18,7 +17,7 @@ _log = logger(__name__)
 class Releasing:
     pendings: Pendings
     connections: Connections
-    grants: Grants
+    grants: KeptGrants
     tiktok: TikTok
     domain: Clock
     wall: Clock
@@ -27,7 +26,7 @@ class Releasing:
         """Revoke at TikTok unless the account is in use, and forget it. Without an answer the sweep tries again."""
         try:
             if not await self._in_use(pending):
-                await self._revoke(pending)
+                await Revoking(tiktok=self.tiktok, domain=self.domain).revoke(pending.tokens)
                 await self.grants.remove(pending.app_id, pending.open_id)
         except (TikTokUnavailable, TikTokRefused) as error:
             _log.warning("consent not given back yet", pending_id=str(pending.pending_id), reason=str(error))
@@ -41,23 +40,12 @@ class Releasing:
             await self.release(pending)
 
     async def _in_use(self, pending: Pending) -> bool:
+        """Whether another answer or a connection needs it. A workspace without a connection of it opens it no more."""
+        app_id, open_id = pending.app_id, pending.open_id
         # In this order: a confirmation adds its connection before it removes its pending.
-        return await self.pendings.others_of(pending) or bool(
-            await self.connections.of_grant(pending.app_id, pending.open_id)
-        )
-
-    async def _revoke(self, pending: Pending) -> None:
-        try:
-            await self.tiktok.revoke(await self._usable_token(pending))
-        except TikTokRefused as error:
-            # TikTok has ended it already.
-            if error.code not in LOST_CODES:
-                raise
-
-    async def _usable_token(self, pending: Pending) -> SecretStr:
-        if self.domain.now() < pending.tokens.access_expires_at:
-            return pending.tokens.access_token
-        issued = await self.tiktok.refresh(pending.tokens.refresh_token)
-        if not issued.access_token:
-            raise TikTokUnavailable("TikTok's answer to the refresh has no access token.")
-        return issued.access_token
+        if await self.pendings.others_of(pending):
+            return True
+        holding = [one for one in await self.connections.of_grant(app_id, open_id) if one.holds_grant]
+        if holding and not any(one.workspace_id == pending.workspace_id for one in holding):
+            await self.grants.unshare(app_id, open_id, pending.workspace_id)
+        return bool(holding)

@@ -1,16 +1,25 @@
 """Signing in with a password, keeping a session by its rotating cookie, and knowing who asks."""
 
-from dataclasses import dataclass
+import asyncio
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from pydantic import SecretStr
 
+from auth_service.domain.audit import AuditAction, named
 from auth_service.domain.errors import InvalidInput, NotSignedIn, SignInRefused
 from auth_service.domain.identity import Person, User, normal_email, person
+from auth_service.domain.limits import SIGN_IN_ACCOUNT, SIGN_IN_ADDRESS
 from auth_service.domain.session import Session, new_session
 from auth_service.ports import AccessTokens, PasswordHasher, Secrets, Sessions, Users, Workspaces
+from auth_service.use_cases.auditing import Witness
+from auth_service.use_cases.limiting import Limiting
+from auth_service.use_cases.operating import Operators
+from auth_service.use_cases.second_factors import SecondFactorsOfUsers
 from common.runtime.clock import Clock
+from common.runtime.logs import logger
 
+_log = logger(__name__)
 _ENDED = "The session has ended; sign in again."
 
 
@@ -29,15 +38,29 @@ class SigningIn:
     workspaces: Workspaces
     sessions: Sessions
     passwords: PasswordHasher
+    factors: SecondFactorsOfUsers
+    operators: Operators
+    limiting: Limiting
     tokens: AccessTokens
+    witness: Witness
     secrets: Secrets
     wall: Clock
 
-    async def sign_in(self, email: str, password: SecretStr) -> SignedIn:
-        user = await self._user(email)
-        right = await self.passwords.matches(password, user.password_hash if user else None)
-        if user is None or not right:
-            raise SignInRefused
+    async def sign_in(
+        self, email: str, password: SecretStr, *, code: str | None = None, address: str = "", device: str = ""
+    ) -> SignedIn:
+        """`address` is where the request came from, `code` the second factor's, if the user has one."""
+        await self.limiting.require(SIGN_IN_ADDRESS, address)
+        await self.limiting.require(SIGN_IN_ACCOUNT, email.casefold().strip())
+        user = await self._proven(email, password)
+        await self.factors.require(user.user_id, code)
+        signed = await self.begin(user, device=device)
+        await self.limiting.good(SIGN_IN_ADDRESS, address)
+        await self.limiting.forget(SIGN_IN_ACCOUNT, user.email)
+        return signed
+
+    async def begin(self, user: User, *, device: str) -> SignedIn:
+        """A new session of a user who has proven who they are."""
         workspace = await self.workspaces.of_member(user.user_id)
         if workspace is None:
             raise SignInRefused
@@ -48,9 +71,29 @@ class SigningIn:
             workspace_id=workspace.workspace_id,
             secret=secret,
             at=now,
+            device=device,
         )
         await self.sessions.add(session)
-        return await self._signed_in(session, secret)
+        signed = await self._signed_in(session, secret)
+        await self.witness.saw(AuditAction.SIGNED_IN, signed.person, subject=named("session", session.session_id))
+        return signed
+
+    async def _proven(self, email: str, password: SecretStr) -> User:
+        user = await self._user(email)
+        # A user without a password, who signs in elsewhere, has none that matches.
+        right = await self.passwords.matches(password, user.password_hash or None if user else None)
+        if user is None or not right:
+            _log.warning("sign-in refused", user_id=str(user.user_id) if user else None)
+            if user:
+                await self._refused(user)
+            raise SignInRefused
+        return user
+
+    async def _refused(self, user: User) -> None:
+        """Of an address that nobody has there is no workspace to tell."""
+        if workspace := await self.workspaces.of_member(user.user_id):
+            action, workspace_id = AuditAction.SIGN_IN_REFUSED, workspace.workspace_id
+            await self.witness.saw_user(action, user_id=user.user_id, workspace_id=workspace_id)
 
     async def refresh(self, cookie: str | None) -> SignedIn:
         """A new access token and a new cookie for a good one; a secret used long after its turn ends the session."""
@@ -72,11 +115,20 @@ class SigningIn:
             return
         if session.accepts(given, self.wall.now()):
             await self.sessions.remove(session.session_id)
+            subject = named("session", session.session_id)
+            who = {"user_id": session.user_id, "workspace_id": session.workspace_id}
+            await self.witness.saw_user(AuditAction.SIGNED_OUT, **who, subject=subject)
 
     async def person_of(self, access_token: str) -> Person:
-        """Who asks, with the role the workspace gives them now, not when the token was made."""
+        """Who asks, with the role the workspace gives them now, and only while the token's session lasts."""
         claims = self.tokens.read(access_token)
-        return await self._member(claims.user_id, claims.workspace_id)
+        member, session = await asyncio.gather(
+            self._member(claims.user_id, claims.workspace_id), self.sessions.get(claims.session_id)
+        )
+        if session is None or session.user_id != claims.user_id:
+            raise NotSignedIn(_ENDED)
+        operator = await self.operators.is_operator(claims.user_id)
+        return replace(member, session_id=session.session_id, operator=operator)
 
     async def _user(self, email: str) -> User | None:
         try:
@@ -95,10 +147,11 @@ class SigningIn:
         return session, secret
 
     async def _signed_in(self, session: Session, secret: str) -> SignedIn:
-        member = await self._member(session.user_id, session.workspace_id)
+        member = replace(await self._member(session.user_id, session.workspace_id), session_id=session.session_id)
+        operator = await self.operators.is_operator(member.user_id)
         return SignedIn(
             person=member,
-            access_token=self.tokens.issue(member, self.wall.now()),
+            access_token=self.tokens.issue(member, self.wall.now(), operator=operator),
             refresh=SecretStr(f"{session.session_id}.{secret}"),
         )
 

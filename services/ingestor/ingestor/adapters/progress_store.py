@@ -59,6 +59,11 @@ class MongoProgress:
             raise ProgressConflict(f"the posts of account {account_id} are not {count} any more")
         return Ledger(ledger.account_id, (*ledger.post_ids, *post_ids))
 
+    async def forget(self, account_id: UUID) -> None:
+        with translated(f"erasing what is known of account {account_id}"):
+            await self._documents.delete_one({"_id": str(account_id)})
+            await self._posts.delete_one({"_id": str(account_id)})
+
     async def check(self) -> None:
         await self._admin.command("ping")
 

@@ -67,6 +67,7 @@ def profile_read(progress: Progress, read: ProfileRead, ask: ProfileAsk, *, rhyt
             "posts_expected": read.posts_expected,
             "loss": None,
             "backfill": left,
+            "has_days": progress.has_days or bool(read.snapshot.days),
             "demographics_at": at if ask.field_set.demographics else progress.demographics_at,
         }
     )

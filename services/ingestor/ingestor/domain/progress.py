@@ -114,6 +114,8 @@ class Progress(_Frozen):
     incident: Incident | None = None
     demographics_at: Timestamp | None = None
     """When the profile was last read with its demographics."""
+    has_days: bool | None = None
+    """Whether TikTok has ever given a day of the daily series; None until it was asked."""
     paused: bool = False
     refreshed_at: Timestamp | None = None
     """The last refresh by a command."""

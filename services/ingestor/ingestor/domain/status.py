@@ -28,6 +28,7 @@ def with_status(
         last_profile_at=progress.profile.done_at,
         last_listing_at=progress.listing.done_at,
         next_due=_next_due(progress, account, rhythm, now, moved=moved),
+        has_days=progress.has_days,
         revision=old.revision if old else 0,
     )
     if status == old:

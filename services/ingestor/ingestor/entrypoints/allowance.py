@@ -128,11 +128,11 @@ class AccountPace:
         self._closed: dict[tuple[str, Task], datetime] = {}
         self._sweep_at = _SWEEP_EVERY
 
-    def free_at(self, ask: Ask, now: datetime) -> datetime:
-        """From when on `ask` may be sent; `now` or later."""
-        key = _key(ask)
+    def free_at(self, ask: Ask, now: datetime, *, replicas: int = 1) -> datetime:
+        """From when on `ask` may be sent, `now` or later, where so many replicas may ask for one TikTok account."""
+        key, limit = _key(ask), max(self._limit // replicas, 1)
         closed, uses = self._closed.get(key, now), self._recent(key, now)
-        return max(closed, now, uses[0] + _WINDOW if len(uses) >= self._limit else now)
+        return max(closed, now, uses[-limit] + _WINDOW if len(uses) >= limit else now)
 
     def presume(self, ask: Ask, now: datetime, *, requests: int) -> None:
         """An account taken over from another replica may just have used so many; nothing where we know better."""

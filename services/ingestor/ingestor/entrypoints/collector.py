@@ -10,6 +10,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from common.events import AccountV1
+from common.events.topics import ACCOUNTS
 from common.runtime.clock import LOOK_EVERY_SECONDS
 from common.runtime.logs import logger
 from ingestor.domain import plan
@@ -178,7 +179,11 @@ class Collector:
         if progress.open_listing:
             pages = -(-progress.open_listing.seen // self._rhythm.page_size)
             self._pace.presume(ask, now, requests=pages)
-        return self._pace.free_at(ask, now)
+        return self._pace.free_at(ask, now, replicas=self._replicas())
+
+    def _replicas(self) -> int:
+        """Two suffice for any app. The same TikTok account in another workspace may be the other's."""
+        return 1 if len(self._roster.settled) == ACCOUNTS.partitions else 2
 
     def _sharing(self, ask: Ask, account: AccountV1, now: datetime) -> Iterator[Held]:
         """The same TikTok account in other workspaces: the answer is theirs too, so it is fetched once."""
@@ -219,6 +224,9 @@ class Collector:
             return
         self._answered()
         for taker in takers:
+            # Disconnected while it was asked for: what was observed afterwards is nobody's.
+            if self._roster.account(taker.account.account_id) is None:
+                continue
             orders = self._obeyed(taker)
             held = await self._tried(taker.account, self._turns.settle(outcome, ask, taker))
             if held:

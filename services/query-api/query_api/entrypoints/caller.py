@@ -37,7 +37,10 @@ async def principal_of(
 async def _principal(token: str, services: Services) -> Principal:
     key = api_key(token)
     if key is not None:
-        return key_principal(key, services.access.key(key.key_id), now=services.wall.now())
+        now = services.wall.now()
+        principal = key_principal(key, services.access.key(key.key_id), now=now)
+        services.key_uses.used(key.key_id, now)
+        return principal
     claims = await services.sessions.claims(token)
     return session_principal(claims, services.access.workspace(claims.workspace_id))
 

@@ -1,0 +1,1 @@
+"""Mail: the words of each notice, and the way to the mail server."""

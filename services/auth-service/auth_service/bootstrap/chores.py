@@ -1,0 +1,76 @@
+"""Wires what is done beside the requests for tokens, connections and erasures."""
+
+from auth_service.adapters import tiktok
+from auth_service.adapters.randomness import SystemSecrets
+from auth_service.bootstrap.stores import Stores
+from auth_service.entrypoints.chores import Chore, Chores
+from auth_service.settings import AuthSettings
+from auth_service.use_cases.erasing import Erasing
+from auth_service.use_cases.letting_go import LettingGo
+from auth_service.use_cases.refreshing import Refreshing
+from auth_service.use_cases.telling import Telling
+from common.runtime.clock import WallClock, domain_clock
+
+
+def chores_of(settings: AuthSettings, stores: Stores, client: tiktok.TikTokClient) -> Chores:
+    telling = _telling(settings, stores)
+    return Chores(
+        (
+            # A try that TikTok does not answer is not repeated sooner than this.
+            Chore(name="refresh", every_seconds=10, work=_refreshing(settings, stores, client).refresh_due),
+            Chore(name="tell losses", every_seconds=1, work=telling.tell_losses),
+            Chore(name="warn of ends", every_seconds=30, work=telling.warn_of_ends),
+            Chore(name="let go", every_seconds=2, work=letting_go_of(settings, stores, client).let_go),
+            Chore(name="erase", every_seconds=1, work=erasing_of(settings, stores, client).go_on),
+        )
+    )
+
+
+def letting_go_of(settings: AuthSettings, stores: Stores, client: tiktok.TikTokClient) -> LettingGo:
+    return LettingGo(
+        connections=stores.connections,
+        grants=stores.grants,
+        pendings=stores.pendings,
+        tiktok=client,
+        domain=domain_clock(settings.clock_file),
+        wall=WallClock(),
+    )
+
+
+def erasing_of(settings: AuthSettings, stores: Stores, client: tiktok.TikTokClient) -> Erasing:
+    return Erasing(
+        erasures=stores.erasures,
+        connections=stores.connections,
+        grants=stores.grants,
+        workspaces=stores.workspaces,
+        workspace_keys=stores.workspace_keys,
+        traces=stores.traces,
+        closing=stores.closing,
+        letting_go=letting_go_of(settings, stores, client),
+        audiences=stores.audiences,
+        notices=stores.notices,
+        secrets=SystemSecrets(),
+        domain=domain_clock(settings.clock_file),
+        wall=WallClock(),
+    )
+
+
+def _refreshing(settings: AuthSettings, stores: Stores, client: tiktok.TikTokClient) -> Refreshing:
+    return Refreshing(
+        connections=stores.connections,
+        grants=stores.grants,
+        tiktok=client,
+        domain=domain_clock(settings.clock_file),
+        wall=WallClock(),
+    )
+
+
+def _telling(settings: AuthSettings, stores: Stores) -> Telling:
+    return Telling(
+        connections=stores.connections,
+        grants=stores.grants,
+        audiences=stores.audiences,
+        notices=stores.notices,
+        domain=domain_clock(settings.clock_file),
+        wall=WallClock(),
+    )

@@ -1,0 +1,25 @@
+"""Wires the relay over every outbox."""
+
+import asyncio
+
+from prometheus_client import CollectorRegistry
+
+from auth_service.adapters.mongo import Database
+from auth_service.adapters.relay import Relay
+from auth_service.adapters.relay_turn import MongoRelayTurn
+from auth_service.bootstrap.stores import Stores
+from common.bus.publish import Publisher
+from common.runtime.clock import WallClock
+
+
+def relay_of(
+    stores: Stores, database: Database, publisher: Publisher, *, nudged: asyncio.Event, registry: CollectorRegistry
+) -> Relay:
+    return Relay(
+        outboxes=stores.outboxes,
+        publisher=publisher,
+        wall=WallClock(),
+        nudged=nudged,
+        registry=registry,
+        turn=MongoRelayTurn(database),
+    )
