@@ -33,7 +33,8 @@ def test_people(node: str, system: System, tmp_path: Path) -> None:
 
 
 def test_account(node: str, system: System, tmp_path: Path) -> None:
-    story(node, "account.spec.mjs", system, tmp_path)
+    shots = story(node, "account.spec.mjs", system, tmp_path)
+    assert (shots / "security.png").stat().st_size > 0
 
 
 def story(node: str, name: str, system: System, folder: Path) -> Path:

@@ -160,7 +160,16 @@ asyncio.run(main())
     process = await asyncio.create_subprocess_exec(sys.executable, "-c", script)
     await until(lambda: (tmp_path / "pid").exists() and (tmp_path / "pid").read_text() != "")
     pid = int((tmp_path / "pid").read_text())
-    os.kill(pid, 0)
+    assert lives(pid)
     process.kill()
-    await process.wait()
-    await until(lambda: not Path(f"/proc/{pid}").exists() or "zombie" in Path(f"/proc/{pid}/status").read_text())
+    assert await process.wait() == -signal.SIGKILL
+    await until(lambda: not lives(pid))
+    assert not lives(pid)
+
+
+def lives(pid: int) -> bool:
+    """Whether a process runs; one that has ended and that nobody has asked for is none."""
+    try:
+        return "zombie" not in Path(f"/proc/{pid}/status").read_text()
+    except FileNotFoundError:
+        return False

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 # pytest names modules from the repository's root, mypy from this member's.
-from ..tests.conftest import database_name, domain_file, kafka, key_ring_file, mongo_url  # type: ignore[import-not-found]  # noqa: F401
+from ..tests.stand import database_name, domain_file, kafka, key_ring_file, mongo_url  # type: ignore[import-not-found]  # noqa: F401
 from ..tests.stress import Place, survive  # type: ignore[import-not-found]
 
 

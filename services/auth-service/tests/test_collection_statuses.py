@@ -26,7 +26,7 @@ from common.events.envelope import Message
 from common.events.topics import COLLECTION_STATUS
 from common.runtime.clock import FileClock, jump_clock
 
-from .conftest import START
+from .stand import START
 from .test_connecting import connected
 
 DEADLINE_SECONDS = 60.0
@@ -91,6 +91,7 @@ async def test_the_topic_is_kept_and_what_nobody_can_read_is_passed_over(
     async with asyncio.timeout(DEADLINE_SECONDS):
         while await kept(statuses, account_id) != told(account_id, 2):
             await asyncio.sleep(0.02)
+    assert await statuses.of_accounts([account_id]) == {account_id: told(account_id, 2)}
 
 
 async def test_a_state_is_seen_as_soon_as_its_status_is_kept(

@@ -162,6 +162,14 @@ def test_what_is_guessed_first_is_refused_without_being_quoted(password: str) ->
     assert password not in str(caught.value)
 
 
+def refusal_of(password: str) -> str | None:
+    try:
+        require_good(SecretStr(password), email="ada@example.test")
+    except InvalidInput as refused:
+        return str(refused)
+    return None
+
+
 @pytest.mark.parametrize(
     "password",
     [
@@ -176,4 +184,5 @@ def test_what_is_guessed_first_is_refused_without_being_quoted(password: str) ->
     ],
 )
 def test_long_ones_are_good_whatever_they_are_made_of(password: str) -> None:
-    require_good(SecretStr(password), email="ada@example.test")
+    assert refusal_of(password) is None
+    assert refusal_of(password[:11]) is not None, "the same, too short"

@@ -38,18 +38,6 @@ def refreshing(stores: Stores, tiktok: TikTokClient, domain: FileClock, wall: Fi
     return Refreshing(connections=stores.connections, grants=stores.grants, tiktok=tiktok, domain=domain, wall=wall)
 
 
-@pytest.fixture
-def telling(stores: Stores, domain: FileClock, wall: FileClock) -> Telling:
-    return Telling(
-        connections=stores.connections,
-        grants=stores.grants,
-        audiences=stores.audiences,
-        notices=stores.notices,
-        domain=domain,
-        wall=wall,
-    )
-
-
 async def version(stores: Stores) -> int:
     found = await stores.grants.get("7123", "open-1")
     assert found is not None

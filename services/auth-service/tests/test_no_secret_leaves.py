@@ -33,7 +33,6 @@ from auth_service.use_cases.telling import Telling
 from common.runtime.clock import FileClock, jump_clock
 from common.runtime.logs import configure_logs
 
-from .test_keeping_tokens import telling  # noqa: F401  # a fixture
 from .test_lending_tokens import REFRESH, Script, connect
 from .test_letting_go import REVOKE
 from .test_relay import Recorder
@@ -82,7 +81,7 @@ async def test_no_secret_leaves(
     lending: LendingTokens,
     letting_go: LettingGo,
     erasing: Erasing,
-    telling: Telling,  # noqa: F811
+    telling: Telling,
     stores: Stores,
     database: Database,
     owner: Person,
@@ -110,12 +109,29 @@ async def test_no_secret_leaves(
     await telling.tell_losses()
     jump_clock(domain_file, timedelta(days=1))
     assert await connect(connecting, owner) == account_id
-    jump_clock(domain_file, timedelta(days=352))
-    await lending.token(account_id, None)
-    await telling.warn_of_ends()
+    await _near_its_end(lending, telling, account_id, domain_file)
     stored = [await _dump(mongo_url, database_name)]
     keys = await _keys(database, owner, key_ring_file)
     script[REVOKE] = list(FAULTS)
+    await _leaves(letting_go, erasing, owner, account_id, wall_file)
+    stored.append(await _dump(mongo_url, database_name))
+    places = {
+        "log": log.getvalue(),
+        "events": await _relayed(stores, wall),
+        "documents": "".join(stored),
+        "answers": "".join(flow.answers),
+    }
+    _expect_nowhere(places, keys)
+
+
+async def _near_its_end(lending: LendingTokens, telling: Telling, account_id: UUID, domain_file: Path) -> None:
+    jump_clock(domain_file, timedelta(days=352))
+    await lending.token(account_id, None)
+    await telling.warn_of_ends()
+
+
+async def _leaves(letting_go: LettingGo, erasing: Erasing, owner: Person, account_id: UUID, wall_file: Path) -> None:
+    """Disconnected, given back although TikTok answers badly at first, and erased."""
     await letting_go.disconnect(owner, account_id)
     for _ in FAULTS:
         await letting_go.let_go()
@@ -123,16 +139,6 @@ async def test_no_secret_leaves(
     await erasing.go_on()
     jump_clock(wall_file, timedelta(days=2))
     await erasing.go_on()
-    stored.append(await _dump(mongo_url, database_name))
-    recorder = Recorder()
-    await _relayed(stores, recorder, wall)
-    places = {
-        "log": log.getvalue(),
-        "events": "".join(f"{one.key!r}{one.value!r}{one.headers!r}" for one in recorder.sent),
-        "documents": "".join(stored),
-        "answers": "".join(flow.answers),
-    }
-    _expect_nowhere(places, keys)
 
 
 async def _failing_connects(
@@ -166,12 +172,13 @@ async def _failing_refreshes(
     flow.answers.append(unsigned.text)
 
 
-async def _relayed(stores: Stores, recorder: Recorder, wall: FileClock) -> None:
-    registry = CollectorRegistry()
-    outboxes = (stores.workspaces.outbox, stores.keys.outbox, stores.connections.outbox, stores.erasures.outbox)
-    relay = Relay(outboxes=outboxes, publisher=recorder, wall=wall, nudged=asyncio.Event(), registry=registry)
+async def _relayed(stores: Stores, wall: FileClock) -> str:
+    """All that others are told."""
+    registry, recorder = CollectorRegistry(), Recorder()
+    relay = Relay(outboxes=stores.outboxes, publisher=recorder, wall=wall, nudged=asyncio.Event(), registry=registry)
     await relay.sweep()
     assert b"act." not in generate_latest(registry)
+    return "".join(f"{one.key!r}{one.value!r}{one.headers!r}" for one in recorder.sent)
 
 
 async def _dump(mongo_url: str, name: str) -> str:

@@ -11,7 +11,7 @@ from auth_service.domain.state import NEXT_STEPS, Action, ConnectionState, stand
 from common.catalog import SCOPES, catalog
 from common.events import AccountStatus, CollectionState, CollectionStatusV1
 
-from .conftest import START
+from .stand import START
 
 ACCOUNT, WORKSPACE = UUID("0190a3c8-0000-7000-8000-000000000001"), UUID("0190a3c8-0000-7000-8000-000000000002")
 HOUR = timedelta(hours=1)
