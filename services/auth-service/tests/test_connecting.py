@@ -25,8 +25,8 @@ from auth_service.domain.errors import (
     TikTokUnavailable,
 )
 from auth_service.domain.identity import Person
-from auth_service.entrypoints.sweeper import Sweeper
 from auth_service.use_cases.connecting import Connecting
+from auth_service.use_cases.forgetting import Forgetting
 from auth_service.use_cases.releasing import Releasing
 from common.catalog import SCOPES
 from common.events import AccountV1, Role
@@ -67,8 +67,8 @@ async def events(stores: Stores) -> list[tuple[str, int]]:
 
 
 @pytest.fixture
-def sweeper(stores: Stores, releasing: Releasing, wall: FileClock) -> Sweeper:
-    return Sweeper(states=stores.states, sessions=stores.sessions, releasing=releasing, wall=wall)
+def forgetting(stores: Stores, wall: FileClock) -> Forgetting:
+    return Forgetting(stores=stores.expiring, wall=wall)
 
 
 async def test_a_confirmed_account_is_connected_and_told(connecting: Connecting, stores: Stores, owner: Person) -> None:
@@ -100,11 +100,11 @@ async def test_a_state_of_nobody_is_refused_before_tiktok_is_asked(
 
 
 async def test_a_late_state_is_refused_before_tiktok_is_asked(
-    connecting: Connecting, owner: Person, wall_file: Path, asked: list[httpx.Request], sweeper: Sweeper
+    connecting: Connecting, owner: Person, wall_file: Path, asked: list[httpx.Request], forgetting: Forgetting
 ) -> None:
     state = await started(connecting, owner)
     jump_clock(wall_file, timedelta(minutes=10))
-    await sweeper.sweep()
+    await forgetting.forget()
     with pytest.raises(StateExpired):
         await connecting.consented(state=state, code="code-1", error="", browser=BROWSER)
     assert asked == []
@@ -171,15 +171,20 @@ async def test_a_declined_consent_of_a_connected_account_is_not_revoked(
 
 
 async def test_an_unanswered_consent_expires_and_is_given_back(
-    connecting: Connecting, stores: Stores, owner: Person, wall_file: Path, asked: list[httpx.Request], sweeper: Sweeper
+    connecting: Connecting,
+    stores: Stores,
+    owner: Person,
+    wall_file: Path,
+    asked: list[httpx.Request],
+    releasing: Releasing,
 ) -> None:
     pending_id = await consented(connecting, owner)
-    await sweeper.sweep()
+    await releasing.release_expired()
     assert revocations(asked) == []
     jump_clock(wall_file, timedelta(minutes=10))
     with pytest.raises(NotFound):
         await connecting.confirm(owner, pending_id)
-    await sweeper.sweep()
+    await releasing.release_expired()
     assert len(revocations(asked)) == 1
     assert await stores.pendings.get(pending_id) is None
 
@@ -201,7 +206,7 @@ async def test_giving_back_goes_on_when_tiktok_answers_again(
     script: Script,
     wall_file: Path,
     asked: list[httpx.Request],
-    sweeper: Sweeper,
+    releasing: Releasing,
 ) -> None:
     pending_id = await consented(connecting, owner)
     script[REVOKE] = [httpx.Response(503)]
@@ -209,7 +214,7 @@ async def test_giving_back_goes_on_when_tiktok_answers_again(
     with pytest.raises(NotFound):
         await connecting.confirm(owner, pending_id)
     jump_clock(wall_file, timedelta(minutes=2))
-    await sweeper.sweep()
+    await releasing.release_expired()
     assert len(revocations(asked)) == 2
     assert await stores.pendings.get(pending_id) is None
 

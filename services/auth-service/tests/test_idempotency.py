@@ -9,10 +9,9 @@ import pytest
 
 from auth_service.adapters import mongo
 from auth_service.bootstrap import Stores
-from auth_service.bootstrap.people import People
 from auth_service.domain.errors import StoreUnavailable
 from auth_service.domain.idempotency import answered, running
-from auth_service.entrypoints.housekeeping import Housekeeping
+from auth_service.use_cases.forgetting import Forgetting
 from common.runtime.clock import FileClock, jump_clock
 
 from .http_face import pend, problem
@@ -107,8 +106,8 @@ async def test_what_broke_off_is_not_done_again(
     assert await count(http, bearer) == 1
 
 
-async def test_an_answer_is_kept_for_a_day(stores: Stores, people: People, wall: FileClock, wall_file: Path) -> None:
-    sweep = Housekeeping(auditing=people.auditing, replays=stores.replays, wall=wall).sweep
+async def test_an_answer_is_kept_for_a_day(stores: Stores, wall: FileClock, wall_file: Path) -> None:
+    sweep = Forgetting(stores=stores.expiring, wall=wall).forget
 
     async def again() -> str | None:
         sent = running(sender="a", route="/x", key="k", body=b"{}", at=wall.now())

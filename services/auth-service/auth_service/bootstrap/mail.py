@@ -1,11 +1,10 @@
-"""Wires the mailer."""
+"""Wires mail."""
 
 from prometheus_client import CollectorRegistry, Counter
 
 from auth_service.adapters.mail.smtp import SmtpMail, SmtpServer
 from auth_service.adapters.mail.words import TemplateWords
 from auth_service.bootstrap.stores import Stores
-from auth_service.entrypoints.mailer import Mailer
 from auth_service.settings import AuthSettings
 from auth_service.use_cases.mailing import Mailing
 from common.runtime.clock import WallClock
@@ -16,7 +15,7 @@ def words_of(settings: AuthSettings) -> TemplateWords:
     return TemplateWords(settings.public_url)
 
 
-def mailer_of(settings: AuthSettings, stores: Stores, registry: CollectorRegistry) -> Mailer | None:
+def mailing_of(settings: AuthSettings, stores: Stores, registry: CollectorRegistry) -> Mailing | None:
     """None without a mail server: the notices wait until there is one."""
     if settings.smtp_host is None:
         logger(__name__).warning("no mail is sent", reason="TOA_SMTP_HOST is not set; notices wait")
@@ -30,11 +29,9 @@ def mailer_of(settings: AuthSettings, stores: Stores, registry: CollectorRegistr
         user=settings.smtp_user,
         password_file=settings.smtp_password_file,
     )
-    return Mailer(
-        Mailing(
-            queue=stores.notices,
-            server=SmtpMail(server, words_of(settings), WallClock()),
-            counted=lambda outcome: mails.labels(outcome).inc(),
-            wall=WallClock(),
-        )
+    return Mailing(
+        queue=stores.notices,
+        server=SmtpMail(server, words_of(settings), WallClock()),
+        counted=lambda outcome: mails.labels(outcome).inc(),
+        wall=WallClock(),
     )

@@ -9,7 +9,6 @@ from auth_service.adapters.randomness import SystemSecrets
 from auth_service.bootstrap.stores import Stores
 from auth_service.entrypoints.api_keys import api_keys_router
 from auth_service.entrypoints.audit import audit_router
-from auth_service.entrypoints.housekeeping import Housekeeping
 from auth_service.entrypoints.invitations import held_invitations_router, invitations_router
 from auth_service.entrypoints.members import members_router
 from auth_service.entrypoints.switching import switching_router
@@ -59,10 +58,6 @@ def changing_of(stores: Stores, wall: Clock) -> Changing:
 def managing_keys_of(stores: Stores, wall: Clock | None = None) -> ManagingKeys:
     changing = changing_of(stores, wall or WallClock())
     return ManagingKeys(keys=stores.keys, connections=stores.connections, changing=changing)
-
-
-def housekeeping_of(stores: Stores) -> Housekeeping:
-    return Housekeeping(auditing=auditing_of(stores), replays=stores.replays, wall=WallClock())
 
 
 def people_of(

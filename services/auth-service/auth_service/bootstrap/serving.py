@@ -19,24 +19,17 @@ from auth_service.bootstrap.chores import chores_of
 from auth_service.bootstrap.connecting import connecting_of, releasing_of, tiktok_app
 from auth_service.bootstrap.internal import internal
 from auth_service.bootstrap.key_rings import cipher_of
-from auth_service.bootstrap.mail import mailer_of
-from auth_service.bootstrap.people import housekeeping_of
+from auth_service.bootstrap.mail import mailing_of
 from auth_service.bootstrap.public import public
 from auth_service.bootstrap.relaying import relay_of
-from auth_service.bootstrap.signing_in import forgetting_of, provider_http
+from auth_service.bootstrap.signing_in import provider_http
 from auth_service.bootstrap.states import States, states_of
 from auth_service.bootstrap.stores import Stores, stores
 from auth_service.entrypoints.chores import Chores
-from auth_service.entrypoints.forgetting import Forgetting
-from auth_service.entrypoints.housekeeping import Housekeeping
 from auth_service.entrypoints.internal import PREFIX
-from auth_service.entrypoints.mailer import Mailer
-from auth_service.entrypoints.sweeper import Sweeper
 from auth_service.settings import AuthSettings
-from auth_service.use_cases.releasing import Releasing
 from common.bus.publish import Publisher
 from common.runtime import process
-from common.runtime.clock import WallClock
 from common.runtime.health import health_app
 
 
@@ -47,30 +40,21 @@ class Parts:
     public: FastAPI
     second: Starlette
     relay: Relay
-    sweeper: Sweeper
     states: States
     chores: Chores
     erasure_topic: ErasureTopic
-    housekeeping: Housekeeping
-    mailer: Mailer | None
-    forgetting: Forgetting
 
 
 async def serve(settings: AuthSettings, stop: asyncio.Event) -> None:
-    """Both ports, the relay and the sweep, until `stop`; one that fails ends all."""
+    """Both ports, the relay, the chores and what is followed, until `stop`; one that fails ends all."""
     async with parts(settings) as made, asyncio.TaskGroup() as tasks:
         tasks.create_task(process.serve(made.public, host=settings.http_host, port=settings.http_port, stop=stop))
         tasks.create_task(process.serve(made.second, host=settings.health_host, port=settings.health_port, stop=stop))
         tasks.create_task(process.until_stopped(made.relay.run, stop))
-        tasks.create_task(process.until_stopped(made.sweeper.run, stop))
         for run in made.states.runs:
             tasks.create_task(process.until_stopped(run, stop))
         tasks.create_task(process.until_stopped(made.chores.run, stop))
         tasks.create_task(process.until_stopped(made.erasure_topic.run, stop))
-        tasks.create_task(process.until_stopped(made.housekeeping.run, stop))
-        tasks.create_task(process.until_stopped(made.forgetting.run, stop))
-        if made.mailer:
-            tasks.create_task(process.until_stopped(made.mailer.run, stop))
 
 
 @asynccontextmanager
@@ -118,20 +102,6 @@ def _parts(
         states=states,
         second=health_app(checks=checks, registry=registry, routes=[inside]),
         relay=relay_of(stores, database, publisher, nudged=nudged, registry=registry),
-        sweeper=_sweeper(stores, releasing),
-        chores=chores_of(settings, stores, client),
+        chores=chores_of(settings, stores, client, mailing_of(settings, stores, registry)),
         erasure_topic=ErasureTopic(settings.kafka_bootstrap, stores.erasures),
-        housekeeping=housekeeping_of(stores),
-        mailer=mailer_of(settings, stores, registry),
-        forgetting=forgetting_of(stores),
-    )
-
-
-def _sweeper(stores: Stores, releasing: Releasing) -> Sweeper:
-    return Sweeper(
-        states=stores.states,
-        sessions=stores.sessions,
-        releasing=releasing,
-        wall=WallClock(),
-        others=(stores.links, stores.heard, stores.leases),
     )

@@ -15,7 +15,6 @@ from auth_service.domain.identity import normal_email
 from auth_service.domain.limits import CALLBACK
 from auth_service.entrypoints import provider
 from auth_service.entrypoints.client import limited
-from auth_service.entrypoints.forgetting import Forgetting
 from auth_service.entrypoints.passwords import passwords_router
 from auth_service.entrypoints.second_factor import second_factor_router
 from auth_service.entrypoints.session_list import session_list_router
@@ -87,10 +86,6 @@ def guarded(limiting: Limiting, router: APIRouter) -> APIRouter:
     guard = APIRouter(dependencies=[Depends(limited(limiting, CALLBACK))])
     guard.include_router(router)
     return guard
-
-
-def forgetting_of(stores: Stores) -> Forgetting:
-    return Forgetting((stores.counters, stores.resets, stores.attempts, stores.notices), WallClock())
 
 
 def _changing(settings: AuthSettings, stores: Stores, signing_in: SigningIn) -> ChangingPassword:

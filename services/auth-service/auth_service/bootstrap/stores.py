@@ -29,6 +29,7 @@ from auth_service.adapters.replays import MongoReplays
 from auth_service.adapters.token_cipher import TokenCipher
 from auth_service.adapters.workspace_keys import MongoWorkspaceKeys
 from auth_service.ports import Outbox
+from auth_service.ports_connecting import Expiring
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +66,12 @@ class Stores:
         """All that waits to be told."""
         holders = self.workspaces, self.keys, self.connections, self.commands, self.erasures
         return tuple(holder.outbox for holder in holders)
+
+    @property
+    def expiring(self) -> Sequence[Expiring]:
+        """All that is remembered for a while."""
+        asked = self.states, self.links, self.heard, self.leases, self.sessions
+        return (*asked, self.counters, self.resets, self.attempts, self.notices, self.replays)
 
 
 def stores(database: Database, cipher: TokenCipher, written: Callable[[], None]) -> Stores:
