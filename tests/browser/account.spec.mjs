@@ -1,35 +1,13 @@
 // One's account in a real Chromium: asking for early access, deciding on it, the bell, a forgotten password, one's own sessions.
 // Needs TOA_BROWSER_{WEB,MAILBOX,EMAIL,PASSWORD}. Started by test_page.py, beside page.spec.mjs.
 import assert from "node:assert/strict";
-import { mkdirSync, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { join } from "node:path";
-import { after, before, test } from "node:test";
-import { launch } from "./chromium.mjs";
-import { watch } from "./faults.mjs";
+import { begin, DEADLINE_MS, EMAIL, faults, inaccessible, page, PASSWORD, picture, step, WEB } from "./story.mjs";
 import { eventually } from "./waiting.mjs";
 
-const { TOA_BROWSER_WEB: WEB, TOA_BROWSER_MAILBOX: MAILBOX, TOA_BROWSER_EMAIL: EMAIL, TOA_BROWSER_PASSWORD: PASSWORD } = process.env;
-const OUT = process.env.TOA_BROWSER_OUT ?? "screenshots";
-const DEADLINE_MS = 30_000;
-const STEP = { timeout: 4 * DEADLINE_MS };
-const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const { TOA_BROWSER_MAILBOX: MAILBOX } = process.env;
 const ASKING = { name: "Ada Byron", company: "Studio", email: "ada@example.test", handle: "@northlight" };
 
-let browser, page, faults;
-
-before(async () => {
-  assert.ok(WEB && MAILBOX && EMAIL && PASSWORD, "set TOA_BROWSER_WEB, _MAILBOX, _EMAIL and _PASSWORD");
-  mkdirSync(OUT, { recursive: true });
-  browser = await launch({ colorScheme: "light" });
-  browser.context.setDefaultTimeout(DEADLINE_MS);
-  page = browser.context.pages()[0] ?? (await browser.context.newPage());
-  faults = watch(page, new URL(WEB).origin);
-}, STEP);
-
-after(async () => {
-  await browser?.close();
-}, STEP);
+begin(async () => assert.ok(MAILBOX, "set TOA_BROWSER_MAILBOX"));
 
 /** The newest mail to an address whose subject has these words. */
 function mail(to, words) {
@@ -45,14 +23,8 @@ function mail(to, words) {
 /** What opens or closes is on its way for some frames, and its colors are too; the pointer rests elsewhere. */
 async function readable(name) {
   await page.mouse.move(0, 0);
-  await page.evaluate(AXE);
-  await eventually(async () => assert.deepEqual(await unreadable(), [], name), { deadlineMs: DEADLINE_MS });
-  await page.screenshot({ path: join(OUT, `${name}.png`), fullPage: true });
-}
-
-async function unreadable() {
-  const { violations } = await page.evaluate(() => globalThis.axe.run());
-  return violations.map(({ id, help, nodes }) => `${id}: ${help} ${nodes.map(({ html }) => html).join(" ")}`);
+  await eventually(async () => assert.deepEqual(await inaccessible(page), [], name), { deadlineMs: DEADLINE_MS });
+  await picture(page, name);
 }
 
 async function signIn(password) {
@@ -62,7 +34,7 @@ async function signIn(password) {
   await page.getByRole("navigation", { name: "Main" }).waitFor();
 }
 
-test("anybody asks for early access", STEP, async () => {
+step("anybody asks for early access", async () => {
   await page.goto(WEB);
   await page.getByRole("link", { name: "Request early access" }).click();
   await page.getByRole("heading", { name: "Request early access" }).waitFor();
@@ -75,7 +47,7 @@ test("anybody asks for early access", STEP, async () => {
   await page.getByRole("heading", { name: "Thank you" }).waitFor();
 });
 
-test("an operator is told by bell and mail, and approves", STEP, async () => {
+step("an operator is told by bell and mail, and approves", async () => {
   await page.getByRole("link", { name: "Back to sign-in" }).click();
   await signIn(PASSWORD);
   await mail(EMAIL, "Early access: Ada Byron");
@@ -89,14 +61,14 @@ test("an operator is told by bell and mail, and approves", STEP, async () => {
   await mail(ASKING.email, "Your early access is approved");
 });
 
-test("notices are read", STEP, async () => {
+step("notices are read", async () => {
   await page.getByRole("button", { name: "Notices, 1 unread" }).click();
   await page.getByRole("button", { name: "Mark all read" }).click();
   await page.getByRole("button", { name: "Notices", exact: true }).waitFor();
   await page.keyboard.press("Escape");
 });
 
-test("one's sessions are seen, and the others end", STEP, async () => {
+step("one's sessions are seen, and the others end", async () => {
   const init = { method: "POST", body: JSON.stringify({ email: EMAIL, password: PASSWORD }), headers: { "content-type": "application/json" } };
   assert.ok((await fetch(`${WEB}/auth/v1/sessions`, init)).ok);
   await page.getByRole("link", { name: "Security" }).click();
@@ -107,7 +79,7 @@ test("one's sessions are seen, and the others end", STEP, async () => {
   await readable("security");
 });
 
-test("a forgotten password is set anew by the link of a mail", STEP, async () => {
+step("a forgotten password is set anew by the link of a mail", async () => {
   await page.getByRole("button", { name: "Sign out" }).click();
   await page.getByRole("link", { name: "Forgot the password?" }).click();
   await page.getByRole("heading", { name: "Choose a new password" }).waitFor();
@@ -124,6 +96,6 @@ test("a forgotten password is set anew by the link of a mail", STEP, async () =>
   await signIn(PASSWORD);
 });
 
-test("nothing went wrong that a user would not see", STEP, () => {
+step("nothing went wrong that a user would not see", async () => {
   assert.deepEqual(faults(), []);
 });

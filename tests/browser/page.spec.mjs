@@ -1,20 +1,11 @@
 // Drives the page of a running system in a real Chromium and compares what it shows with what the API answers.
 // Needs TOA_BROWSER_{WEB,EMAIL,PASSWORD}; TOA_BROWSER_OUT is where screenshots go. Started by test_page.py.
 import assert from "node:assert/strict";
-import { mkdirSync, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { readFileSync } from "node:fs";
 import { signedInApi } from "./api.mjs";
-import { launch } from "./chromium.mjs";
 import { parse } from "./csv.mjs";
-import { watch } from "./faults.mjs";
+import { begin, browser, DEADLINE_MS, EMAIL, faults, inaccessible, page, PASSWORD, picture, step, WEB } from "./story.mjs";
 import { eventually } from "./waiting.mjs";
-
-const { TOA_BROWSER_WEB: WEB, TOA_BROWSER_EMAIL: EMAIL, TOA_BROWSER_PASSWORD: PASSWORD } = process.env;
-const OUT = process.env.TOA_BROWSER_OUT ?? "screenshots";
-const DEADLINE_MS = 30_000;
-const STEP = { timeout: 4 * DEADLINE_MS };
 
 const SERIES = {
   followers: { title: "Followers", metrics: ["followers", "net_followers", "new_followers", "lost_followers"] },
@@ -22,35 +13,12 @@ const SERIES = {
   post_engagement: { title: "Post Engagement", metrics: ["engagement", "applause", "conversation", "amplification"] },
 };
 const WHOLE = new Intl.NumberFormat("en-GB", { maximumFractionDigits: 0 });
-const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
-let browser, page, faults, api;
+let api;
 
-before(async () => {
-  assert.ok(WEB && EMAIL && PASSWORD, "set TOA_BROWSER_WEB, TOA_BROWSER_EMAIL and TOA_BROWSER_PASSWORD");
-  mkdirSync(OUT, { recursive: true });
-  browser = await launch({ colorScheme: "light" });
-  browser.context.setDefaultTimeout(DEADLINE_MS);
-  page = browser.context.pages()[0] ?? (await browser.context.newPage());
-  faults = watch(page, new URL(WEB).origin);
+begin(async () => {
   api = await signedInApi({ web: WEB, email: EMAIL, password: PASSWORD });
-}, STEP);
-
-after(async () => {
-  await browser?.close();
-}, STEP);
-
-/** A step of the story; what the page looked like when it failed is kept. */
-function step(name, told) {
-  test(name, STEP, async () => {
-    try {
-      await told();
-    } catch (error) {
-      await page.screenshot({ path: join(OUT, `failed: ${name}.png`.replaceAll(/[^\w. -]/g, "_")), fullPage: true });
-      throw error;
-    }
-  });
-}
+});
 
 const widget = (slug) => page.getByTestId(`widget-${slug}`);
 const settled = (slug) => widget(slug).and(page.locator('[data-state="ready"][aria-busy="false"]')).waitFor();
@@ -182,7 +150,7 @@ step("signing in shows the four widgets", async () => {
   const headings = await page.getByRole("heading", { level: 2 }).allTextContents();
   assert.deepEqual(headings, ["Followers", "Video Views", "Post Engagement", "Post Explorer"]);
   await Promise.all(Object.keys(SERIES).map((slug) => widget(slug).locator("[data-testid=chart] svg").waitFor()));
-  await page.screenshot({ path: join(OUT, "dashboard.png"), fullPage: true });
+  await picture(page, "dashboard");
 });
 
 step("every widget says how fresh its figures are and how they were counted", async () => {
@@ -311,7 +279,7 @@ step("a further account is connected through TikTok's consent page", async () =>
   await page.getByRole("button", { name: "Allow" }).click();
   await page.waitForURL("**/connect/confirm?pending=*");
   await page.getByText(`@${handle}`, { exact: true }).waitFor();
-  await page.screenshot({ path: join(OUT, "confirm.png") });
+  await picture(page, "confirm", { fullPage: false });
   await page.getByRole("button", { name: "Keep" }).click();
   await page.waitForURL("**/connections");
   const entries = page.getByTestId("connections").locator("li[data-account]");
@@ -320,7 +288,7 @@ step("a further account is connected through TikTok's consent page", async () =>
   assert.equal(await entries.count(), connected.size + 1);
   assert.equal(await entry.getAttribute("data-status"), "connected");
   await entry.getByTestId("next-step").or(entry.and(page.locator('[data-state="synced"]'))).first().waitFor();
-  await page.screenshot({ path: join(OUT, "connections.png"), fullPage: true });
+  await picture(page, "connections");
   const now = (await api.get("/auth/v1/connections")).connections.map(({ username }) => username);
   assert.deepEqual(now.toSorted(), [...connected.add(handle)].toSorted());
   const known = async () => (await api.get("/v1/accounts")).accounts.map(({ username }) => username);
@@ -369,14 +337,14 @@ step("an account's owner connects by a link, without signing in", async () => {
   await owners.goto(url);
   await owners.getByTestId("asks").getByText("the list of posts").waitFor();
   await isAccessible(owners, "a link");
-  await owners.screenshot({ path: join(OUT, "link.png"), fullPage: true });
+  await picture(owners, "link");
   await owners.getByRole("button", { name: "Continue to TikTok" }).click();
   await chooseAccount(new Set(), owners);
   await owners.getByRole("button", { name: "Allow" }).click();
   await owners.waitForURL("**/connect/link/confirm?pending=*");
   assert.match(await owners.getByTestId("advice").innerText(), /log out of TikTok or use a private window/);
   await isAccessible(owners, "an owner's confirmation");
-  await owners.screenshot({ path: join(OUT, "link-confirm.png"), fullPage: true });
+  await picture(owners, "link-confirm");
   await owners.getByRole("button", { name: "Keep" }).click();
   await owners.getByText("Thank you, that is all").waitFor();
   await owners.goto("about:blank");
@@ -396,10 +364,7 @@ step("a declined consent is explained", async () => {
 });
 
 async function isAccessible(at, name) {
-  await at.evaluate(AXE);
-  const { violations } = await at.evaluate(() => globalThis.axe.run());
-  const said = violations.map(({ id, help, nodes }) => `${id}: ${help}\n  ${nodes.map(({ html }) => html).join("\n  ")}`);
-  assert.deepEqual(said, [], `axe on ${name}`);
+  assert.deepEqual(await inaccessible(at), [], `axe on ${name}`);
 }
 
 for (const scheme of ["light", "dark"]) {
@@ -418,7 +383,7 @@ step("it fits a phone", async () => {
   await page.setViewportSize({ width: 390, height: 844 });
   await page.goto(WEB);
   await allSettled();
-  await page.screenshot({ path: join(OUT, "phone.png"), fullPage: true });
+  await picture(page, "phone");
   const wider = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
   assert.equal(wider, 0, "pixels the page is wider than the screen");
 });

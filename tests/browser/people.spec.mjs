@@ -1,48 +1,16 @@
 // Settings, members, keys and the audit log of a workspace, in a real Chromium. Needs what page.spec.mjs needs.
 import assert from "node:assert/strict";
-import { mkdirSync, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { join } from "node:path";
-import { after, before, test } from "node:test";
 import { signedInApi } from "./api.mjs";
-import { launch } from "./chromium.mjs";
-import { watch } from "./faults.mjs";
+import { begin, DEADLINE_MS, EMAIL, faults, inaccessible, page, PASSWORD, picture, step, WEB } from "./story.mjs";
 import { eventually } from "./waiting.mjs";
 
-const { TOA_BROWSER_WEB: WEB, TOA_BROWSER_EMAIL: EMAIL, TOA_BROWSER_PASSWORD: PASSWORD } = process.env;
-const OUT = process.env.TOA_BROWSER_OUT ?? "screenshots";
-const DEADLINE_MS = 30_000;
-const STEP = { timeout: 4 * DEADLINE_MS };
 const PAGES = ["/workspace", "/workspace/members", "/workspace/keys", "/workspace/audit", "/invitation#guessed"];
-const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
-let browser, page, faults, api, key;
+let api, key;
 
-before(async () => {
-  assert.ok(WEB && EMAIL && PASSWORD, "set TOA_BROWSER_WEB, TOA_BROWSER_EMAIL and TOA_BROWSER_PASSWORD");
-  mkdirSync(OUT, { recursive: true });
-  browser = await launch({ colorScheme: "light" });
-  browser.context.setDefaultTimeout(DEADLINE_MS);
-  page = browser.context.pages()[0] ?? (await browser.context.newPage());
-  faults = watch(page, new URL(WEB).origin);
+begin(async () => {
   api = await signedInApi({ web: WEB, email: EMAIL, password: PASSWORD });
-}, STEP);
-
-after(async () => {
-  await browser?.close();
-}, STEP);
-
-/** A step of the story; what the page looked like when it failed is kept. */
-function step(name, told) {
-  test(name, STEP, async () => {
-    try {
-      await told();
-    } catch (error) {
-      await page.screenshot({ path: join(OUT, `failed: ${name}.png`.replaceAll(/[^\w. -]/g, "_")), fullPage: true });
-      throw error;
-    }
-  });
-}
+});
 
 const button = (name, within = page) => within.getByRole("button", { name, exact: true });
 const within = (name) => page.getByRole("navigation", { name: "Workspace" }).getByRole("link", { name });
@@ -61,7 +29,7 @@ step("a workspace is renamed", async () => {
   await button("Save", form).click();
   await form.getByText("Saved.").waitFor();
   assert.equal((await api.get("/auth/v1/workspace")).name, "Studio Nord");
-  await page.screenshot({ path: join(OUT, "workspace.png"), fullPage: true });
+  await picture(page, "workspace");
 });
 
 step("a key is made, shown once, and opens the API", async () => {
@@ -72,7 +40,7 @@ step("a key is made, shown once, and opens the API", async () => {
   key = await page.getByTestId("made-key").locator("pre").textContent();
   assert.match(key, /^toa_[0-9a-f]+_/);
   await eventually(async () => assert.equal(await withKey(), 200), { deadlineMs: DEADLINE_MS });
-  await page.screenshot({ path: join(OUT, "keys.png"), fullPage: true });
+  await picture(page, "keys");
   await page.reload();
   await page.getByTestId("keys").locator("li[data-key=Reports]").waitFor();
   assert.ok(!(await page.content()).includes(key.split("_")[2]), "the secret is not shown again");
@@ -103,7 +71,7 @@ step("somebody is invited and the invitation revoked", async () => {
   await button("Invite", form).click();
   const entry = page.getByTestId("invitations").locator("li[data-invited='new@example.test']");
   await entry.waitFor();
-  await page.screenshot({ path: join(OUT, "members.png"), fullPage: true });
+  await picture(page, "members");
   await button("Revoke", entry).click();
   await button("Revoke this invitation", entry).click();
   await entry.waitFor({ state: "detached" });
@@ -119,7 +87,7 @@ step("the log tells all of it and is whole", async () => {
   for (const action of ["workspace_changed", "key_created", "key_revoked", "member_invited", "invitation_revoked"]) {
     assert.ok(actions.includes(action), action);
   }
-  await page.screenshot({ path: join(OUT, "audit.png"), fullPage: true });
+  await picture(page, "audit");
 });
 
 step("another workspace is made and gone to, and back", async () => {
@@ -146,10 +114,7 @@ for (const scheme of ["light", "dark"]) {
       await page.goto(`${WEB}${path}`);
       await page.getByRole("heading", { level: 1 }).waitFor();
       await page.getByLabel("Loading").waitFor({ state: "detached" });
-      await page.evaluate(AXE);
-      const { violations } = await page.evaluate(() => globalThis.axe.run());
-      const said = violations.map(({ id, help, nodes }) => `${id}: ${help}\n  ${nodes.map(({ html }) => html).join("\n  ")}`);
-      assert.deepEqual(said, [], `axe on ${path}`);
+      assert.deepEqual(await inaccessible(page), [], `axe on ${path}`);
     }
   });
 }

@@ -1,5 +1,5 @@
 // After TikTok's consent: is this the account that was meant? Only Keep stores it.
-import { Button, Card, Group, Skeleton, Stack, Title } from "@mantine/core";
+import { Skeleton, Stack, Title } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useSearchParams } from "react-router";
 import { useApi } from "../api/context";
@@ -7,8 +7,8 @@ import { usePending } from "../api/queries";
 import type { PendingConnection } from "../api/types";
 import { Failure } from "../ui/states";
 import { nameOf } from "../widgets/accounts";
-import { Arrived } from "./Arrived";
 import { ConnectButton } from "./ConnectButton";
+import { Decision } from "./Decision";
 
 export function ConfirmPage() {
   const [search] = useSearchParams();
@@ -33,23 +33,7 @@ export function ConfirmPage() {
 
 function Choice({ pending }: { pending: PendingConnection }) {
   const { keep, drop, error } = useDecision(pending);
-  const busy = keep.isPending || drop.isPending;
-  return (
-    <Card withBorder padding="lg">
-      <Stack gap="md">
-        <Arrived pending={pending} />
-        {error !== null && <Failure error={error} />}
-        <Group>
-          <Button onClick={() => keep.mutate()} loading={keep.isPending} disabled={busy || pending.refusal !== null}>
-            Keep
-          </Button>
-          <Button variant="default" onClick={() => drop.mutate()} loading={drop.isPending} disabled={busy}>
-            Not this account
-          </Button>
-        </Group>
-      </Stack>
-    </Card>
-  );
+  return <Decision pending={pending} keep={keep} drop={drop} error={error} />;
 }
 
 function useDecision(pending: PendingConnection) {

@@ -1,10 +1,10 @@
 // The owner of an account, back from TikTok by a link: keeps it for the workspace, or gives it back.
-import { Alert, Button, Card, Group, Skeleton, Stack, Text, Title } from "@mantine/core";
+import { Alert, Skeleton, Stack, Text, Title } from "@mantine/core";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useSearchParams } from "react-router";
 import { Failure } from "../ui/states";
 import { nameOf } from "../widgets/accounts";
-import { Arrived } from "./Arrived";
+import { Decision } from "./Decision";
 import * as ownerApi from "./ownerApi";
 
 export function OwnerConfirmPage() {
@@ -46,23 +46,9 @@ function Choice({ pending }: { pending: ownerApi.OwnersPending }) {
       </Alert>
     );
   }
-  const busy = keep.isPending || drop.isPending;
-  const error = keep.error ?? drop.error;
   return (
-    <Card withBorder padding="lg">
-      <Stack gap="md">
-        <Arrived pending={pending} />
-        <Text size="sm">{`Its figures will be read for ${pending.workspace_name}.`}</Text>
-        {error !== null && <Failure error={error} />}
-        <Group>
-          <Button onClick={() => keep.mutate()} loading={keep.isPending} disabled={busy || pending.refusal !== null}>
-            Keep
-          </Button>
-          <Button variant="default" onClick={() => drop.mutate()} loading={drop.isPending} disabled={busy}>
-            Not this account
-          </Button>
-        </Group>
-      </Stack>
-    </Card>
+    <Decision pending={pending} keep={keep} drop={drop} error={keep.error ?? drop.error}>
+      <Text size="sm">{`Its figures will be read for ${pending.workspace_name}.`}</Text>
+    </Decision>
   );
 }
