@@ -6,7 +6,6 @@ import pytest
 from pydantic import SecretStr
 
 from auth_service import bootstrap
-from auth_service.adapters import mongo
 from auth_service.adapters.collection_statuses import MongoCollectionStatuses
 from auth_service.adapters.connection_scans import MongoConnectionScans
 from auth_service.adapters.randomness import SystemSecrets
@@ -22,6 +21,7 @@ from auth_service.use_cases.releasing import Releasing
 from auth_service.use_cases.telling import Telling
 from auth_service.use_cases.trying_connections import TryingConnections
 from auth_service.use_cases.viewing import Viewing
+from common.documents import store
 from common.runtime.clock import FileClock
 
 
@@ -62,7 +62,7 @@ def linking(stores: bootstrap.Stores, connecting: Connecting, wall: FileClock) -
 
 
 @pytest.fixture
-def viewing(database: mongo.Database) -> Viewing:
+def viewing(database: store.Database) -> Viewing:
     return Viewing(statuses=MongoCollectionStatuses(database), pages=MongoConnectionScans(database))
 
 

@@ -16,19 +16,20 @@ from uuid import UUID
 
 from prometheus_client import CollectorRegistry
 
-from auth_service.adapters import mongo
 from auth_service.adapters.indexes import make_indexes
 from auth_service.adapters.randomness import SystemSecrets
 from auth_service.adapters.relay import Relay
 from auth_service.adapters.token_cipher import TokenCipher, read_key_ring
 from auth_service.bootstrap import Stores, stores
 from auth_service.domain.connection import Connection, Profile, account_event
+from auth_service.domain.errors import StoreUnavailable
 from common.bus.publish import Publisher
+from common.documents import store
 from common.events import AccountChange, AccountStatus
 from common.runtime.clock import WallClock
 
 # Everything that reaches out of the process: what is done to the database, and what is sent.
-STEPS = ((mongo.Collection, ("insert", "update", "find", "find_one")), (Publisher, ("publish",)))
+STEPS = ((store.Collection, ("insert", "update", "find", "find_one")), (Publisher, ("publish",)))
 
 
 class Fuse:
@@ -62,7 +63,10 @@ class Fuse:
 
 
 async def live(place: dict[str, str], account_id: UUID, spared: int) -> None:
-    async with mongo.opened(place["mongo"], place["database"]) as database, Publisher(place["kafka"]) as publisher:
+    async with (
+        store.opened(place["mongo"], place["database"], failed=StoreUnavailable) as database,
+        Publisher(place["kafka"]) as publisher,
+    ):
         await make_indexes(database)
         made = stores(database, TokenCipher(read_key_ring(Path(place["ring"]))), lambda: None)
         relay = Relay(

@@ -18,10 +18,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
 from auth_service import bootstrap
-from auth_service.adapters import mongo
 from auth_service.adapters.indexes import make_indexes
 from auth_service.adapters.token_cipher import TokenCipher, read_key_ring
+from auth_service.domain.errors import StoreUnavailable
 from common.bus.admin import apply_topics
+from common.documents import store
 from common.runtime.clock import FileClock, set_clock
 from embedded import ports, readiness
 
@@ -122,12 +123,12 @@ def database_name() -> str:
 
 
 @pytest.fixture
-async def database(mongo_url: str, database_name: str) -> AsyncIterator[mongo.Database]:
-    async with mongo.opened(mongo_url, database_name) as opened:
+async def database(mongo_url: str, database_name: str) -> AsyncIterator[store.Database]:
+    async with store.opened(mongo_url, database_name, failed=StoreUnavailable) as opened:
         yield opened
 
 
 @pytest.fixture
-async def stores(database: mongo.Database, key_ring_file: Path) -> bootstrap.Stores:
+async def stores(database: store.Database, key_ring_file: Path) -> bootstrap.Stores:
     await make_indexes(database)
     return bootstrap.stores(database, TokenCipher(read_key_ring(key_ring_file)), lambda: None)

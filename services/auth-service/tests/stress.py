@@ -18,7 +18,6 @@ from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
 
 from auth_service import bootstrap
-from auth_service.adapters import mongo
 from auth_service.adapters.indexes import make_indexes
 from auth_service.adapters.randomness import SystemSecrets
 from auth_service.adapters.relay import Relay
@@ -36,6 +35,7 @@ from auth_service.use_cases.releasing import Releasing
 from common.bus.follow import follow
 from common.bus.publish import Publisher
 from common.catalog import SCOPES
+from common.documents import store
 from common.events import AccountStatus, AccountV1, Role, decode
 from common.events.topics import ACCOUNTS
 from common.runtime.clock import Clock, FileClock, WallClock, jump_clock
@@ -129,7 +129,9 @@ class Place:
 @asynccontextmanager
 async def replica(place: Place, tiktok: StrictTikTok) -> AsyncIterator[Replica]:
     async with AsyncExitStack() as opened:
-        database = await opened.enter_async_context(mongo.opened(place.mongo_url, place.database))
+        database = await opened.enter_async_context(
+            store.opened(place.mongo_url, place.database, failed=StoreUnavailable)
+        )
         publisher = await opened.enter_async_context(Publisher(place.kafka))
         http = httpx.AsyncClient(base_url=BASE, transport=httpx.MockTransport(tiktok.answer))
         client = TikTokClient(await opened.enter_async_context(http), _app())

@@ -8,11 +8,11 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from auth_service.adapters import mongo
 from auth_service.bootstrap import Stores
 from auth_service.domain.api_key import MOST_KEYS, key_event
 from auth_service.domain.identity import Person
 from auth_service.domain.record import fingerprint
+from common.documents import store
 from common.events import AccessV1, KeyAccess
 from common.runtime.clock import FileClock
 
@@ -42,7 +42,7 @@ async def told(stores: Stores, key_id: str) -> list[KeyAccess]:
 
 
 async def test_a_key_is_shown_once_and_told_by_its_hash(
-    http: httpx.AsyncClient, bearer: dict[str, str], stores: Stores, database: mongo.Database
+    http: httpx.AsyncClient, bearer: dict[str, str], stores: Stores, database: store.Database
 ) -> None:
     made = await make(http, bearer)
     key_id, whole = made["key"]["key_id"], str(made["api_key"])

@@ -8,7 +8,6 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
-from auth_service.adapters import mongo
 from auth_service.adapters.audit import MongoAuditLog
 from auth_service.bootstrap import Stores
 from auth_service.bootstrap.people import People, auditing_of
@@ -16,6 +15,7 @@ from auth_service.domain.audit import AuditAction, AuditEntry, named, new_entry
 from auth_service.domain.errors import StoreUnavailable
 from auth_service.domain.identity import Person
 from auth_service.use_cases.auditing import Auditing
+from common.documents import store
 from common.events import WeekStart
 
 from .http_face import pend, problem
@@ -53,7 +53,7 @@ async def test_many_writers_make_one_chain(stores: Stores, auditing: Auditing) -
 
 @pytest.mark.parametrize("number", [1, 2, 3])
 @pytest.mark.parametrize("change", ["removed", "altered"])
-async def test_a_gap_and_a_change_show(database: mongo.Database, auditing: Auditing, number: int, change: str) -> None:
+async def test_a_gap_and_a_change_show(database: store.Database, auditing: Auditing, number: int, change: str) -> None:
     workspace_id = uuid4()
     for _ in range(4):
         await auditing.record(entry(workspace_id))

@@ -8,7 +8,6 @@ from pathlib import Path
 import httpx
 import pytest
 
-from auth_service.adapters import mongo
 from auth_service.adapters.connection_scans import MongoConnectionScans
 from auth_service.adapters.tiktok import TikTokClient
 from auth_service.bootstrap import Stores
@@ -19,6 +18,7 @@ from auth_service.use_cases.checking_business import CLAIM_LIFE, CheckingBusines
 from auth_service.use_cases.connecting import Connecting
 from auth_service.use_cases.lending_tokens import LendingTokens
 from auth_service.use_cases.viewing import Viewing
+from common.documents import store
 from common.events import AccountChange, AccountV1
 from common.runtime.clock import FileClock, jump_clock
 
@@ -36,7 +36,7 @@ def profile(*, is_business: bool) -> httpx.Response:
 
 @pytest.fixture
 def checking(
-    database: mongo.Database, stores: Stores, lending: LendingTokens, tiktok: TikTokClient, domain: FileClock
+    database: store.Database, stores: Stores, lending: LendingTokens, tiktok: TikTokClient, domain: FileClock
 ) -> CheckingBusiness:
     return CheckingBusiness(
         checks=MongoConnectionScans(database),

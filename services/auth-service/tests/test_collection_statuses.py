@@ -10,7 +10,6 @@ from uuid import UUID
 import pytest
 from prometheus_client import CollectorRegistry
 
-from auth_service.adapters import mongo
 from auth_service.adapters.collection_statuses import MongoCollectionStatuses
 from auth_service.adapters.leases import MongoLeases
 from auth_service.adapters.randomness import SystemSecrets
@@ -21,6 +20,7 @@ from auth_service.entrypoints.status_follower import StatusFollower
 from auth_service.use_cases.connecting import Connecting
 from auth_service.use_cases.viewing import Viewing
 from common.bus.publish import Publisher
+from common.documents import store
 from common.events import CollectionState, CollectionStatusV1, encode
 from common.events.envelope import Message
 from common.events.topics import COLLECTION_STATUS
@@ -44,7 +44,7 @@ def told(account_id: UUID, revision: int, state: CollectionState = CollectionSta
 
 
 @pytest.fixture
-def statuses(database: mongo.Database) -> MongoCollectionStatuses:
+def statuses(database: store.Database) -> MongoCollectionStatuses:
     return MongoCollectionStatuses(database)
 
 
@@ -107,7 +107,7 @@ async def test_one_replica_counts_connections_by_state_until_it_dies(
     connecting: Connecting,
     viewing: Viewing,
     statuses: MongoCollectionStatuses,
-    database: mongo.Database,
+    database: store.Database,
     owner: Person,
     stranger: Person,
     wall: FileClock,

@@ -11,12 +11,12 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from auth_service.adapters import mongo
 from auth_service.bootstrap import Stores
 from auth_service.domain.connect_link import REMEMBERED
 from auth_service.domain.identity import Person
 from auth_service.domain.record import fingerprint
 from common.catalog import SCOPES
+from common.documents import store
 from common.runtime.clock import jump_clock
 
 from .http_face import PUBLIC_URL, Script, problem
@@ -186,7 +186,7 @@ async def test_the_cookie_is_for_the_browser_alone(http: httpx.AsyncClient, bear
 
 
 async def test_what_a_link_keeps_is_not_what_it_told(
-    http: httpx.AsyncClient, bearer: dict[str, str], owners: httpx.AsyncClient, database: mongo.Database, owner: Person
+    http: httpx.AsyncClient, bearer: dict[str, str], owners: httpx.AsyncClient, database: store.Database, owner: Person
 ) -> None:
     link = await made(http, bearer)
     await arrived(owners, link["token"])
@@ -218,7 +218,7 @@ async def test_what_a_link_cannot_be(
 
 
 async def test_members_routes_need_a_session_and_a_role(
-    http: httpx.AsyncClient, bearer: dict[str, str], database: mongo.Database, owner: Person
+    http: httpx.AsyncClient, bearer: dict[str, str], database: store.Database, owner: Person
 ) -> None:
     routes = (("POST", LINKS), ("GET", LINKS), ("POST", f"{LINKS}/{uuid4()}/revoke"))
     for method, path in routes:

@@ -8,11 +8,11 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
-from auth_service.adapters import mongo
 from auth_service.bootstrap import Stores
 from auth_service.domain.connection import account_event
 from auth_service.domain.identity import Person
 from auth_service.use_cases.trying_connections import TEST_EVERY
+from common.documents import store
 from common.events import AccountChange, AccountStatus, CommandV1
 from common.runtime.clock import jump_clock
 
@@ -182,7 +182,7 @@ async def test_another_workspace_learns_and_changes_nothing(
 
 
 async def test_a_viewer_looks_and_a_limited_member_sees_theirs(
-    http: httpx.AsyncClient, bearer: dict[str, str], database: mongo.Database, owner: Person
+    http: httpx.AsyncClient, bearer: dict[str, str], database: store.Database, owner: Person
 ) -> None:
     account = await account_of(http, bearer)
     workspaces = database.collection("workspaces")

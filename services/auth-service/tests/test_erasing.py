@@ -10,7 +10,6 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
-from auth_service.adapters import mongo
 from auth_service.bootstrap import Stores
 from auth_service.domain.erasure import GIVING_BACK_TRIED_FOR, PARTING, Erasure
 from auth_service.domain.errors import Busy, InvalidInput, NotAllowed, NotFound, SecretUnreadable
@@ -18,6 +17,7 @@ from auth_service.domain.identity import Person
 from auth_service.use_cases.connecting import Connecting
 from auth_service.use_cases.erasing import Erasing
 from auth_service.use_cases.letting_go import LettingGo
+from common.documents import store
 from common.events import AccessV1, AccountV1, ErasureCompletion, ErasureV1, Role, Store
 from common.runtime.clock import jump_clock
 
@@ -108,7 +108,7 @@ async def test_nothing_personal_is_left_of_the_account(
     stores: Stores,
     owner: Person,
     account_id: UUID,
-    database: mongo.Database,
+    database: store.Database,
     wall_file: Path,
 ) -> None:
     await database.collection("notices").insert(
@@ -158,7 +158,7 @@ async def test_a_workspace_loses_its_name_people_and_keys_and_who_asked_reads_th
     stores: Stores,
     owner: Person,
     account_id: UUID,
-    database: mongo.Database,
+    database: store.Database,
     asked: list[httpx.Request],
     wall_file: Path,
 ) -> None:
@@ -216,8 +216,8 @@ async def test_killed_between_any_two_steps_it_goes_on_where_it_stands(
 async def asked_for(erasing: Erasing, stores: Stores, erasure: Erasure, wall_file: Path) -> Erasure:
     named = await asked(erasing, stores, erasure, wall_file)
     await erasing.letting_go.let_go()
-    for store in (Store.INGESTOR, Store.CLICKHOUSE):
-        await complete(stores, named, store, erasing.wall.now())
+    for one in (Store.INGESTOR, Store.CLICKHOUSE):
+        await complete(stores, named, one, erasing.wall.now())
     return named
 
 

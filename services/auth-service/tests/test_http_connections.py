@@ -8,9 +8,9 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from auth_service.adapters import mongo
 from auth_service.domain.identity import Person
 from common.catalog import SCOPES
+from common.documents import store
 from common.runtime.clock import jump_clock
 
 from .http_face import PUBLIC_URL, Script, pend, problem
@@ -37,7 +37,7 @@ async def test_every_route_of_connections_needs_a_session(
 
 
 async def test_a_viewer_lists_but_does_not_connect(
-    http: httpx.AsyncClient, bearer: dict[str, str], database: mongo.Database, owner: Person
+    http: httpx.AsyncClient, bearer: dict[str, str], database: store.Database, owner: Person
 ) -> None:
     pending = await pend(http, bearer)
     workspaces = database.collection("workspaces")
@@ -50,7 +50,7 @@ async def test_a_viewer_lists_but_does_not_connect(
 
 
 async def test_a_removed_member_is_out_although_the_token_lives(
-    http: httpx.AsyncClient, bearer: dict[str, str], database: mongo.Database, owner: Person
+    http: httpx.AsyncClient, bearer: dict[str, str], database: store.Database, owner: Person
 ) -> None:
     workspaces = database.collection("workspaces")
     assert await workspaces.update({"_id": str(owner.workspace_id)}, {"$set": {"members": []}})

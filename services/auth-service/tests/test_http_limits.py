@@ -7,10 +7,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from auth_service.adapters import mongo
 from auth_service.adapters.proofs import MongoCounters
 from auth_service.domain.identity import Person
 from auth_service.domain.limits import SIGN_IN_ACCOUNT, SIGN_IN_ADDRESS, Limit
+from common.documents import store
 from common.runtime.clock import FileClock, jump_clock
 
 from .http_face import GOOD, problem
@@ -71,14 +71,14 @@ async def test_one_address_that_tries_many_accounts_is_stopped(http: httpx.Async
     assert [answer.status_code for answer in answers] == [401] * SIGN_IN_ADDRESS.most + [429]
 
 
-async def test_an_office_that_signs_in_rightly_is_not_stopped(database: mongo.Database) -> None:
+async def test_an_office_that_signs_in_rightly_is_not_stopped(database: store.Database) -> None:
     counters = MongoCounters(database)
     for _ in range(3):
         assert await counters.count(SIGN_IN_ADDRESS, "192.0.2.1", NOON) == 1
         await counters.take_back(SIGN_IN_ADDRESS, "192.0.2.1", NOON)
 
 
-async def test_replicas_count_together_and_keys_are_not_kept_in_clear(database: mongo.Database) -> None:
+async def test_replicas_count_together_and_keys_are_not_kept_in_clear(database: store.Database) -> None:
     limit = Limit(name="test", most=5, per=timedelta(minutes=1))
     replicas = [MongoCounters(database) for _ in range(2)]
     counts = await asyncio.gather(*(replicas[n % 2].count(limit, "ada@example.test", NOON) for n in range(40)))

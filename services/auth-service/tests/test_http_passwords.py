@@ -8,13 +8,13 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from auth_service.adapters import mongo
 from auth_service.bootstrap import Stores
 from auth_service.domain.errors import InvalidInput
 from auth_service.domain.identity import Person
 from auth_service.domain.limits import RESET_ACCOUNT, SIGN_IN_ACCOUNT
 from auth_service.domain.notice import Notice, NoticeKind
 from auth_service.domain.password import require_good
+from common.documents import store
 from common.runtime.clock import FileClock, jump_clock
 
 from .http_face import GOOD, problem, sign_in
@@ -107,7 +107,7 @@ async def test_asking_is_limited_for_known_and_unknown_alike(http: httpx.AsyncCl
 
 
 async def test_no_token_is_kept_in_clear(
-    http: httpx.AsyncClient, owner: Person, database: mongo.Database, stores: Stores, wall: FileClock
+    http: httpx.AsyncClient, owner: Person, database: store.Database, stores: Stores, wall: FileClock
 ) -> None:
     token = await asked_token(http, stores, wall)
     kept = [str(await database.collection(name).find({})) for name in ("password_resets", "notices")]

@@ -8,12 +8,12 @@ import httpx
 import pyotp
 import pytest
 
-from auth_service.adapters import mongo
 from auth_service.domain.errors import CodeRefused
 from auth_service.domain.identity import Person
 from auth_service.domain.limits import CODE
 from auth_service.domain.second_factor import ENROLMENT_LIFE
 from auth_service.use_cases.second_factors import SecondFactorsOfUsers
+from common.documents import store
 from common.runtime.clock import FileClock, jump_clock
 
 from .http_face import GOOD, problem
@@ -96,7 +96,7 @@ async def test_a_telephones_clock_may_differ_by_a_step_and_no_more(
 
 
 async def test_a_recovery_code_is_good_once(
-    http: httpx.AsyncClient, bearer: dict[str, str], database: mongo.Database, wall: FileClock, wall_file: Path
+    http: httpx.AsyncClient, bearer: dict[str, str], database: store.Database, wall: FileClock, wall_file: Path
 ) -> None:
     phone, recovery = await enrolled(http, bearer, wall, wall_file)
     kept = str(await database.collection("second_factors").find({}))

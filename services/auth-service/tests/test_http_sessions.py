@@ -7,11 +7,11 @@ import httpx
 import jwt
 import pytest
 
-from auth_service.adapters import mongo
 from auth_service.domain.identity import Person
 from auth_service.entrypoints.apps import public_app
 from auth_service.entrypoints.sessions import sessions_router
 from auth_service.use_cases.signing_in import SigningIn
+from common.documents import store
 from common.runtime.clock import jump_clock
 
 from .http_face import GOOD, PUBLIC_URL, problem
@@ -89,7 +89,7 @@ async def test_signing_out_ends_the_session(http: httpx.AsyncClient, bearer: dic
 
 
 async def test_no_secret_of_a_session_is_kept_in_clear(
-    http: httpx.AsyncClient, bearer: dict[str, str], database: mongo.Database
+    http: httpx.AsyncClient, bearer: dict[str, str], database: store.Database
 ) -> None:
     kept = [str(await database.collection(name).find_one({})) for name in ("sessions", "users")]
     assert http.cookies["toa_refresh"].split(".")[1] not in "".join(kept)

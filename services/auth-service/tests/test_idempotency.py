@@ -7,11 +7,11 @@ from pathlib import Path
 import httpx
 import pytest
 
-from auth_service.adapters import mongo
 from auth_service.bootstrap import Stores
 from auth_service.domain.errors import StoreUnavailable
 from auth_service.domain.idempotency import answered, running
 from auth_service.use_cases.forgetting import Forgetting
+from common.documents import store
 from common.runtime.clock import FileClock, jump_clock
 
 from .http_face import pend, problem
@@ -32,7 +32,7 @@ async def count(http: httpx.AsyncClient, bearer: dict[str, str]) -> int:
 
 
 async def test_the_same_request_again_gets_the_same_answer(
-    http: httpx.AsyncClient, bearer: dict[str, str], database: mongo.Database
+    http: httpx.AsyncClient, bearer: dict[str, str], database: store.Database
 ) -> None:
     first, second = await make(http, bearer), await make(http, bearer)
     assert (first.status_code, first.json()) == (second.status_code, second.json())
@@ -80,7 +80,7 @@ async def test_nobody_without_a_session_gets_a_kept_answer(http: httpx.AsyncClie
 
 
 async def test_a_removed_member_gets_no_kept_answer(
-    http: httpx.AsyncClient, bearer: dict[str, str], database: mongo.Database
+    http: httpx.AsyncClient, bearer: dict[str, str], database: store.Database
 ) -> None:
     await make(http, bearer)
     await database.collection("workspaces").update({}, {"$set": {"members": []}})

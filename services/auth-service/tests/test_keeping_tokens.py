@@ -10,7 +10,6 @@ from uuid import UUID
 import httpx
 import pytest
 
-from auth_service.adapters import mongo
 from auth_service.adapters.randomness import SystemSecrets
 from auth_service.adapters.tiktok import TikTokClient
 from auth_service.bootstrap import Stores
@@ -21,6 +20,7 @@ from auth_service.use_cases.connecting import Connecting
 from auth_service.use_cases.lending_tokens import LendingTokens
 from auth_service.use_cases.refreshing import Refreshing
 from auth_service.use_cases.telling import Telling
+from common.documents import store
 from common.events import Role
 from common.runtime.clock import FileClock, jump_clock
 
@@ -144,7 +144,7 @@ async def colleagues(stores: Stores, owner: Person) -> None:
 Told = list[tuple[object, object]]
 
 
-async def told(database: mongo.Database, kind: str, value: str) -> Told:
+async def told(database: store.Database, kind: str, value: str) -> Told:
     found = await database.collection("notices").find({"kind": kind}, sort=[("email", 1)])
     return [(one["email"], one["values"][value]) for one in found if isinstance(one["values"], dict)]
 
@@ -156,7 +156,7 @@ async def test_a_loss_is_told_once_to_owners_and_admins(
     owner: Person,
     account_id: UUID,
     script: Script,
-    database: mongo.Database,
+    database: store.Database,
 ) -> None:
     await colleagues(stores, owner)
     script[REFRESH] = [httpx.Response(200, json={"code": 40105})]
@@ -171,7 +171,7 @@ async def test_a_loss_is_told_once_to_owners_and_admins(
 
 
 async def test_a_crash_between_a_loss_and_its_notices_forgets_none_and_doubles_none(
-    lending: LendingTokens, telling: Telling, stores: Stores, account_id: UUID, script: Script, database: mongo.Database
+    lending: LendingTokens, telling: Telling, stores: Stores, account_id: UUID, script: Script, database: store.Database
 ) -> None:
     class Killed(Exception):
         pass
@@ -198,7 +198,7 @@ async def test_each_loss_is_told(
     owner: Person,
     account_id: UUID,
     script: Script,
-    database: mongo.Database,
+    database: store.Database,
     domain_file: Path,
 ) -> None:
     for _ in range(2):
@@ -217,7 +217,7 @@ async def test_the_end_of_a_consent_is_told_at_30_14_and_3_days_once_each(
     telling: Telling,
     stores: Stores,
     account_id: UUID,
-    database: mongo.Database,
+    database: store.Database,
     domain: FileClock,
     domain_file: Path,
 ) -> None:
@@ -241,7 +241,7 @@ async def test_a_renewed_consent_is_warned_of_anew_and_a_missed_warning_is_the_n
     stores: Stores,
     owner: Person,
     account_id: UUID,
-    database: mongo.Database,
+    database: store.Database,
     domain_file: Path,
 ) -> None:
     jump_clock(domain_file, timedelta(days=355))

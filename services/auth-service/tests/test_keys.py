@@ -13,7 +13,6 @@ from uuid import UUID, uuid4
 import pytest
 from pydantic import SecretStr
 
-from auth_service.adapters import mongo
 from auth_service.adapters.grants import MongoGrants
 from auth_service.adapters.key_rings import KeyRingFile, KeyRingFolder, KeyRingSetting
 from auth_service.adapters.token_cipher import TokenCipher, sealed_tokens
@@ -28,6 +27,7 @@ from auth_service.domain.key_ring import KeyRing
 from auth_service.domain.pending import Pending
 from auth_service.domain.record import fingerprint
 from auth_service.settings import KeySettings
+from common.documents import store
 from common.events import AccountChange
 
 from .test_stores import NOW, connection, grant
@@ -94,7 +94,7 @@ def test_a_ring_that_got_a_key_is_read_again() -> None:
     assert running.active == "k2"
 
 
-def of(database: mongo.Database, ring: KeyRing) -> Stores:
+def of(database: store.Database, ring: KeyRing) -> Stores:
     return stores(database, TokenCipher(ring), lambda: None)
 
 
@@ -104,11 +104,11 @@ async def kept(stores: Stores) -> Grant:
     return found
 
 
-async def shred(database: mongo.Database, workspace_id: UUID) -> None:
+async def shred(database: store.Database, workspace_id: UUID) -> None:
     await MongoWorkspaceKeys(database, TokenCipher(AFTER)).shred(workspace_id, NOW)
 
 
-async def test_each_workspace_of_a_grant_opens_it_and_the_last_key_gone_nobody_does(database: mongo.Database) -> None:
+async def test_each_workspace_of_a_grant_opens_it_and_the_last_key_gone_nobody_does(database: store.Database) -> None:
     one, other = uuid4(), uuid4()
     made = of(database, AFTER)
     assert await made.grants.add(grant(), one)
@@ -123,7 +123,7 @@ async def test_each_workspace_of_a_grant_opens_it_and_the_last_key_gone_nobody_d
         await made.grants.add(grant(), one)
 
 
-async def test_a_workspace_that_let_go_opens_it_no_more(database: mongo.Database) -> None:
+async def test_a_workspace_that_let_go_opens_it_no_more(database: store.Database) -> None:
     one, other = uuid4(), uuid4()
     made = of(database, AFTER)
     await made.grants.add(grant(), one)
@@ -135,14 +135,14 @@ async def test_a_workspace_that_let_go_opens_it_no_more(database: mongo.Database
         await kept(made)
 
 
-async def test_a_workspace_without_a_key_gets_none_after_its_shredding(database: mongo.Database) -> None:
+async def test_a_workspace_without_a_key_gets_none_after_its_shredding(database: store.Database) -> None:
     one = uuid4()
     await shred(database, one)
     with pytest.raises(SecretUnreadable):
         await of(database, AFTER).grants.add(grant(), one)
 
 
-async def test_a_token_moved_to_another_grant_field_or_version_does_not_open(database: mongo.Database) -> None:
+async def test_a_token_moved_to_another_grant_field_or_version_does_not_open(database: store.Database) -> None:
     made, workspace = of(database, AFTER), uuid4()
     await made.grants.add(grant(), workspace)
     grants = database.collection("grants")
@@ -159,14 +159,14 @@ async def test_a_token_moved_to_another_grant_field_or_version_does_not_open(dat
     assert await kept(made) == grant()
 
 
-async def test_many_who_need_the_first_key_get_the_same(database: mongo.Database) -> None:
+async def test_many_who_need_the_first_key_get_the_same(database: store.Database) -> None:
     workspace = uuid4()
     keys = [MongoWorkspaceKeys(database, TokenCipher(AFTER)) for _ in range(8)]
     made = await asyncio.gather(*(one.of(workspace) for one in keys))
     assert len({key.secret for key in made}) == 1
 
 
-async def of_before(database: mongo.Database, one: Grant) -> None:
+async def of_before(database: store.Database, one: Grant) -> None:
     """A grant as it was written before there were keys of workspaces."""
     binding = f"grant/{one.app_id}/{one.open_id}/{one.token_version}"
     tokens = sealed_tokens(TokenCipher(BEFORE), one.tokens, binding=binding)
@@ -174,7 +174,7 @@ async def of_before(database: mongo.Database, one: Grant) -> None:
     await database.collection("grants").insert({"_id": "7123/open-1", **bare, "tokens": tokens})
 
 
-async def test_a_grant_of_before_opens_and_is_brought_forward(database: mongo.Database, owner: Person) -> None:
+async def test_a_grant_of_before_opens_and_is_brought_forward(database: store.Database, owner: Person) -> None:
     await of_before(database, grant())
     during = of(database, DURING)
     one = connection(owner)
@@ -202,7 +202,7 @@ def pending(owner: Person) -> Pending:
     )
 
 
-async def pending_of_before(database: mongo.Database, one: Pending) -> None:
+async def pending_of_before(database: store.Database, one: Pending) -> None:
     tokens = sealed_tokens(TokenCipher(BEFORE), one.tokens, binding=f"pending/{one.pending_id}/1")
     document = {**one.model_dump(exclude={"pending_id"}), "_id": str(one.pending_id), "tokens": tokens}
     await database.collection("pendings").insert(document)
@@ -235,7 +235,7 @@ def counted(keys: int, grants: int, pendings: int, links: int = 0) -> dict[str, 
 
 
 async def test_the_command_brings_everything_to_the_active_key(
-    database: mongo.Database, mongo_url: str, database_name: str, owner: Person
+    database: store.Database, mongo_url: str, database_name: str, owner: Person
 ) -> None:
     before = of(database, BEFORE)
     one = connection(owner)
@@ -259,7 +259,7 @@ async def test_the_command_brings_everything_to_the_active_key(
 
 
 async def test_what_no_key_opens_is_counted_and_left(
-    database: mongo.Database, mongo_url: str, database_name: str, owner: Person
+    database: store.Database, mongo_url: str, database_name: str, owner: Person
 ) -> None:
     await of(database, BEFORE).grants.add(grant(), owner.workspace_id)
     code, told = await asyncio.to_thread(rotated, mongo_url, database_name, AFTER)
@@ -267,7 +267,7 @@ async def test_what_no_key_opens_is_counted_and_left(
     assert await kept(of(database, DURING)) == grant()
 
 
-async def test_a_rotation_broken_off_is_finished_by_the_next(database: mongo.Database) -> None:
+async def test_a_rotation_broken_off_is_finished_by_the_next(database: store.Database) -> None:
     workspaces = [uuid4() for _ in range(5)]
     before = MongoWorkspaceKeys(database, TokenCipher(BEFORE))
     keys = {one: await before.of(one) for one in workspaces}
@@ -282,7 +282,7 @@ async def test_a_rotation_broken_off_is_finished_by_the_next(database: mongo.Dat
     assert {one: await after.of(one) for one in workspaces} == keys
 
 
-async def test_tokens_change_while_keys_are_rotated(database: mongo.Database, owner: Person) -> None:
+async def test_tokens_change_while_keys_are_rotated(database: store.Database, owner: Person) -> None:
     """Refreshes by running replicas and the rotation do not undo each other."""
     before = of(database, BEFORE)
     one = connection(owner)

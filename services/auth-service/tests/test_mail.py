@@ -12,7 +12,6 @@ from typing import Any, Literal, cast
 import pytest
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
-from auth_service.adapters import mongo
 from auth_service.adapters.mail.smtp import SmtpMail, SmtpServer
 from auth_service.adapters.mail.words import TEMPLATES, TemplateWords
 from auth_service.bootstrap import Stores
@@ -20,6 +19,7 @@ from auth_service.domain.errors import MailUnavailable
 from auth_service.domain.notice import KEPT, MOST_TRIES, SENDING_LIFE, Notice, NoticeKind, new_notice
 from auth_service.entrypoints.chores import Chore, Chores
 from auth_service.use_cases.mailing import Mailing
+from common.documents import store
 from common.runtime.clock import FileClock, WallClock, jump_clock
 from embedded import ports
 
@@ -85,7 +85,7 @@ def reset(address: str = "ada@example.test", about: str = "1") -> Notice:
     return new_notice(NoticeKind.PASSWORD_RESET, about=about, email=address, at=NOW, link=SECRET_LINK)
 
 
-async def kept(database: mongo.Database, notice: Notice) -> dict[str, object]:
+async def kept(database: store.Database, notice: Notice) -> dict[str, object]:
     found = await database.collection("notices").find_one({"_id": notice.notice_id})
     assert found is not None
     return dict(found)
@@ -98,7 +98,7 @@ def text(message: EmailMessage, subtype: str) -> str:
 
 
 async def test_a_mail_leaves_once_as_text_and_html_and_its_link_is_forgotten(
-    stores: Stores, database: mongo.Database, mailing: Mailing, post: Post
+    stores: Stores, database: store.Database, mailing: Mailing, post: Post
 ) -> None:
     notice = reset()
     assert await stores.notices.add(notice)
@@ -154,7 +154,7 @@ async def test_while_the_server_refuses_for_now_the_pauses_grow(
 
 
 async def test_a_server_that_is_away_costs_nothing_but_time(
-    stores: Stores, database: mongo.Database, wall: FileClock, wall_file: Path, counts: list[str]
+    stores: Stores, database: store.Database, wall: FileClock, wall_file: Path, counts: list[str]
 ) -> None:
     notice = reset()
     await stores.notices.add(notice)
@@ -179,7 +179,7 @@ async def test_a_server_that_is_away_costs_nothing_but_time(
     ],
 )
 async def test_a_mail_that_nobody_will_take_is_marked_with_its_reason_at_once(
-    stores: Stores, database: mongo.Database, mailing: Mailing, post: Post, address: str, answer: str | None, why: str
+    stores: Stores, database: store.Database, mailing: Mailing, post: Post, address: str, answer: str | None, why: str
 ) -> None:
     notice = reset(address)
     await stores.notices.add(notice)
@@ -192,7 +192,7 @@ async def test_a_mail_that_nobody_will_take_is_marked_with_its_reason_at_once(
 
 
 async def test_a_link_that_has_ended_is_not_sent(
-    stores: Stores, database: mongo.Database, mailing: Mailing, post: Post, wall: FileClock
+    stores: Stores, database: store.Database, mailing: Mailing, post: Post, wall: FileClock
 ) -> None:
     notice = reset().until(wall.now())
     await stores.notices.add(notice)
@@ -254,7 +254,7 @@ async def test_without_the_tls_that_was_asked_for_no_mail_leaves(
 
 
 async def test_old_notices_are_forgotten_but_not_unsent_ones(
-    stores: Stores, database: mongo.Database, mailing: Mailing, wall: FileClock
+    stores: Stores, database: store.Database, mailing: Mailing, wall: FileClock
 ) -> None:
     old = NOW - KEPT - timedelta(days=1)
     await stores.notices.add(new_notice(NoticeKind.LOST_ACCESS, about="told", email="ada@example.test", at=old))

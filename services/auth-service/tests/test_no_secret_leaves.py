@@ -18,7 +18,6 @@ from prometheus_client import CollectorRegistry, generate_latest
 from pymongo import AsyncMongoClient
 
 from auth_service.adapters.key_rings import KeyRingFile
-from auth_service.adapters.mongo import Database
 from auth_service.adapters.relay import Relay
 from auth_service.adapters.token_cipher import TokenCipher
 from auth_service.adapters.workspace_keys import MongoWorkspaceKeys
@@ -30,6 +29,7 @@ from auth_service.use_cases.erasing import Erasing
 from auth_service.use_cases.lending_tokens import LendingTokens
 from auth_service.use_cases.letting_go import LettingGo
 from auth_service.use_cases.telling import Telling
+from common.documents.store import Database
 from common.runtime.clock import FileClock, jump_clock
 from common.runtime.logs import configure_logs
 

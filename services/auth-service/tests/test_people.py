@@ -9,7 +9,6 @@ from urllib.parse import unquote
 import httpx
 import pytest
 
-from auth_service.adapters import mongo
 from auth_service.bootstrap import Stores
 from auth_service.bootstrap.people import People
 from auth_service.domain.errors import LastOwner
@@ -18,6 +17,7 @@ from auth_service.domain.notice import NoticeKind, new_notice
 from auth_service.use_cases.erasing import Erasing
 from auth_service.use_cases.linking import Linking
 from auth_service.use_cases.signing_in import SigningIn
+from common.documents import store
 from common.events import AccessV1, Role, WorkspaceAccess
 from common.runtime.clock import jump_clock
 
@@ -171,7 +171,7 @@ async def test_one_of_many_acceptances_uses_an_invitation_up(
 
 
 async def test_revoked_expired_and_replaced_invitations_open_nothing(
-    http: httpx.AsyncClient, bearer: dict[str, str], database: mongo.Database, stores: Stores, wall_file: Path
+    http: httpx.AsyncClient, bearer: dict[str, str], database: store.Database, stores: Stores, wall_file: Path
 ) -> None:
     first = await invite(http, bearer, stores)
     second = await invite(http, bearer, stores)
@@ -189,7 +189,7 @@ async def test_revoked_expired_and_replaced_invitations_open_nothing(
 
 
 async def test_only_the_hash_of_an_invitation_is_in_the_workspace(
-    http: httpx.AsyncClient, bearer: dict[str, str], database: mongo.Database, stores: Stores
+    http: httpx.AsyncClient, bearer: dict[str, str], database: store.Database, stores: Stores
 ) -> None:
     secret = await invite(http, bearer, stores)
     for name in ("workspaces", "audit"):
@@ -197,7 +197,7 @@ async def test_only_the_hash_of_an_invitation_is_in_the_workspace(
 
 
 async def test_a_removed_member_is_out_at_once_and_others_are_told(
-    http: httpx.AsyncClient, bearer: dict[str, str], database: mongo.Database, stores: Stores
+    http: httpx.AsyncClient, bearer: dict[str, str], database: store.Database, stores: Stores
 ) -> None:
     user_id = await joined(http, bearer, stores)
     theirs = await sign_in(http, "new@example.test")
@@ -284,7 +284,7 @@ async def test_of_two_owners_who_leave_at_once_one_stays(builder: Builder, peopl
 
 
 async def test_deleting_ones_user_takes_the_password_and_leaves_nothing_open(
-    http: httpx.AsyncClient, bearer: dict[str, str], database: mongo.Database, stores: Stores
+    http: httpx.AsyncClient, bearer: dict[str, str], database: store.Database, stores: Stores
 ) -> None:
     user_id = await joined(http, bearer, stores)
     theirs = await sign_in(http, "new@example.test")

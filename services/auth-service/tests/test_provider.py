@@ -12,7 +12,6 @@ import pytest
 from joserfc.jwk import ECKey
 from pydantic import SecretStr
 
-from auth_service.adapters import mongo
 from auth_service.adapters.provider import OpenIdProvider, Registration
 from auth_service.adapters.randomness import SystemSecrets
 from auth_service.bootstrap import Stores
@@ -25,6 +24,7 @@ from auth_service.entrypoints.sessions import sessions_router
 from auth_service.settings import AuthSettings
 from auth_service.use_cases.signing_in import SigningIn
 from auth_service.use_cases.signing_in_elsewhere import SigningInElsewhere
+from common.documents import store
 from common.runtime.clock import FileClock, jump_clock
 from common.runtime.process import serve
 from embedded import ports, readiness
@@ -115,7 +115,7 @@ async def test_a_verified_address_signs_its_user_in(
 
 
 async def test_what_is_asked_is_bound_to_this_browser(
-    browser: httpx.AsyncClient, database: mongo.Database, owner: Person
+    browser: httpx.AsyncClient, database: store.Database, owner: Person
 ) -> None:
     started = await browser.get("/auth/v1/oidc/start")
     asked = {name: value[0] for name, value in parse_qs(urlsplit(started.headers["location"]).query).items()}

@@ -10,13 +10,13 @@ import pytest
 from aiokafka.errors import KafkaConnectionError
 from prometheus_client import CollectorRegistry
 
-from auth_service.adapters import mongo
 from auth_service.adapters.relay import HEARTBEAT_EVERY, TURN_LIFE, Relay
 from auth_service.adapters.relay_turn import MongoRelayTurn
 from auth_service.bootstrap import Stores
 from auth_service.domain.connection import Connection, Profile, account_event
 from auth_service.domain.identity import Person
 from common.bus.publish import Publisher
+from common.documents import store
 from common.events import AccessV1, AccountChange, AccountStatus, AccountV1, Message, decode
 from common.events.topics import ACCESS, ACCOUNTS
 from common.runtime.clock import FileClock, WallClock, jump_clock
@@ -162,7 +162,7 @@ async def _until(recorder: Recorder, accounts: int) -> None:
 
 
 async def test_one_replica_relays_at_a_time_and_the_next_takes_over_when_it_stops_or_dies(
-    database: mongo.Database, wall: FileClock, wall_file: Path
+    database: store.Database, wall: FileClock, wall_file: Path
 ) -> None:
     first, second = MongoRelayTurn(database), MongoRelayTurn(database)
 
@@ -182,7 +182,7 @@ async def test_one_replica_relays_at_a_time_and_the_next_takes_over_when_it_stop
 
 
 async def test_a_relay_without_the_turn_sends_nothing_until_it_gets_it(
-    stores: Stores, recorder: Recorder, connection: Connection, database: mongo.Database, nudged: asyncio.Event
+    stores: Stores, recorder: Recorder, connection: Connection, database: store.Database, nudged: asyncio.Event
 ) -> None:
     wall = WallClock()
     before = MongoRelayTurn(database)

@@ -7,7 +7,6 @@ from uuid import UUID, uuid4
 import pytest
 from pymongo import AsyncMongoClient
 
-from auth_service.adapters import mongo
 from auth_service.adapters.indexes import make_indexes
 from auth_service.adapters.randomness import SystemSecrets
 from auth_service.bootstrap import Stores
@@ -18,6 +17,7 @@ from auth_service.domain.grant import Grant, Issued, first_tokens
 from auth_service.domain.identity import Person
 from auth_service.domain.record import fingerprint
 from auth_service.use_cases.creating import Creating
+from common.documents import store
 from common.events import AccountChange, AccountStatus, AccountV1
 
 NOW = datetime(2026, 3, 10, 9, 30, tzinfo=UTC)
@@ -137,7 +137,7 @@ async def test_creating_a_workspace_twice_changes_nothing(creating: Creating, st
     assert len(await stores.keys.outbox.unsent()) == 1
 
 
-async def test_no_token_is_kept_in_clear(stores: Stores, database: mongo.Database) -> None:
+async def test_no_token_is_kept_in_clear(stores: Stores, database: store.Database) -> None:
     await stores.grants.add(grant(), WORKSPACE)
     kept = str(await database.collection("grants").find_one({}))
     assert "open-1" in kept
@@ -146,14 +146,16 @@ async def test_no_token_is_kept_in_clear(stores: Stores, database: mongo.Databas
 
 
 async def test_a_database_that_is_away_is_told_without_its_address() -> None:
-    async with mongo.opened("mongodb://someone:hunter2@127.0.0.1:9/?serverSelectionTimeoutMS=200", "auth") as database:
+    async with store.opened(
+        "mongodb://someone:hunter2@127.0.0.1:9/?serverSelectionTimeoutMS=200", "auth", failed=StoreUnavailable
+    ) as database:
         with pytest.raises(StoreUnavailable) as caught:
             await database.ping()
     assert "hunter2" not in str(caught.value)
 
 
 async def test_indexes_are_made_and_made_again(
-    database: mongo.Database, stores: Stores, mongo_url: str, database_name: str
+    database: store.Database, stores: Stores, mongo_url: str, database_name: str
 ) -> None:
     await make_indexes(database)
     async with AsyncMongoClient[dict[str, object]](mongo_url) as client:

@@ -11,7 +11,6 @@ from pathlib import Path
 import httpx
 import pytest
 
-from auth_service.adapters import mongo
 from auth_service.adapters.heard_webhooks import MongoHeardWebhooks
 from auth_service.bootstrap import Stores
 from auth_service.domain.errors import StoreUnavailable
@@ -19,6 +18,7 @@ from auth_service.domain.identity import Person
 from auth_service.domain.webhook import REMEMBERED, REPLAY_WINDOW, Heard
 from auth_service.use_cases.connecting import Connecting
 from auth_service.use_cases.hearing import Hearing
+from common.documents import store
 from common.events import AccountStatus
 from common.runtime.clock import FileClock, jump_clock
 from sandbox.domain import timeline, webhooks
@@ -220,7 +220,7 @@ async def test_what_was_heeded_and_not_remembered_is_lost_once(
 
 
 async def test_what_was_heard_is_forgotten_when_tiktok_sends_it_no_more(
-    http: httpx.AsyncClient, stores: Stores, database: mongo.Database, owner: Person, later: datetime, wall: FileClock
+    http: httpx.AsyncClient, stores: Stores, database: store.Database, owner: Person, later: datetime, wall: FileClock
 ) -> None:
     body = removed(later)
     await send(http, body, signature(body, later))

@@ -4,10 +4,10 @@ from collections.abc import Callable, Sequence
 from uuid import UUID
 
 from auth_service.adapters.documents import document, fields, record
-from auth_service.adapters.mongo import Database, Document, Taken
 from auth_service.adapters.outbox import MongoOutbox
 from auth_service.domain.audit import AuditEntry
 from auth_service.domain.connection import Connection, Duty
+from common.documents.store import Database, Document, Taken
 from common.events import AccountV1
 
 # Of one look; what is left over is the next one's.

@@ -4,9 +4,9 @@ from typing import cast
 from uuid import UUID
 
 from auth_service.adapters.documents import record
-from auth_service.adapters.mongo import Database, Document
 from auth_service.domain.identity import User
 from auth_service.ports_tokens import Audience
+from common.documents.store import Database, Document
 from common.events import Role
 
 _TOLD = (Role.OWNER, Role.ADMIN)

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import cast
 from uuid import UUID
 
-from auth_service.adapters.mongo import Collection, Database, Document, Taken
 from auth_service.domain.audit import AuditEntry, Chained, chained
 from auth_service.ports import AuditSearch
+from common.documents.store import Collection, Database, Document, Taken
 from common.runtime.logs import logger
 
 _DOCUMENTS_A_SWEEP = 200

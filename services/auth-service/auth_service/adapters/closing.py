@@ -5,10 +5,10 @@ from datetime import datetime
 from uuid import UUID
 
 from auth_service.adapters.documents import record
-from auth_service.adapters.mongo import Database, Document
 from auth_service.adapters.people import MongoApiKeys, MongoWorkspaces
 from auth_service.domain.api_key import ApiKey, key_event
 from auth_service.domain.identity import Workspace, workspace_event
+from common.documents.store import Database, Document
 
 ERASED_NAME = "Erased workspace"
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import cast
 from uuid import UUID
 
-from auth_service.adapters.mongo import Database, Document, Taken
+from common.documents.store import Database, Document, Taken
 from common.events import CollectionStatusV1
 
 

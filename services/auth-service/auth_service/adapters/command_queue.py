@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import cast
 
-from auth_service.adapters.mongo import Database, Taken
 from auth_service.adapters.outbox import MongoOutbox
+from common.documents.store import Database, Taken
 from common.events import CommandV1
 
 

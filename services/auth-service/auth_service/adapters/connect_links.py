@@ -5,8 +5,8 @@ from datetime import datetime
 from uuid import UUID
 
 from auth_service.adapters.documents import document, record
-from auth_service.adapters.mongo import Database, Document
 from auth_service.domain.connect_link import REMEMBERED, ConnectLink
+from common.documents.store import Database, Document
 
 
 class MongoConnectLinks:

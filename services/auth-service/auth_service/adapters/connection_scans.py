@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from auth_service.adapters.documents import record
-from auth_service.adapters.mongo import Database
 from auth_service.domain.connection import Connection
+from common.documents.store import Database
 from common.events import AccountStatus
 
 

@@ -6,7 +6,6 @@ from typing import cast
 from uuid import UUID
 
 from auth_service.adapters.documents import document, record
-from auth_service.adapters.mongo import Database, Document
 from auth_service.adapters.paging import pages
 from auth_service.adapters.token_cipher import Sealer, TokenCipher, opened_tokens, sealed_tokens
 from auth_service.adapters.workspace_keys import MongoWorkspaceKeys
@@ -16,6 +15,7 @@ from auth_service.domain.errors import SecretUnreadable
 from auth_service.domain.grant import Tokens
 from auth_service.domain.pending import Pending
 from auth_service.ports_tokens import Rewrapped
+from common.documents.store import Database, Document
 
 
 class MongoConnectStates:

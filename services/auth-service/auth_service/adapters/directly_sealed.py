@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from auth_service.adapters.mongo import Collection, Database, Document
 from auth_service.adapters.paging import pages
 from auth_service.adapters.token_cipher import TokenCipher
 from auth_service.domain.errors import SecretUnreadable
 from auth_service.ports_tokens import Rewrapped
+from common.documents.store import Collection, Database, Document
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,8 @@
 
 from typing import TypeVar
 
-from auth_service.adapters.mongo import Document
 from auth_service.domain.record import Record
+from common.documents.store import Document
 
 SomeRecord = TypeVar("SomeRecord", bound=Record)
 

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from auth_service.adapters.cursors import read_cursor, read_moment, written_cursor
 from auth_service.adapters.documents import document, fields, record
-from auth_service.adapters.mongo import Database, Document, Taken
 from auth_service.domain.early_access import EarlyAccess, RequestStatus
 from auth_service.ports_sign_in import RequestPage
+from common.documents.store import Database, Document, Taken
 
 
 class MongoEarlyAccess:

@@ -5,10 +5,10 @@ from datetime import datetime
 from uuid import UUID
 
 from auth_service.adapters.documents import document, record
-from auth_service.adapters.mongo import Database, Document, Taken
 from auth_service.adapters.outbox import MongoOutbox, entry
 from auth_service.domain.erasure import Erasure
 from auth_service.domain.notice import NoticeKind
+from common.documents.store import Database, Document, Taken
 from common.events import ErasureCompletion, ErasureV1
 
 # What speaks of an account by its id, besides its connection: by collection and field.

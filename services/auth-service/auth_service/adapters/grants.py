@@ -7,13 +7,13 @@ from datetime import datetime
 from typing import cast
 from uuid import UUID
 
-from auth_service.adapters.mongo import Database, Document, Taken
 from auth_service.adapters.paging import pages
 from auth_service.adapters.token_cipher import DataKey, Sealer, TokenCipher, opened_tokens, sealed_tokens
 from auth_service.adapters.workspace_keys import MongoWorkspaceKeys
 from auth_service.domain.errors import SecretUnreadable
 from auth_service.domain.grant import Grant
 from auth_service.ports_tokens import Rewrapped
+from common.documents.store import Database, Document, Taken
 from common.runtime.logs import logger
 
 # Of one look; what is left over is the next one's.

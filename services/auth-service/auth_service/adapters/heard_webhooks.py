@@ -3,8 +3,8 @@
 from datetime import datetime
 
 from auth_service.adapters.documents import document
-from auth_service.adapters.mongo import Database, Taken
 from auth_service.domain.webhook import REMEMBERED, Heard
+from common.documents.store import Database, Taken
 
 
 class MongoHeardWebhooks:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from auth_service.adapters.mongo import Database
+from common.documents.store import Database
 
 
 @dataclass(frozen=True, slots=True)

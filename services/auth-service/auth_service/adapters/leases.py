@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from auth_service.adapters.mongo import Database, Taken
+from common.documents.store import Database, Taken
 
 
 class MongoLeases:

@@ -9,10 +9,10 @@ from pydantic import SecretStr
 
 from auth_service.adapters.cursors import read_cursor, read_moment, written_cursor
 from auth_service.adapters.documents import document, record
-from auth_service.adapters.mongo import Database, Document, Taken
 from auth_service.domain.errors import SecretUnreadable
 from auth_service.domain.notice import KEPT, Notice, NoticeKind
 from auth_service.ports_sign_in import NoticePage
+from common.documents.store import Database, Document, Taken
 
 # Unread first, then the newest, then any order that stays.
 _ORDER = (("is_read", 1), ("created_at", -1), ("_id", 1))

@@ -4,9 +4,9 @@ from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar, cast
 
 from auth_service.adapters.audit import MongoAuditBox, waiting
-from auth_service.adapters.mongo import Collection, Document
 from auth_service.domain.audit import AuditEntry
 from auth_service.ports import Unsent
+from common.documents.store import Collection, Document
 from common.events import Event
 
 SomeEvent = TypeVar("SomeEvent", bound=Event)

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 
-from auth_service.adapters.mongo import Collection, Document
+from common.documents.store import Collection, Document
 
 _AT_ONCE = 200
 

@@ -5,12 +5,12 @@ from datetime import datetime
 from uuid import UUID
 
 from auth_service.adapters.documents import document, fields, record
-from auth_service.adapters.mongo import Database, Document, Taken
 from auth_service.adapters.outbox import MongoOutbox
 from auth_service.domain.api_key import ApiKey
 from auth_service.domain.audit import AuditEntry
 from auth_service.domain.identity import User, Workspace
 from auth_service.domain.session import Session
+from common.documents.store import Database, Document, Taken
 from common.events import AccessV1
 
 

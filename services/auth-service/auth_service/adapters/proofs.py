@@ -5,13 +5,13 @@ from datetime import datetime
 from uuid import UUID
 
 from auth_service.adapters.documents import document, fields, record
-from auth_service.adapters.mongo import Database, Taken
 from auth_service.adapters.notices import Seals
 from auth_service.domain.limits import Limit
 from auth_service.domain.password_reset import PasswordReset
 from auth_service.domain.provider import Attempt, Identity
 from auth_service.domain.record import fingerprint
 from auth_service.domain.second_factor import SecondFactor
+from common.documents.store import Database, Taken
 
 
 class MongoCounters:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import uuid4
 
-from auth_service.adapters.mongo import Database, Taken
+from common.documents.store import Database, Taken
 
 _ID = "relay"
 

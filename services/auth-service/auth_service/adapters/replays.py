@@ -5,9 +5,9 @@ from datetime import datetime
 from pydantic import SecretStr
 
 from auth_service.adapters.documents import document, record
-from auth_service.adapters.mongo import Database, Taken
 from auth_service.adapters.token_cipher import TokenCipher
 from auth_service.domain.idempotency import Kept
+from common.documents.store import Database, Taken
 
 
 class MongoReplays:

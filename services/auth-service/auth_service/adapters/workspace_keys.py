@@ -4,11 +4,11 @@ from datetime import datetime
 from typing import cast
 from uuid import UUID
 
-from auth_service.adapters.mongo import Database, Document, Taken
 from auth_service.adapters.paging import pages
 from auth_service.adapters.token_cipher import DataKey, TokenCipher
 from auth_service.domain.errors import SecretUnreadable
 from auth_service.ports_tokens import Rewrapped
+from common.documents.store import Database, Document, Taken
 
 # Bound to each wrapped key, so that a later form can tell itself from this one.
 _FORM = 1

@@ -2,18 +2,18 @@
 
 import sys
 
-from auth_service.adapters import mongo
 from auth_service.adapters.consents import MongoPendings
 from auth_service.adapters.directly_sealed import DirectlySealed
 from auth_service.adapters.grants import MongoGrants
 from auth_service.adapters.key_rings import KeyRingFile, KeyRingFolder, KeyRingSetting
 from auth_service.adapters.token_cipher import TokenCipher
 from auth_service.adapters.workspace_keys import MongoWorkspaceKeys
-from auth_service.domain.errors import AuthError
+from auth_service.domain.errors import AuthError, StoreUnavailable
 from auth_service.entrypoints import rotating_keys
 from auth_service.ports_tokens import KeyRingSource
 from auth_service.settings import KeySettings
 from auth_service.use_cases.rotating import Rotating
+from common.documents import store
 
 
 def key_ring_of(settings: KeySettings) -> KeyRingSource:
@@ -32,7 +32,7 @@ def cipher_of(settings: KeySettings) -> TokenCipher:
 
 
 async def rotate_keys(settings: KeySettings) -> int:
-    async with mongo.opened(settings.mongo_url, settings.mongo_database) as database:
+    async with store.opened(settings.mongo_url, settings.mongo_database, failed=StoreUnavailable) as database:
         try:
             cipher = cipher_of(settings)
             kinds = (

@@ -4,11 +4,11 @@ import asyncio
 
 from prometheus_client import CollectorRegistry
 
-from auth_service.adapters.mongo import Database
 from auth_service.adapters.relay import Relay
 from auth_service.adapters.relay_turn import MongoRelayTurn
 from auth_service.bootstrap.stores import Stores
 from common.bus.publish import Publisher
+from common.documents.store import Database
 from common.runtime.clock import WallClock
 
 

@@ -11,7 +11,7 @@ from prometheus_client import CollectorRegistry
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
-from auth_service.adapters import mongo, tiktok
+from auth_service.adapters import tiktok
 from auth_service.adapters.erasure_topic import ErasureTopic
 from auth_service.adapters.indexes import make_indexes
 from auth_service.adapters.relay import Relay
@@ -25,10 +25,12 @@ from auth_service.bootstrap.relaying import relay_of
 from auth_service.bootstrap.signing_in import provider_http
 from auth_service.bootstrap.states import States, states_of
 from auth_service.bootstrap.stores import Stores, stores
+from auth_service.domain.errors import StoreUnavailable
 from auth_service.entrypoints.chores import Chores
 from auth_service.entrypoints.internal import PREFIX
 from auth_service.settings import AuthSettings
 from common.bus.publish import Publisher
+from common.documents import store
 from common.runtime import process
 from common.runtime.health import health_app
 
@@ -62,7 +64,7 @@ async def parts(settings: AuthSettings) -> AsyncIterator[Parts]:
     cipher = cipher_of(settings)
     nudged = asyncio.Event()
     async with (
-        mongo.opened(settings.mongo_url, settings.mongo_database) as database,
+        store.opened(settings.mongo_url, settings.mongo_database, failed=StoreUnavailable) as database,
         Publisher(settings.kafka_bootstrap) as publisher,
         httpx.AsyncClient(base_url=f"{settings.tiktok_api_url}/", timeout=tiktok.SECONDS_TO_ANSWER) as http,
         provider_http() as elsewhere,
@@ -87,7 +89,7 @@ def _parts(
     stores: Stores,
     client: tiktok.TikTokClient,
     elsewhere: httpx.AsyncClient,
-    database: mongo.Database,
+    database: store.Database,
     publisher: Publisher,
     nudged: asyncio.Event,
 ) -> Parts:

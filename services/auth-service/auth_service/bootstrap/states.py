@@ -8,7 +8,6 @@ from prometheus_client import CollectorRegistry
 from auth_service.adapters import tiktok
 from auth_service.adapters.collection_statuses import MongoCollectionStatuses
 from auth_service.adapters.connection_scans import MongoConnectionScans
-from auth_service.adapters.mongo import Database
 from auth_service.adapters.randomness import SystemSecrets
 from auth_service.bootstrap.internal import lending_of
 from auth_service.bootstrap.stores import Stores
@@ -20,6 +19,7 @@ from auth_service.entrypoints.webhook_registration import WebhookRegistration
 from auth_service.settings import AuthSettings
 from auth_service.use_cases.checking_business import CheckingBusiness
 from auth_service.use_cases.viewing import Viewing
+from common.documents.store import Database
 from common.runtime.clock import WallClock, domain_clock
 
 

@@ -15,7 +15,6 @@ from auth_service.adapters.erasures import MongoErasures, MongoTraces
 from auth_service.adapters.grants import MongoGrants
 from auth_service.adapters.heard_webhooks import MongoHeardWebhooks
 from auth_service.adapters.leases import MongoLeases
-from auth_service.adapters.mongo import Database
 from auth_service.adapters.notices import MongoNotices
 from auth_service.adapters.people import MongoApiKeys, MongoSessions, MongoUsers, MongoWorkspaces
 from auth_service.adapters.proofs import (
@@ -30,6 +29,7 @@ from auth_service.adapters.token_cipher import TokenCipher
 from auth_service.adapters.workspace_keys import MongoWorkspaceKeys
 from auth_service.ports import Outbox
 from auth_service.ports_connecting import Expiring
+from common.documents.store import Database
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

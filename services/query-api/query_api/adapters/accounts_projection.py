@@ -4,8 +4,8 @@ from aiokafka import ConsumerRecord
 
 from common.events import AccountV1, UndecodableEvent, decode
 from common.events.topics import ACCOUNTS
+from query_api.adapters.accounts_store import MongoAccounts
 from query_api.adapters.following import Follower, Undecodable
-from query_api.adapters.mongo import MongoAccounts
 
 
 class AccountsProjection:

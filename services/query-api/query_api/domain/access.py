@@ -2,7 +2,7 @@
 
 import hashlib
 import hmac
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -36,15 +36,24 @@ class SessionClaims:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Principal:
-    """Somebody who may read a workspace, or only `accounts` of it; None is all."""
+    """Somebody who may read a workspace, or only `accounts` of it; None is all.
+
+    `subject` is `user:<id>` or `key:<id>`: who changed something, never a name.
+    """
 
     workspace_id: UUID
+    subject: str
     accounts: frozenset[UUID] | None
     scopes: frozenset[KeyScope]
 
     def require(self, scope: KeyScope) -> None:
         if scope not in self.scopes:
-            raise NotAllowed(f"this API key lacks the scope {scope!r}; use one that was made with it", scope=scope)
+            raise NotAllowed(f"{self._lack} the scope {scope!r}", scope=scope)
+
+    @property
+    def _lack(self) -> str:
+        is_key = self.subject.startswith("key:")
+        return "this API key lacks" if is_key else "only owners, admins and analysts of the workspace have"
 
     def may_read(self, account: AccountV1) -> bool:
         return self.accounts is None or account.account_id in self.accounts
@@ -66,6 +75,7 @@ def key_principal(presented: ApiKey, known: KeyAccess | None, *, now: datetime) 
         raise NotAuthenticated(_BAD_KEY)
     return Principal(
         workspace_id=known.workspace_id,
+        subject=f"key:{known.key_id}",
         accounts=None if known.accounts is None else frozenset(known.accounts),
         scopes=frozenset(known.scopes),
     )
@@ -74,11 +84,11 @@ def key_principal(presented: ApiKey, known: KeyAccess | None, *, now: datetime) 
 def session_principal(claims: SessionClaims, known: WorkspaceAccess | None) -> Principal:
     """Who presents the token: the member as known now, or as the token says where the token knows better."""
     if known is None or claims.revision > known.revision:
-        return _member(claims.workspace_id, claims.accounts)
+        return _member(claims, claims.role, claims.accounts)
     member = next((member for member in known.members if member.user_id == claims.user_id), None)
     if member is None:
         raise NotAuthenticated("you are no longer a member of this workspace; sign in to another one")
-    return _member(claims.workspace_id, None if member.accounts is None else frozenset(member.accounts))
+    return _member(claims, member.role, None if member.accounts is None else frozenset(member.accounts))
 
 
 def readable(principal: Principal, accounts: Sequence[AccountV1]) -> tuple[AccountV1, ...]:
@@ -88,5 +98,19 @@ def readable(principal: Principal, accounts: Sequence[AccountV1]) -> tuple[Accou
     )
 
 
-def _member(workspace_id: UUID, accounts: frozenset[UUID] | None) -> Principal:
-    return Principal(workspace_id=workspace_id, accounts=accounts, scopes=frozenset({KeyScope.READ, KeyScope.EXPORT}))
+_READING = frozenset({KeyScope.READ, KeyScope.EXPORT})
+_SCOPES: Mapping[Role, frozenset[KeyScope]] = {
+    Role.VIEWER: _READING,
+    Role.ANALYST: _READING | {KeyScope.MANAGE},
+    Role.ADMIN: _READING | {KeyScope.MANAGE},
+    Role.OWNER: _READING | {KeyScope.MANAGE},
+}
+
+
+def _member(claims: SessionClaims, role: Role, accounts: frozenset[UUID] | None) -> Principal:
+    return Principal(
+        workspace_id=claims.workspace_id,
+        subject=f"user:{claims.user_id}",
+        accounts=accounts,
+        scopes=_SCOPES[role],
+    )

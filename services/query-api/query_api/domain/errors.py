@@ -25,3 +25,14 @@ class NotAllowed(Refused):
     def __init__(self, detail: str, *, scope: str) -> None:
         super().__init__(detail)
         self.scope = scope
+
+
+class NotFound(Refused):
+    """There is no such thing in this workspace; the same words for one of another workspace."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"there is no such {what} in this workspace")
+
+
+class Conflict(Refused):
+    """What is asked does not fit the state things are in: somebody was faster, or something else depends on it."""

@@ -11,6 +11,7 @@ from query_api.entrypoints.observing import RequestMetrics, SecurityHeaders, con
 from query_api.entrypoints.page import page_router
 from query_api.ports import Services
 
+_ROUTERS = (widgets.router, accounts.router)
 _TAGS = [
     {"name": "widgets", "description": "Figures: one question per widget, as JSON or CSV."},
     {"name": "accounts", "description": "The connected accounts."},
@@ -39,8 +40,8 @@ def described_app() -> FastAPI:
         docs_url=None,
         redoc_url=None,
     )
-    app.include_router(widgets.router)
-    app.include_router(accounts.router)
+    for router in _ROUTERS:
+        app.include_router(router)
     problems.install(app)
     return app
 

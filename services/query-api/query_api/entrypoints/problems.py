@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from common.runtime.logs import logger
-from query_api.domain.errors import BadInput, NotAllowed, NotAuthenticated
+from query_api.domain.errors import BadInput, Conflict, NotAllowed, NotAuthenticated, NotFound
 from query_api.entrypoints.connection import ClientGone
 from query_api.ports import TooMuch, Unavailable
 
@@ -107,6 +107,14 @@ def _not_allowed(error: NotAllowed) -> Response:
     )
 
 
+def _not_found(error: NotFound) -> Response:
+    return _answer(Problem(type="not-found", title="Not found", status=404, detail=str(error)))
+
+
+def _conflict(error: Conflict) -> Response:
+    return _answer(Problem(type="conflict", title="This cannot be done as things are", status=409, detail=str(error)))
+
+
 def _unavailable(error: Unavailable) -> Response:
     problem = Problem(
         type="unavailable", title="Not available now", status=503, detail=f"{error}; try again in a moment"
@@ -152,6 +160,8 @@ _ANSWERS: Mapping[type[Exception], Callable[..., Response]] = {
     RequestValidationError: _invalid,
     NotAuthenticated: _not_authenticated,
     NotAllowed: _not_allowed,
+    NotFound: _not_found,
+    Conflict: _conflict,
     Unavailable: _unavailable,
     TooMuch: _too_much,
     HTTPException: _http,

@@ -1,0 +1,29 @@
+"""Each account's newest state, as its events told it, in MongoDB."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from common.documents.store import Database, Taken
+from common.events import AccountV1
+
+
+class MongoAccounts:
+    def __init__(self, database: Database) -> None:
+        self._accounts = database.collection("accounts")
+
+    async def prepare(self) -> None:
+        """Make the index that is missing."""
+        await self._accounts.index("workspace_id")
+
+    async def keep(self, account: AccountV1) -> None:
+        """Keep `account` unless a state of the same or a higher revision is there."""
+        older = {"_id": str(account.account_id), "revision": {"$lt": account.revision}}
+        try:
+            await self._accounts.put(older, account.model_dump(mode="json"))
+        except Taken:
+            # The id is there but no older revision: what came is late.
+            return
+
+    async def of_workspace(self, workspace_id: UUID) -> Sequence[AccountV1]:
+        found = await self._accounts.find({"workspace_id": str(workspace_id)}, sort=[("_id", 1)])
+        return [AccountV1.model_validate(document) for document in found]

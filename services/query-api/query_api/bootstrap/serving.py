@@ -1,0 +1,125 @@
+"""The serving process: what runs in it, and for how long."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import httpx
+from fastapi import FastAPI
+from prometheus_client import CollectorRegistry
+from starlette.applications import Starlette
+
+from common.documents import store
+from common.runtime import process
+from common.runtime.clock import WallClock, domain_clock
+from common.runtime.health import Check, health_app
+from query_api.adapters.clickhouse_warehouse import ClickHouseWarehouse, Limits
+from query_api.adapters.following import Undecodable
+from query_api.adapters.key_uses import ToldKeyUses, read_key
+from query_api.adapters.session_tokens import JwtSessions
+from query_api.bootstrap.projections import Projections, projections_of
+from query_api.bootstrap.stores import Stores, stores_of
+from query_api.entrypoints.app import public_app
+from query_api.ports import Services, Unavailable
+from query_api.settings import QuerySettings
+
+_SECONDS_FOR_KEYS = 3.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outside:
+    """What is opened before anything can be wired, and closed after everything has ended."""
+
+    database: store.Database
+    http: httpx.AsyncClient
+    warehouse: ClickHouseWarehouse
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """Everything that runs in the process; `runs` go on until they are stopped."""
+
+    public: FastAPI
+    second: Starlette
+    runs: tuple[Callable[[], Awaitable[None]], ...]
+
+
+async def serve(settings: QuerySettings, stop: asyncio.Event) -> None:
+    """Both ports and what runs beside them, until `stop`; one that fails ends all."""
+    async with outside(settings) as opened, asyncio.TaskGroup() as tasks:
+        stores = stores_of(opened.database)
+        await stores.prepare()
+        made = _parts(settings, opened, stores)
+        tasks.create_task(process.serve(made.public, host=settings.http_host, port=settings.http_port, stop=stop))
+        tasks.create_task(process.serve(made.second, host=settings.health_host, port=settings.health_port, stop=stop))
+        for run in made.runs:
+            tasks.create_task(process.until_stopped(run, stop))
+
+
+@asynccontextmanager
+async def outside(settings: QuerySettings) -> AsyncIterator[Outside]:
+    warehouse = ClickHouseWarehouse(
+        url=settings.clickhouse_url, database=settings.clickhouse_database, limits=_limits(settings)
+    )
+    async with (
+        store.opened(settings.mongo_url, settings.mongo_database, failed=_away) as database,
+        httpx.AsyncClient(timeout=_SECONDS_FOR_KEYS) as http,
+    ):
+        try:
+            yield Outside(database=database, http=http, warehouse=warehouse)
+        finally:
+            await warehouse.close()
+
+
+def _away(_: str) -> Unavailable:
+    return Unavailable("the database")
+
+
+def _limits(settings: QuerySettings) -> Limits:
+    return Limits(
+        query_seconds=settings.query_seconds,
+        query_bytes=settings.query_bytes,
+        export_seconds=settings.export_seconds,
+        export_rows=settings.export_rows,
+    )
+
+
+def _parts(settings: QuerySettings, opened: Outside, stores: Stores) -> Parts:
+    registry = CollectorRegistry()
+    key_uses = ToldKeyUses(
+        opened.http,
+        base_url=settings.auth_internal_url,
+        key=read_key(settings.service_key_file),
+        wall=WallClock(),
+    )
+    projections = projections_of(settings, stores, Undecodable(registry), registry)
+    services = _services(settings, opened, stores, projections=projections, key_uses=key_uses)
+    return Parts(
+        public=public_app(services, registry=registry, web_dir=settings.web_dir, image_sources=settings.image_sources),
+        second=health_app(checks=_checks(opened, projections), registry=registry),
+        runs=(*projections.runs, key_uses.run),
+    )
+
+
+def _services(
+    settings: QuerySettings, opened: Outside, stores: Stores, *, projections: Projections, key_uses: ToldKeyUses
+) -> Services:
+    return Services(
+        warehouse=opened.warehouse,
+        accounts=stores.accounts,
+        access=projections.access,
+        sessions=JwtSessions(http=opened.http, jwks_url=settings.jwks_url, issuer=settings.public_url),
+        key_uses=key_uses,
+        clock=domain_clock(settings.clock_file),
+        wall=WallClock(),
+    )
+
+
+def _checks(opened: Outside, projections: Projections) -> Mapping[str, Check]:
+    return {
+        "clickhouse": opened.warehouse.check,
+        "mongo": opened.database.ping,
+        "access": projections.access.follower.check,
+        "accounts": projections.accounts.follower.check,
+    }

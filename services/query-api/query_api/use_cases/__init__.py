@@ -1,0 +1,1 @@
+"""What the service does, step by step, over its ports; a module for each area."""
