@@ -13,6 +13,13 @@ HAS_VIEW = frozenset(set(Rollup) - {Rollup.BENCHMARK})
 # Where figures by an attribution are found, unless a widget says otherwise.
 _USUAL = {Attribution.ACTIVITY: Rollup.ACCOUNT_DAY, Attribution.PUBLISHED: Rollup.POST_LATEST}
 
+# What tells the rows of a rollup apart.
+ROW_KEYS = {
+    Rollup.ACCOUNT_DAY: frozenset({"account_id", "day"}),
+    Rollup.POST_LATEST: frozenset({"account_id", "post_id"}),
+    Rollup.POST_DAY: frozenset({"account_id", "post_id", "day"}),
+}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Catalog:

@@ -97,9 +97,10 @@ def last_day(field: str) -> str:
     return f"{field}_last_day"
 
 
-def last_days(fields: list[str]) -> str:
-    """Beside each row, the account's last day with a value of each field."""
-    ends = (f"maxIf(day, isNotNull({field})) OVER (PARTITION BY account_id) AS {last_day(field)}" for field in fields)
+def last_days(fields: list[str], within: list[str]) -> str:
+    """Beside each row, the account's last day with a value of each field; `within` are what rows are told apart by."""
+    over = f"OVER (PARTITION BY {', '.join(['account_id', *within])})"
+    ends = (f"maxIf(day, isNotNull({field})) {over} AS {last_day(field)}" for field in fields)
     return ", ".join(["*", *ends])
 
 

@@ -1,12 +1,13 @@
 """What a reader must know beside the numbers, said in the answer itself."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
-from common.catalog import Attribution, Widget
-from common.events import AccountV1
-from query_api.domain.columns import metrics_of
+from common.catalog import Attribution
+from common.catalog.measures import Last
+from common.catalog.rows import figures
 from query_api.domain.coverage import Coverage
-from query_api.domain.measures import Totalling, totalling
+from query_api.domain.planning import attribution_of
+from query_api.domain.question import Question
 
 NO_ACCOUNTS = "There is no account to show: connect one, or ask with a key that may read one."
 PARTIAL = "Where an account has no value, a sum holds the others' only; coverage lists where."
@@ -20,17 +21,18 @@ _OF_METRICS = {
 }
 
 
-def notes(widget: Widget, *, accounts: Sequence[AccountV1], covered: Coverage) -> tuple[str, ...]:
-    return tuple(_notes(widget, accounts, covered))
+def notes(question: Question, covered: Coverage) -> tuple[str, ...]:
+    return tuple(_notes(question, covered))
 
 
-def _notes(widget: Widget, accounts: Sequence[AccountV1], covered: Coverage) -> Iterator[str]:
-    if not accounts:
+def _notes(question: Question, covered: Coverage) -> Iterator[str]:
+    if not question.accounts:
         yield NO_ACCOUNTS
-    if len(accounts) > 1 and covered.ranges:
+    if len(question.accounts) > 1 and covered.ranges:
         yield PARTIAL
-    for metric in metrics_of(widget):
-        if note := _OF_METRICS.get((metric.slug, widget.attribution)):
-            yield note
-        if totalling(metric, widget.attribution) is Totalling.LAST:
-            yield f"The total of {metric.slug} is its last known value in the range; days are never added up."
+    for reading in question.readings:
+        for metric in reading.metrics:
+            if note := _OF_METRICS.get((metric.slug, attribution_of(reading.rollup))):
+                yield note
+            if isinstance(figures(metric, reading.rollup)[1], Last):
+                yield f"The total of {metric.slug} is its last known value in the range; days are never added up."

@@ -5,70 +5,16 @@ from typing import Annotated
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
-from pydantic.config import JsonDict
 
 from common.catalog import Attribution, Kind, Unit
+from common.catalog.coverage import Status
 from common.events import AccountStatus
 from query_api.domain.columns import Role
-from query_api.domain.coverage import State
-from query_api.domain.paging import MOST_ROWS
-from query_api.domain.widget_request import Asked, Format
 
 Moment = Annotated[
     datetime,
     PlainSerializer(lambda moment: moment.isoformat(timespec="milliseconds").replace("+00:00", "Z"), return_type=str),
 ]
-
-_DAY: JsonDict = {"format": "date"}
-
-
-class WidgetParameters(BaseModel):
-    """What may be asked of a widget; the same as query parameters and as a JSON body."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    start: str | None = Field(
-        None,
-        alias="from",
-        description="First day, UTC. Default: 28 days before `to`.",
-        examples=["2026-02-01"],
-        json_schema_extra=_DAY,
-    )
-    end: str | None = Field(
-        None,
-        alias="to",
-        description="The day after the last one, UTC. Default: tomorrow, so that today is the last.",
-        examples=["2026-03-01"],
-        json_schema_extra=_DAY,
-    )
-    accounts: list[str] | None = Field(
-        None, description="Account ids, separated by commas in a query. Default: all you may read."
-    )
-    sort: str | None = Field(
-        None, description="A column, with a minus before it for descending.", examples=["-post_video_views"]
-    )
-    limit: int | None = Field(
-        None,
-        description="Rows of a page. Default: 50 of a table; every row of a daily series and of a CSV.",
-        json_schema_extra={"minimum": 1, "maximum": MOST_ROWS},
-    )
-    cursor: str | None = Field(None, description="`next_cursor` of the page before.")
-    format: Format | None = Field(None, description="Default: what `Accept` prefers, else JSON.")
-
-    def asked(self, *, accept: str) -> Asked:
-        return Asked(
-            start=self.start,
-            end=self.end,
-            accounts=_split(self.accounts),
-            sort=self.sort,
-            limit=self.limit,
-            cursor=self.cursor,
-            format=self.format or (Format.CSV if "text/csv" in accept.lower() else Format.JSON),
-        )
-
-
-def _split(texts: list[str] | None) -> tuple[str, ...] | None:
-    return None if texts is None else tuple(part.strip() for text in texts for part in text.split(","))
 
 
 class ColumnAnswer(BaseModel):
@@ -87,7 +33,7 @@ class CoverageAnswer(BaseModel):
     metrics: tuple[str, ...]
     start: date = Field(alias="from")
     end: date = Field(alias="to")
-    status: State
+    status: Status
 
 
 class Meta(BaseModel):

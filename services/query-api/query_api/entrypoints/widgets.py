@@ -7,17 +7,20 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Query, Request
 from fastapi.responses import Response
 
-from common.catalog import Widget
+from common.catalog import Widget, catalog
 from common.events import KeyScope
-from query_api.domain.access import Principal, readable
+from query_api.domain.access import Principal
+from query_api.domain.asking import Asker, Format, question_of, wanted_of, widget_of
 from query_api.domain.columns import columns_of
+from query_api.domain.question import Question
 from query_api.domain.served import served_widgets
-from query_api.domain.widget_request import Format, WidgetRequest, widget_of, widget_request
 from query_api.entrypoints import problems
-from query_api.entrypoints.answer import column_answer, widget_answer
+from query_api.entrypoints.answer import answer_of, column_answer
+from query_api.entrypoints.asker import Asking
 from query_api.entrypoints.caller import Caller, Ports
 from query_api.entrypoints.connection import ClosingStream, while_connected
-from query_api.entrypoints.schemas import WidgetAnswer, WidgetCard, WidgetList, WidgetParameters
+from query_api.entrypoints.parameters import FigureParameters
+from query_api.entrypoints.schemas import WidgetAnswer, WidgetCard, WidgetList
 from query_api.ports import Services
 
 router = APIRouter(prefix="/v1/widgets", tags=["widgets"])
@@ -46,9 +49,14 @@ async def list_widgets(_: Caller) -> WidgetList:
     responses=_ANSWERS,
 )
 async def get_widget(
-    slug: str, parameters: Annotated[WidgetParameters, Query()], request: Request, caller: Caller, services: Ports
+    slug: str,
+    parameters: Annotated[FigureParameters, Query()],
+    request: Request,
+    asking: Asking,
+    caller: Caller,
+    services: Ports,
 ) -> Response:
-    return await _answer(slug, parameters, request=request, caller=caller, services=services)
+    return await _answer(slug, parameters, request=request, asker=asking, caller=caller, services=services)
 
 
 @router.post(
@@ -59,38 +67,35 @@ async def get_widget(
     responses=_ANSWERS,
 )
 async def query_widget(
-    slug: str, parameters: Annotated[WidgetParameters, Body()], request: Request, caller: Caller, services: Ports
+    slug: str,
+    parameters: Annotated[FigureParameters, Body()],
+    request: Request,
+    asking: Asking,
+    caller: Caller,
+    services: Ports,
 ) -> Response:
-    return await _answer(slug, parameters, request=request, caller=caller, services=services)
+    return await _answer(slug, parameters, request=request, asker=asking, caller=caller, services=services)
 
 
 async def _answer(
-    slug: str, parameters: WidgetParameters, *, request: Request, caller: Principal, services: Services
+    slug: str, parameters: FigureParameters, *, request: Request, asker: Asker, caller: Principal, services: Services
 ) -> Response:
     asked = parameters.asked(accept=request.headers.get("accept", ""))
     if asked.format is Format.CSV:
         caller.require(KeyScope.EXPORT)
-    widget = widget_of(slug)
-    now = services.clock.now()
-    wanted = widget_request(
-        widget,
-        asked,
-        workspace_id=caller.workspace_id,
-        readable=readable(caller, await services.accounts.of_workspace(caller.workspace_id)),
-        today=now.date(),
-    )
-    if wanted.format is Format.CSV:
-        return await _csv(wanted, request=request, services=services)
-    work = widget_answer(wanted, warehouse=services.warehouse, now=now)
+    question = question_of(wanted_of(widget_of(slug), asked.attribution), asked, asker)
+    if asked.format is Format.CSV:
+        return await _csv(slug, question, request=request, services=services)
+    work = answer_of(question, name=slug, warehouse=services.warehouse, now=asker.now)
     return Response(await while_connected(request, work), media_type="application/json")
 
 
-async def _csv(wanted: WidgetRequest, *, request: Request, services: Services) -> Response:
-    rows = services.warehouse.csv(wanted)
+async def _csv(slug: str, question: Question, *, request: Request, services: Services) -> Response:
+    rows = services.warehouse.stream(question, "CSVWithNames")
     # A failure before the first byte can still be told; after it only the connection can be cut.
     first = await while_connected(request, _first(rows))
-    last_day = wanted.days.end - timedelta(days=1)
-    name = f"{wanted.widget.slug}_{wanted.days.start}_{last_day}.csv"
+    last_day = question.days.end - timedelta(days=1)
+    name = f"{slug}_{question.days.start}_{last_day}.csv"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return ClosingStream(_behind(first, rows), media_type=_CSV, headers=headers)
 
@@ -115,5 +120,5 @@ def _card(widget: Widget) -> WidgetCard:
         shows=widget.shows,
         attribution=widget.attribution,
         sort=widget.sort,
-        columns=tuple(column_answer(column) for column in columns_of(widget)),
+        columns=tuple(column_answer(column) for column in columns_of(catalog().columns(widget))),
     )

@@ -9,8 +9,8 @@ from uuid import UUID
 from common.events import AccountV1, KeyAccess, WorkspaceAccess
 from common.runtime.clock import Clock
 from query_api.domain.access import SessionClaims
-from query_api.domain.coverage import Observed
-from query_api.domain.widget_request import WidgetRequest
+from query_api.domain.coverage import Coverage
+from query_api.domain.question import Question
 
 
 class Unavailable(Exception):
@@ -30,22 +30,22 @@ class Page:
 
 
 class Warehouse(Protocol):
-    """The widget views. Each call raises `Unavailable` or `TooMuch`; cancelling it stops the query."""
+    """What ClickHouse holds. Each call raises `Unavailable` or `TooMuch`; cancelling it stops the query."""
 
-    async def page(self, request: WidgetRequest) -> Page:
+    async def page(self, question: Question) -> Page:
         """One page of the rows."""
         ...
 
-    async def totals(self, request: WidgetRequest) -> Mapping[str, int | float | None]:
+    async def totals(self, question: Question) -> Mapping[str, int | float | None]:
         """Totals over all rows, by metric; None where there is none."""
         ...
 
-    async def observed(self, request: WidgetRequest) -> Mapping[UUID, Observed]:
-        """What is known of each account behind the rows."""
+    async def coverage(self, question: Question, now: datetime) -> Coverage:
+        """What the figures rest on at the domain's `now`."""
         ...
 
-    def csv(self, request: WidgetRequest) -> AsyncGenerator[bytes, None]:
-        """All rows as CSV, in pieces, no faster than they are taken."""
+    def stream(self, question: Question, form: str) -> AsyncGenerator[bytes, None]:
+        """All rows in one of ClickHouse's formats, in pieces as it writes them, no faster than they are taken."""
         ...
 
 
