@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
+from auth_service.domain.audit import AuditEntry
 from auth_service.domain.early_access import EarlyAccess, RequestStatus
 from auth_service.domain.identity import User
 from auth_service.domain.limits import Limit
@@ -185,8 +186,8 @@ class EarlyAccessRequests(Protocol):
         """False when the same was asked before."""
         ...
 
-    async def replace(self, request: EarlyAccess) -> bool:
-        """Write it if the stored revision is the one before."""
+    async def replace(self, request: EarlyAccess, *, audit: Sequence[AuditEntry] = ()) -> bool:
+        """Write it, with its audit entries, if the stored revision is the one before."""
         ...
 
     async def page(self, status: RequestStatus | None, *, limit: int, cursor: str | None) -> RequestPage:
