@@ -106,8 +106,6 @@ class SessionBook(Protocol):
         """False when the user has no such session."""
         ...
 
-    async def end_others(self, user_id: UUID, *, but: UUID | None) -> None: ...
-
 
 class Accounts(Protocol):
     """Users, by the one who signs in."""
