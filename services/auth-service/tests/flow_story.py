@@ -193,5 +193,11 @@ def access_of(heard: Heard, created: Created) -> list[AccessV1]:
     return [event for event in heard.access if str(getattr(event.access, "workspace_id", None)) == wanted]
 
 
+def ended_of(heard: Heard, created: Created) -> set[UUID]:
+    """The sessions that are told to have ended."""
+    members = [member for event in access_of(heard, created) for member in getattr(event.access, "members", ())]
+    return {session for member in members for session in member.ended_sessions}
+
+
 def accounts_of(heard: Heard, created: Created) -> list[AccountV1]:
     return [event for event in heard.accounts if str(event.workspace_id) == created["workspace_id"]]

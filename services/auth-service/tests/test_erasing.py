@@ -105,6 +105,7 @@ async def test_an_account_goes_step_by_step_and_its_empty_record_is_last(
 
 async def test_nothing_personal_is_left_of_the_account(
     erasing: Erasing,
+    connecting: Connecting,
     stores: Stores,
     owner: Person,
     account_id: UUID,
@@ -125,6 +126,9 @@ async def test_nothing_personal_is_left_of_the_account(
         stored = str(await database.collection(name).find({})).casefold()
         assert "northlight" not in stored, name
         assert "open-1" not in stored, name
+    assert await connecting.list(owner) == []
+    with pytest.raises(NotFound):
+        await connecting.one(owner, account_id)
     with pytest.raises(NotFound):
         await erasing.letting_go.disconnect(owner, account_id)
 

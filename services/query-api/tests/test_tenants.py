@@ -11,7 +11,7 @@ import pytest
 from common.events import AccountChange, AccountStatus, KeyScope
 from common.events.envelope import Message
 
-from .system import Heart, Signer, Tenant, march, until
+from .system import SESSION, Heart, Signer, Tenant, march, until
 
 RANGE = {"from_": "2026-03-01", "to": "2026-03-05"}
 NewTenant = Callable[[], Tenant]
@@ -130,6 +130,16 @@ def test_a_revoked_key_stops_working(tenant: Tenant) -> None:
     other.publish_key()
     until(lambda: other.get("/v1/widgets").status_code == 200)
     assert tenant.get("/v1/widgets").status_code == 401, "a late older state must not bring a key back"
+
+
+def test_the_token_of_an_ended_session_stops_working(tenant: Tenant, signer: Signer) -> None:
+    user = uuid4()
+    headers = bearer(signer.token(user, tenant.workspace_id, rev=1))
+    tenant.publish_members(user, revision=1)
+    until(lambda: statuses(tenant, headers) == 200)
+    tenant.publish_members(user, revision=2, ended=(SESSION,))
+    until(lambda: statuses(tenant, headers) == 401, seconds=60)
+    assert statuses(tenant, bearer(signer.token(user, tenant.workspace_id, rev=1, sid=str(uuid4())))) == 200
 
 
 @pytest.mark.parametrize(

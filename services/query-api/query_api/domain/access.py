@@ -32,6 +32,7 @@ class SessionClaims:
     role: Role
     accounts: frozenset[UUID] | None
     revision: int
+    session_id: UUID
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,9 +84,11 @@ def key_principal(presented: ApiKey, known: KeyAccess | None, *, now: datetime) 
 
 def session_principal(claims: SessionClaims, known: WorkspaceAccess | None) -> Principal:
     """Who presents the token: the member as known now, or as the token says where the token knows better."""
+    member = next((one for one in known.members if one.user_id == claims.user_id), None) if known else None
+    if member is not None and claims.session_id in member.ended_sessions:
+        raise NotAuthenticated("the session has ended; sign in again")
     if known is None or claims.revision > known.revision:
         return _member(claims, claims.role, claims.accounts)
-    member = next((member for member in known.members if member.user_id == claims.user_id), None)
     if member is None:
         raise NotAuthenticated("you are no longer a member of this workspace; sign in to another one")
     return _member(claims, member.role, None if member.accounts is None else frozenset(member.accounts))
