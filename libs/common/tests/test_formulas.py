@@ -188,6 +188,21 @@ async def test_a_formula_of_one_row_is_worked_out_from_its_cells(
         assert [*map(same, line[len(key) :], expected)] == [True] * len(expressions), (row, expressions, line)
 
 
+async def test_a_state_is_the_one_of_the_last_day_on_which_all_parts_are_known(empty: AsyncClient) -> None:
+    first, second = map(str, ACCOUNTS)
+    rows: list[dict[str, object]] = [
+        {"account_id": first, "day": "2026-03-01", "video_views": 6, "followers": 90},
+        {"account_id": first, "day": "2026-03-02", "video_views": 4, "followers": 100},
+        {"account_id": first, "day": "2026-03-03", "video_views": None, "followers": 110},
+        {"account_id": second, "day": "2026-03-02", "video_views": None, "followers": 50},
+    ]
+    workspace = await filled(empty, Rollup.ACCOUNT_DAY, rows)
+    per_view = metric_of(Operation(Sign.OVER, MetricRef("followers"), MetricRef("video_views")))
+    cell = over_rows(per_view, Rollup.ACCOUNT_DAY, over_days=True)
+    # Neither the day without views nor the account without any lends its followers.
+    assert await asked(empty, workspace, select([cell], rows_in_range(Rollup.ACCOUNT_DAY))) == [[10.0]]
+
+
 VIEWS, ENGAGEMENT = MetricRef("video_views"), MetricRef("engagement")
 RATE = Operation(Sign.OVER, ENGAGEMENT, VIEWS)
 
