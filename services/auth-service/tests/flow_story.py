@@ -154,7 +154,7 @@ async def complete(story: Story, erasure_id: str) -> None:
             erased_at=datetime.fromisoformat(named["erased_at"]),
             step=ErasureCompletion(store=store, completed_at=datetime.now(UTC)),
         )
-        for store in (Store.INGESTOR, Store.CLICKHOUSE)
+        for store in (Store.INGESTOR, Store.QUERY, Store.CLICKHOUSE)
     ]
     async with Publisher(story.system.kafka) as publisher:
         await publisher.publish([encode(one, service="tests") for one in told])

@@ -255,7 +255,7 @@ async def test_an_account_is_erased_when_the_other_stores_have_told_theirs(story
     assert {one["store"]: one["outcome"] for one in receipt["stores"]} == {
         "auth": "erased",
         "ingestor": "erased",
-        "query": "nothing_kept",
+        "query": "erased",
         "clickhouse": "erased",
     }
     ours = [event for event in story.heard.accounts if str(event.account_id) == account_id]

@@ -27,10 +27,10 @@ from auth_service.adapters.proofs import (
 from auth_service.adapters.replays import MongoReplays
 from auth_service.adapters.token_cipher import TokenCipher
 from auth_service.adapters.workspace_keys import MongoWorkspaceKeys
-from auth_service.ports import Outbox
 from auth_service.ports_connecting import Expiring
 from auth_service.use_cases.lent_grants import LentGrants
 from common.documents.store import Database
+from common.relay import Outbox
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

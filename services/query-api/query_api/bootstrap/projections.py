@@ -8,6 +8,7 @@ from prometheus_client import CollectorRegistry
 from common.runtime.clock import WallClock
 from query_api.adapters.access_projection import AccessProjection
 from query_api.adapters.accounts_projection import AccountsProjection
+from query_api.adapters.erasures_projection import ErasuresProjection
 from query_api.adapters.following import Undecodable
 from query_api.bootstrap.stores import Stores
 from query_api.settings import QuerySettings
@@ -17,10 +18,11 @@ from query_api.settings import QuerySettings
 class Projections:
     access: AccessProjection
     accounts: AccountsProjection
+    erasures: ErasuresProjection
 
     @property
     def runs(self) -> tuple[Callable[[], Awaitable[None]], ...]:
-        return (self.access.follower.run, self.accounts.follower.run)
+        return (self.access.follower.run, self.accounts.follower.run, self.erasures.follower.run)
 
 
 def projections_of(
@@ -30,5 +32,10 @@ def projections_of(
         access=AccessProjection(
             bootstrap=settings.kafka_bootstrap, wall=WallClock(), undecodable=undecodable, registry=registry
         ),
-        accounts=AccountsProjection(bootstrap=settings.kafka_bootstrap, store=stores.accounts, undecodable=undecodable),
+        accounts=AccountsProjection(
+            bootstrap=settings.kafka_bootstrap, store=stores.accounts, ledger=stores.erasures, undecodable=undecodable
+        ),
+        erasures=ErasuresProjection(
+            bootstrap=settings.kafka_bootstrap, ledger=stores.erasures, undecodable=undecodable
+        ),
     )

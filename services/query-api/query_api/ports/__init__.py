@@ -11,6 +11,7 @@ from common.runtime.clock import Clock
 from query_api.domain.access import SessionClaims
 from query_api.domain.coverage import Coverage
 from query_api.domain.question import Question
+from query_api.ports.labels import LabelPorts
 
 
 class Unavailable(Exception):
@@ -84,5 +85,6 @@ class Services:
     access: AccessBook
     sessions: Sessions
     key_uses: KeyUses
+    labels: LabelPorts
     clock: Clock
     wall: Clock
