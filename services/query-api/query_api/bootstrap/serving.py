@@ -18,6 +18,7 @@ from query_api.adapters.clickhouse_warehouse import ClickHouseWarehouse, Limits
 from query_api.adapters.following import Undecodable
 from query_api.adapters.key_uses import ToldKeyUses, read_key
 from query_api.adapters.session_tokens import JwtSessions
+from query_api.bootstrap.dashboards import dashboard_ports, sweeping_links
 from query_api.bootstrap.projections import Projections, projections_of
 from query_api.bootstrap.stores import Stores, stores_of
 from query_api.entrypoints.app import public_app
@@ -98,7 +99,7 @@ def _parts(settings: QuerySettings, opened: Outside, stores: Stores) -> Parts:
     return Parts(
         public=public_app(services, registry=registry, web_dir=settings.web_dir, image_sources=settings.image_sources),
         second=health_app(checks=_checks(opened, projections), registry=registry),
-        runs=(*projections.runs, key_uses.run),
+        runs=(*projections.runs, key_uses.run, sweeping_links(stores)),
     )
 
 
@@ -111,6 +112,7 @@ def _services(
         access=projections.access,
         sessions=JwtSessions(http=opened.http, jwks_url=settings.jwks_url, issuer=settings.public_url),
         key_uses=key_uses,
+        dashboards=dashboard_ports(settings, stores),
         clock=domain_clock(settings.clock_file),
         wall=WallClock(),
     )

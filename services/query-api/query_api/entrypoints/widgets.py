@@ -48,7 +48,7 @@ async def list_widgets(_: Caller) -> WidgetList:
 async def get_widget(
     slug: str, parameters: Annotated[WidgetParameters, Query()], request: Request, caller: Caller, services: Ports
 ) -> Response:
-    return await _answer(slug, parameters, request=request, caller=caller, services=services)
+    return await answer_widget(slug, parameters, request=request, caller=caller, services=services)
 
 
 @router.post(
@@ -61,10 +61,10 @@ async def get_widget(
 async def query_widget(
     slug: str, parameters: Annotated[WidgetParameters, Body()], request: Request, caller: Caller, services: Ports
 ) -> Response:
-    return await _answer(slug, parameters, request=request, caller=caller, services=services)
+    return await answer_widget(slug, parameters, request=request, caller=caller, services=services)
 
 
-async def _answer(
+async def answer_widget(
     slug: str, parameters: WidgetParameters, *, request: Request, caller: Principal, services: Services
 ) -> Response:
     asked = parameters.asked(accept=request.headers.get("accept", ""))
