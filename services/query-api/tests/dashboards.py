@@ -29,7 +29,8 @@ class Manager:
             method,
             f"{self.tenant.url}{path}",
             json=body,
-            params={name: str(value) for name, value in parameters.items()},
+            # Even empty ones would stand in place of those in the path.
+            params={name: str(value) for name, value in parameters.items()} or None,
             headers=self.tenant.headers,
         )
 

@@ -28,8 +28,7 @@ class MongoDashboards:
         return None if found is None else _dashboard(found)
 
     async def of_workspace(self, workspace_id: UUID) -> Sequence[Dashboard]:
-        # UUIDv7s are in the order of their making.
-        found = await self._dashboards.find(_living(workspace_id), sort=[("_id", 1)])
+        found = await self._dashboards.find(_living(workspace_id), sort=[("created_at", 1), ("_id", 1)])
         return [_dashboard(document) for document in found]
 
     async def replace(self, dashboard: Dashboard) -> bool:

@@ -39,9 +39,10 @@ class Dashboards:
         """A workspace that never had one gets the TikTok dashboard by being looked at."""
         found = await self.store.of_workspace(asker.workspace_id)
         first = first_id(asker.workspace_id)
-        if all(one.dashboard_id != first for one in found) and await self._begin(asker.workspace_id):
-            return await self.store.of_workspace(asker.workspace_id)
-        return found
+        if any(one.dashboard_id == first for one in found):
+            return found
+        await self._begin(asker.workspace_id)
+        return await self.store.of_workspace(asker.workspace_id)
 
     async def get(self, asker: Principal, dashboard_id: UUID) -> Dashboard:
         """As the asker may see it: its filters name no account that they may not read."""
@@ -50,7 +51,8 @@ class Dashboards:
 
     async def whole(self, workspace_id: UUID, dashboard_id: UUID) -> Dashboard:
         found = await self.store.get(workspace_id, dashboard_id)
-        if found is None and dashboard_id == first_id(workspace_id) and await self._begin(workspace_id):
+        if found is None and dashboard_id == first_id(workspace_id):
+            await self._begin(workspace_id)
             found = await self.store.get(workspace_id, dashboard_id)
         if found is None:
             raise NotFound("dashboard")
@@ -122,9 +124,10 @@ class Dashboards:
             raise Conflict(_CHANGED.format(present="a newer one", given=changed.version - 1))
         return changed
 
-    async def _begin(self, workspace_id: UUID) -> bool:
+    async def _begin(self, workspace_id: UUID) -> None:
+        """Somebody else may be doing so at this moment; and one that was deleted is not made again."""
         content = tiktok_template().content
-        return await self.store.add(self._new(content, first_id(workspace_id), workspace_id, by=SYSTEM))
+        await self.store.add(self._new(content, first_id(workspace_id), workspace_id, by=SYSTEM))
 
     def _new(self, given: Given, dashboard_id: UUID, workspace_id: UUID, *, by: str) -> Dashboard:
         return new_dashboard(
