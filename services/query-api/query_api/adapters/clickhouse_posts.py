@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Protocol
 from uuid import UUID
 
-from query_api.adapters.widget_sql import Parameter, Query
+from query_api.adapters.question_sql import Parameter, Query
 from query_api.domain.label_rules import Condition, Field, Match
 from query_api.domain.post_labels import PostRef
 from query_api.ports.labels import Matching

@@ -20,6 +20,7 @@ from query_api.adapters.clickhouse_warehouse import ClickHouseWarehouse, Limits
 from query_api.adapters.following import Undecodable
 from query_api.adapters.key_uses import ToldKeyUses, read_key
 from query_api.adapters.session_tokens import JwtSessions
+from query_api.bootstrap.dashboards import dashboard_ports, sweeping_links
 from query_api.bootstrap.erasing import erasing_chore
 from query_api.bootstrap.labels import label_chore, label_ports, rule_group
 from query_api.bootstrap.projections import Projections, projections_of
@@ -113,6 +114,7 @@ def _parts(settings: QuerySettings, opened: Outside, stores: Stores) -> Parts:
             key_uses.run,
             relay_of(stores, opened.database, opened.publisher, nudged=opened.nudged, registry=registry).run,
             rule_group(settings, services.labels, undecodable).run,
+            sweeping_links(stores),
             Chores((label_chore(settings, services.labels), erasing_chore(stores)), waits_for=Unavailable).run,
         ),
     )
@@ -128,6 +130,7 @@ def _services(
         sessions=JwtSessions(http=opened.http, jwks_url=settings.jwks_url, issuer=settings.public_url),
         key_uses=key_uses,
         labels=label_ports(stores, opened.warehouse),
+        dashboards=dashboard_ports(settings, stores),
         clock=domain_clock(settings.clock_file),
         wall=WallClock(),
     )

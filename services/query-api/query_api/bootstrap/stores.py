@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from common.documents.store import Database
 from common.relay import Outbox
 from query_api.adapters.accounts_store import MongoAccounts
+from query_api.adapters.annotations_store import MongoAnnotations
+from query_api.adapters.dashboards_store import MongoDashboards, MongoTemplates
 from query_api.adapters.erasures_store import MongoErasures
 from query_api.adapters.label_rules_store import MongoLabelRules
 from query_api.adapters.labels_store import MongoLabels
 from query_api.adapters.post_labels_store import MongoPostLabels
+from query_api.adapters.shares_store import MongoShares
 from query_api.ports.erasing import Erasable
 
 
@@ -20,6 +23,10 @@ class Stores:
     post_labels: MongoPostLabels
     label_rules: MongoLabelRules
     erasures: MongoErasures
+    dashboards: MongoDashboards
+    templates: MongoTemplates
+    shares: MongoShares
+    annotations: MongoAnnotations
 
     async def prepare(self) -> None:
         """Make the indexes that are missing."""
@@ -28,6 +35,8 @@ class Stores:
         await self.post_labels.prepare()
         await self.label_rules.prepare()
         await self.erasures.prepare()
+        for store in (self.dashboards, self.templates, self.shares, self.annotations):
+            await store.prepare()
 
     @property
     def outboxes(self) -> Sequence[Outbox]:
@@ -48,4 +57,8 @@ def stores_of(database: Database, written: Callable[[], None]) -> Stores:
         post_labels=MongoPostLabels(database, written),
         label_rules=MongoLabelRules(database),
         erasures=MongoErasures(database, written),
+        dashboards=MongoDashboards(database),
+        templates=MongoTemplates(database),
+        shares=MongoShares(database),
+        annotations=MongoAnnotations(database),
     )

@@ -36,3 +36,11 @@ class NotFound(Refused):
 
 class Conflict(Refused):
     """What is asked does not fit the state things are in: somebody was faster, or something else depends on it."""
+
+
+class TooOften(Refused):
+    """Somebody asks more often than they may; one more request is granted after `seconds`."""
+
+    def __init__(self, detail: str, *, seconds: int) -> None:
+        super().__init__(detail)
+        self.seconds = seconds

@@ -6,16 +6,42 @@ from typing import Any
 from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
 
-from query_api.entrypoints import accounts, label_rules, labels, post_labels, problems, widgets
+from query_api.entrypoints import (
+    accounts,
+    annotations,
+    dashboard_templates,
+    dashboards,
+    label_rules,
+    labels,
+    post_labels,
+    problems,
+    shared,
+    shares,
+    widgets,
+)
 from query_api.entrypoints.observing import RequestMetrics, SecurityHeaders, content_policy
 from query_api.entrypoints.page import page_router
 from query_api.ports import Services
 
-_ROUTERS = (widgets.router, accounts.router, labels.router, post_labels.router, label_rules.router)
+_ROUTERS = (
+    widgets.router,
+    accounts.router,
+    labels.router,
+    post_labels.router,
+    label_rules.router,
+    dashboards.router,
+    shares.router,
+    dashboard_templates.router,
+    annotations.router,
+    shared.router,
+)
 _TAGS = [
     {"name": "widgets", "description": "Figures: one question per widget, as JSON or CSV."},
     {"name": "accounts", "description": "The connected accounts."},
     {"name": "labels", "description": "Labels and plans, the posts that have them, and the rules that give them."},
+    {"name": "dashboards", "description": "Widgets arranged on a grid, templates of them, and links to show them."},
+    {"name": "annotations", "description": "What happened on a day, written beside the lines."},
+    {"name": "shared", "description": "What a share link opens, without signing in."},
 ]
 
 

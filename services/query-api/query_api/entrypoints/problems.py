@@ -1,6 +1,6 @@
 """Every failure as application/problem+json (RFC 9457), in one table."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 
 from fastapi import FastAPI, Request
@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from common.runtime.logs import logger
-from query_api.domain.errors import BadInput, Conflict, NotAllowed, NotAuthenticated, NotFound
+from query_api.domain.errors import BadInput, Conflict, NotAllowed, NotAuthenticated, NotFound, TooOften
 from query_api.entrypoints.connection import ClientGone
 from query_api.ports import TooMuch, Unavailable
 
@@ -78,14 +78,20 @@ def _invalid(error: RequestValidationError) -> Response:
     return _wrong_parameters(
         [
             ParameterProblem(
-                # A body that is no JSON at all has a position here instead of a name.
-                parameter=str(row["loc"][-1]) if isinstance(row["loc"][-1], str) else "body",
+                parameter=_parameter(row["loc"]),
                 problem=row["msg"],
                 remedy="see /v1/openapi.json for what it may be",
             )
             for row in error.errors()
         ]
     )
+
+
+def _parameter(place: Sequence[str | int]) -> str:
+    """Where in the request, such as `widgets.3.place.w`; `place` begins with the part of it."""
+    names = place[1:]
+    # A body that is no JSON at all has a position here instead of a name.
+    return ".".join(map(str, names)) if names and isinstance(names[0], str) else "body"
 
 
 def _wrong_parameters(wrong: list[ParameterProblem]) -> Response:
@@ -113,6 +119,11 @@ def _not_found(error: NotFound) -> Response:
 
 def _conflict(error: Conflict) -> Response:
     return _answer(Problem(type="conflict", title="This cannot be done as things are", status=409, detail=str(error)))
+
+
+def _too_often(error: TooOften) -> Response:
+    problem = Problem(type="too-often", title="You ask too often", status=429, detail=str(error))
+    return _answer(problem, {"Retry-After": str(error.seconds)})
 
 
 def _unavailable(error: Unavailable) -> Response:
@@ -162,6 +173,7 @@ _ANSWERS: Mapping[type[Exception], Callable[..., Response]] = {
     NotAllowed: _not_allowed,
     NotFound: _not_found,
     Conflict: _conflict,
+    TooOften: _too_often,
     Unavailable: _unavailable,
     TooMuch: _too_much,
     HTTPException: _http,

@@ -56,7 +56,7 @@ async def get_widget(
     caller: Caller,
     services: Ports,
 ) -> Response:
-    return await _answer(slug, parameters, request=request, asker=asking, caller=caller, services=services)
+    return await answer_widget(slug, parameters, request=request, asker=asking, caller=caller, services=services)
 
 
 @router.post(
@@ -74,10 +74,10 @@ async def query_widget(
     caller: Caller,
     services: Ports,
 ) -> Response:
-    return await _answer(slug, parameters, request=request, asker=asking, caller=caller, services=services)
+    return await answer_widget(slug, parameters, request=request, asker=asking, caller=caller, services=services)
 
 
-async def _answer(
+async def answer_widget(
     slug: str, parameters: FigureParameters, *, request: Request, asker: Asker, caller: Principal, services: Services
 ) -> Response:
     asked = parameters.asked(accept=request.headers.get("accept", ""))

@@ -11,6 +11,7 @@ from common.runtime.clock import Clock
 from query_api.domain.access import SessionClaims
 from query_api.domain.coverage import Coverage
 from query_api.domain.question import Question
+from query_api.ports.dashboards import DashboardPorts
 from query_api.ports.labels import LabelPorts
 
 
@@ -86,5 +87,6 @@ class Services:
     sessions: Sessions
     key_uses: KeyUses
     labels: LabelPorts
+    dashboards: DashboardPorts
     clock: Clock
     wall: Clock
