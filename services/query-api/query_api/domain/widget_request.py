@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
-from common.catalog import Widget
+from common.catalog import Rollup, Widget
 from common.events import AccountV1
+from query_api.domain.answers import AnswerKey, full_hour
 from query_api.domain.columns import Column, columns_of
 from query_api.domain.date_range import DateRange, date_range
 from query_api.domain.errors import BadInput
@@ -53,6 +54,22 @@ class WidgetRequest:
     @property
     def account_ids(self) -> list[UUID]:
         return [account.account_id for account in self.accounts]
+
+
+# Coverage, which every answer has, is worked out from days, posts, connections and pauses.
+_READ_BY_ALL = frozenset({Rollup.ACCOUNT_DAY, Rollup.POST_LATEST, "connection_facts", "collection_facts"})
+
+
+def answer_key(request: WidgetRequest, *, now: datetime) -> AnswerKey:
+    """What the JSON answer to `request` depends on; `now` is the domain's."""
+    rollup = request.widget.rollup
+    return AnswerKey(
+        workspace_id=request.workspace_id,
+        hour=full_hour(now),
+        accounts=tuple((account.account_id, account.revision) for account in request.accounts),
+        reads=_READ_BY_ALL | ({rollup} if rollup else frozenset()),
+        question=(request.widget.slug, request.days, request.sort, request.limit, request.cursor),
+    )
 
 
 def widget_of(slug: str) -> Widget:

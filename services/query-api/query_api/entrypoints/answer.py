@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from query_api.domain.answers import Answer, answer_of
 from query_api.domain.columns import Column, metrics_of
 from query_api.domain.coverage import Coverage, Observed, coverage
 from query_api.domain.notes import notes
@@ -25,9 +26,11 @@ class Found:
     observed: Mapping[UUID, Observed]
 
 
-async def widget_answer(request: WidgetRequest, *, warehouse: Warehouse, now: datetime) -> bytes:
-    """The answer's bytes; `now` is the domain's."""
-    return _written(request, await _found(request, warehouse), now)
+async def widget_answer(request: WidgetRequest, *, warehouse: Warehouse, now: datetime) -> Answer:
+    """The answer; `now` is the domain's."""
+    found = await _found(request, warehouse)
+    next_cursor = _next_cursor(request, found.page)
+    return answer_of(_written(request, found, now, next_cursor), next_cursor)
 
 
 async def _found(request: WidgetRequest, warehouse: Warehouse) -> Found:
@@ -42,7 +45,7 @@ async def _found(request: WidgetRequest, warehouse: Warehouse) -> Found:
     return Found(page=page.result(), totals=totals.result(), observed=observed.result())
 
 
-def _written(request: WidgetRequest, found: Found, now: datetime) -> bytes:
+def _written(request: WidgetRequest, found: Found, now: datetime, next_cursor: str | None) -> bytes:
     covered = coverage(request.widget, accounts=request.accounts, observed=found.observed, days=request.days, now=now)
     meta = _meta(request, found.observed, covered).model_dump_json(by_alias=True)
     parts: Mapping[str, bytes] = {
@@ -50,7 +53,7 @@ def _written(request: WidgetRequest, found: Found, now: datetime) -> bytes:
         "columns": _json([column_answer(column).model_dump(mode="json") for column in request.columns]),
         "rows": b"[" + found.page.rows + b"]",
         "totals": _json(dict(found.totals)),
-        "next_cursor": _json(_next_cursor(request, found.page)),
+        "next_cursor": _json(next_cursor),
         "meta": meta.encode(),
     }
     return b"{" + b",".join(_json(name) + b":" + value for name, value in parts.items()) + b"}"

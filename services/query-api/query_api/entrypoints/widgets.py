@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator, AsyncIterator
 from datetime import timedelta
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Body, Query, Request
@@ -12,9 +13,10 @@ from common.events import KeyScope
 from query_api.domain.access import Principal, readable
 from query_api.domain.columns import columns_of
 from query_api.domain.served import served_widgets
-from query_api.domain.widget_request import Format, WidgetRequest, widget_of, widget_request
+from query_api.domain.widget_request import Format, WidgetRequest, answer_key, widget_of, widget_request
 from query_api.entrypoints import problems
 from query_api.entrypoints.answer import column_answer, widget_answer
+from query_api.entrypoints.answering import answered
 from query_api.entrypoints.caller import Caller, Ports
 from query_api.entrypoints.connection import ClosingStream, while_connected
 from query_api.entrypoints.schemas import WidgetAnswer, WidgetCard, WidgetList, WidgetParameters
@@ -81,8 +83,8 @@ async def _answer(
     )
     if wanted.format is Format.CSV:
         return await _csv(wanted, request=request, services=services)
-    work = widget_answer(wanted, warehouse=services.warehouse, now=now)
-    return Response(await while_connected(request, work), media_type="application/json")
+    make = partial(widget_answer, wanted, warehouse=services.warehouse, now=now)
+    return await answered(request, services.answers, answer_key(wanted, now=now), make)
 
 
 async def _csv(wanted: WidgetRequest, *, request: Request, services: Services) -> Response:

@@ -11,6 +11,9 @@ from common.runtime.clock import Clock
 from query_api.domain.access import SessionClaims
 from query_api.domain.coverage import Observed
 from query_api.domain.widget_request import WidgetRequest
+from query_api.ports.answers import Answers
+from query_api.ports.changes import ChangeStreams
+from query_api.ports.limits import RateLimits
 
 
 class Unavailable(Exception):
@@ -84,5 +87,8 @@ class Services:
     access: AccessBook
     sessions: Sessions
     key_uses: KeyUses
+    rate_limits: RateLimits
+    answers: Answers
+    changes: ChangeStreams
     clock: Clock
     wall: Clock
