@@ -6,9 +6,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import httpx
-from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
 from starlette.applications import Starlette
+from starlette.types import ASGIApp
 
 from common.bus.publish import Publisher
 from common.documents import store
@@ -16,9 +16,11 @@ from common.runtime import process
 from common.runtime.chores import Chores
 from common.runtime.clock import WallClock, domain_clock
 from common.runtime.health import Check, health_app
+from query_api.adapters.answer_cache import MemoryAnswers
 from query_api.adapters.clickhouse_warehouse import ClickHouseWarehouse, Limits
 from query_api.adapters.following import Undecodable
 from query_api.adapters.key_uses import ToldKeyUses, read_key
+from query_api.adapters.rate_limits import MemoryRateLimits
 from query_api.adapters.session_tokens import JwtSessions
 from query_api.bootstrap.dashboards import dashboard_ports, sweeping_links
 from query_api.bootstrap.erasing import erasing_chore
@@ -26,6 +28,7 @@ from query_api.bootstrap.labels import label_chore, label_ports, rule_group
 from query_api.bootstrap.projections import Projections, projections_of
 from query_api.bootstrap.relaying import relay_of
 from query_api.bootstrap.stores import Stores, stores_of
+from query_api.domain.rate import Quota
 from query_api.entrypoints.app import public_app
 from query_api.ports import Services, Unavailable
 from query_api.settings import QuerySettings
@@ -48,7 +51,7 @@ class Outside:
 class Parts:
     """Everything that runs in the process; `runs` go on until they are stopped."""
 
-    public: FastAPI
+    public: ASGIApp
     second: Starlette
     runs: tuple[Callable[[], Awaitable[None]], ...]
 
@@ -105,9 +108,16 @@ def _parts(settings: QuerySettings, opened: Outside, stores: Stores) -> Parts:
     )
     undecodable = Undecodable(registry)
     projections = projections_of(settings, stores, undecodable, registry)
-    services = _services(settings, opened, stores, projections=projections, key_uses=key_uses)
+    answers = MemoryAnswers(changes=projections.rollups, most_bytes=settings.answers_bytes, registry=registry)
+    services = _services(settings, opened, stores, projections=projections, key_uses=key_uses, answers=answers)
     return Parts(
-        public=public_app(services, registry=registry, web_dir=settings.web_dir, image_sources=settings.image_sources),
+        public=public_app(
+            services,
+            registry=registry,
+            web_dir=settings.web_dir,
+            image_sources=settings.image_sources,
+            origins=settings.cors_origins.split(),
+        ),
         second=health_app(checks=_checks(opened, projections), registry=registry),
         runs=(
             *projections.runs,
@@ -121,7 +131,13 @@ def _parts(settings: QuerySettings, opened: Outside, stores: Stores) -> Parts:
 
 
 def _services(
-    settings: QuerySettings, opened: Outside, stores: Stores, *, projections: Projections, key_uses: ToldKeyUses
+    settings: QuerySettings,
+    opened: Outside,
+    stores: Stores,
+    *,
+    projections: Projections,
+    key_uses: ToldKeyUses,
+    answers: MemoryAnswers,
 ) -> Services:
     return Services(
         warehouse=opened.warehouse,
@@ -131,6 +147,9 @@ def _services(
         key_uses=key_uses,
         labels=label_ports(stores, opened.warehouse),
         dashboards=dashboard_ports(settings, stores),
+        answers=answers,
+        changes=projections.changes,
+        rate_limits=MemoryRateLimits(Quota(requests=settings.rate_limit)),
         clock=domain_clock(settings.clock_file),
         wall=WallClock(),
     )

@@ -52,9 +52,13 @@ class Principal:
             raise NotAllowed(f"{self._lack} the scope {scope!r}", scope=scope)
 
     @property
+    def key_id(self) -> str | None:
+        """The API key's, where it is one that asks."""
+        return self.subject.removeprefix("key:") if self.subject.startswith("key:") else None
+
+    @property
     def _lack(self) -> str:
-        is_key = self.subject.startswith("key:")
-        return "this API key lacks" if is_key else "only owners, admins and analysts of the workspace have"
+        return "this API key lacks" if self.key_id else "only owners, admins and analysts of the workspace have"
 
     def may_read(self, account: AccountV1) -> bool:
         return self.accounts is None or account.account_id in self.accounts
