@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
+from auth_service.domain.audit import AuditEntry
 from auth_service.domain.early_access import EarlyAccess, RequestStatus
 from auth_service.domain.identity import User
 from auth_service.domain.limits import Limit
@@ -105,8 +106,6 @@ class SessionBook(Protocol):
         """False when the user has no such session."""
         ...
 
-    async def end_others(self, user_id: UUID, *, but: UUID | None) -> None: ...
-
 
 class Accounts(Protocol):
     """Users, by the one who signs in."""
@@ -185,8 +184,8 @@ class EarlyAccessRequests(Protocol):
         """False when the same was asked before."""
         ...
 
-    async def replace(self, request: EarlyAccess) -> bool:
-        """Write it if the stored revision is the one before."""
+    async def replace(self, request: EarlyAccess, *, audit: Sequence[AuditEntry] = ()) -> bool:
+        """Write it, with its audit entries, if the stored revision is the one before."""
         ...
 
     async def page(self, status: RequestStatus | None, *, limit: int, cursor: str | None) -> RequestPage:

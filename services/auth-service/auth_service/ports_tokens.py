@@ -82,18 +82,6 @@ class WaitingPendings(Pendings, Protocol):
         ...
 
 
-class RelayTurn(Protocol):
-    """The right to relay, which one replica has at a time."""
-
-    async def take(self, *, at: datetime, until: datetime) -> bool:
-        """Get or keep it until then; False while another has it."""
-        ...
-
-    async def give(self, at: datetime) -> None:
-        """Let another have it at once."""
-        ...
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Audience:
     """Who is told what concerns a workspace."""

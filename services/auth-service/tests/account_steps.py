@@ -71,6 +71,7 @@ def lending(stores: bootstrap.Stores, tiktok: TikTokClient, domain: FileClock, w
     return LendingTokens(
         connections=stores.connections,
         grants=stores.grants,
+        lent=stores.lent,
         tiktok=tiktok,
         margin=timedelta(minutes=15),
         domain=domain,

@@ -14,6 +14,7 @@ from auth_service.adapters.mail.words import TemplateWords
 from auth_service.adapters.provider import OpenIdProvider, Registration
 from auth_service.adapters.randomness import SystemSecrets
 from auth_service.adapters.service_callers import SignedCallers
+from auth_service.bootstrap.early_access import early_access_routers
 from auth_service.bootstrap.people import People, people_of, people_routers
 from auth_service.bootstrap.signing_in import guarded
 from auth_service.domain.identity import Person
@@ -23,7 +24,6 @@ from auth_service.entrypoints.callback import callback_router
 from auth_service.entrypoints.connect_links import connect_links_router
 from auth_service.entrypoints.connection_actions import actions_router
 from auth_service.entrypoints.connections import connections_router
-from auth_service.entrypoints.early_access import early_access_router, operator_router
 from auth_service.entrypoints.erasures import erasures_router
 from auth_service.entrypoints.idempotency import Idempotency
 from auth_service.entrypoints.internal import tokens_router
@@ -40,14 +40,11 @@ from auth_service.use_cases.changing_password import ChangingPassword
 from auth_service.use_cases.commanding import Commanding
 from auth_service.use_cases.connecting import Connecting
 from auth_service.use_cases.creating import Creating
-from auth_service.use_cases.early_access import AskingForAccess, DecidingOnAccess
 from auth_service.use_cases.erasing import Erasing
 from auth_service.use_cases.hearing import Hearing
 from auth_service.use_cases.lending_tokens import LendingTokens
 from auth_service.use_cases.letting_go import LettingGo
-from auth_service.use_cases.limiting import Limiting
 from auth_service.use_cases.linking import Linking
-from auth_service.use_cases.operating import Operators
 from auth_service.use_cases.second_factors import SecondFactorsOfUsers
 from auth_service.use_cases.signing_in import SigningIn
 from auth_service.use_cases.signing_in_elsewhere import SigningInElsewhere
@@ -172,22 +169,6 @@ def people(stores: bootstrap.Stores, signing_in: SigningIn, wall: FileClock) -> 
 
 
 @pytest.fixture
-def early_access_routers(
-    stores: bootstrap.Stores, signing_in: SigningIn, limiting: Limiting, operators: Operators, wall: FileClock
-) -> Routers:
-    asking = AskingForAccess(
-        requests=stores.early_access,
-        users=stores.users,
-        operators=operators,
-        notices=stores.notices,
-        limiting=limiting,
-        wall=wall,
-    )
-    deciding = DecidingOnAccess(requests=stores.early_access, users=stores.users, notices=stores.notices, wall=wall)
-    return early_access_router(asking), operator_router(deciding, signing_in)
-
-
-@pytest.fixture
 async def elsewhere(
     signing_in: SigningIn, stores: bootstrap.Stores, wall: FileClock
 ) -> AsyncIterator[SigningInElsewhere]:
@@ -238,12 +219,12 @@ def app(
     session_routers: Routers,
     connection_routers: Routers,
     ending_routers: Routers,
-    early_access_routers: Routers,
     signing_in: SigningIn,
     stores: bootstrap.Stores,
 ) -> FastAPI:
+    early_access = early_access_routers(stores, signing_in)
     idempotency = Idempotency(replays=stores.replays, signing_in=signing_in, wall=signing_in.wall)
-    return public_app((*session_routers, *connection_routers, *ending_routers, *early_access_routers), idempotency)
+    return public_app((*session_routers, *connection_routers, *ending_routers, *early_access), idempotency)
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import random
 from collections import defaultdict
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -21,7 +21,6 @@ from auth_service import bootstrap
 from auth_service.adapters.indexes import make_indexes
 from auth_service.adapters.randomness import SystemSecrets
 from auth_service.adapters.relay import Relay
-from auth_service.adapters.relay_turn import MongoRelayTurn
 from auth_service.adapters.tiktok import TikTokApp, TikTokClient
 from auth_service.adapters.token_cipher import TokenCipher, read_key_ring
 from auth_service.domain.connection import Connection, Duty
@@ -29,6 +28,7 @@ from auth_service.domain.errors import Busy, NotFound, StoreUnavailable, TikTokU
 from auth_service.domain.identity import Person
 from auth_service.use_cases.connecting import Connecting
 from auth_service.use_cases.lending_tokens import LendingTokens
+from auth_service.use_cases.lent_grants import LentGrants
 from auth_service.use_cases.letting_go import LettingGo
 from auth_service.use_cases.refreshing import Refreshing
 from auth_service.use_cases.releasing import Releasing
@@ -36,6 +36,7 @@ from common.bus.follow import follow
 from common.bus.publish import Publisher
 from common.catalog import SCOPES
 from common.documents import store
+from common.documents.turn import MongoTurn
 from common.events import AccountStatus, AccountV1, Role, decode
 from common.events.topics import ACCOUNTS
 from common.runtime.clock import Clock, FileClock, WallClock, jump_clock
@@ -144,7 +145,7 @@ async def replica(place: Place, tiktok: StrictTikTok) -> AsyncIterator[Replica]:
             wall=WallClock(),
             nudged=nudged,
             registry=CollectorRegistry(),
-            turn=MongoRelayTurn(database),
+            turn=MongoTurn(database, "relay"),
         )
         yield _replica(stores, client, relay, FileClock(place.clock_file))
 
@@ -181,6 +182,7 @@ def _replica(stores: bootstrap.Stores, client: TikTokClient, relay: Relay, domai
         lending=LendingTokens(
             connections=connections,
             grants=grants,
+            lent=stores.lent,
             tiktok=client,
             margin=timedelta(minutes=15),
             domain=domain,
@@ -248,10 +250,12 @@ class Storm:
     async def _expect_tokens(self, connections: Sequence[Connection]) -> None:
         """Each connected account has a token TikTok takes; a consent nobody needs is over."""
         first, *_ = self.replicas
+        # What is lent from memory may be of a moment ago.
+        lending = replace(first.lending, lent=LentGrants())
         for one in connections:
             assert one.status is not AccountStatus.LOST_ACCESS, f"lost: {one}"
             if one.status is AccountStatus.CONNECTED:
-                grant = await first.lending.token(one.account_id, None)
+                grant = await lending.token(one.account_id, None)
                 lent = self.tiktok.access.get(grant.tokens.access_token.get_secret_value())
                 assert lent == one.open_id, f"its token is not TikTok's: {one}"
         for open_id in self.open_ids:

@@ -18,6 +18,7 @@ from auth_service.domain.grant import Grant, Issued
 from auth_service.domain.identity import Person
 from auth_service.use_cases.connecting import Connecting
 from auth_service.use_cases.lending_tokens import LendingTokens
+from auth_service.use_cases.lent_grants import LentGrants
 from auth_service.use_cases.refreshing import LEASE_LIFE
 from common.events import AccountV1
 from common.runtime.clock import FileClock, jump_clock
@@ -64,7 +65,7 @@ async def test_many_callers_of_two_replicas_cause_one_refresh(
 ) -> None:
     before = await lending.token(account_id, None)
     jump_clock(domain_file, timedelta(hours=25))
-    replica = replace(lending)
+    replica = replace(lending, lent=LentGrants())
     grants = await asyncio.gather(*(one.token(account_id, None) for one in (lending, replica) for _ in range(10)))
     assert refreshes(asked) == 1
     assert {(grant.token_version, secret(grant)) for grant in grants} == {(2, secret(grants[0]))}

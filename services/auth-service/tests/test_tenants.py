@@ -88,6 +88,8 @@ TABLE: Mapping[tuple[str, str], Row] = {
     ("POST", "/auth/v1/operator/early-access/{request_id}/approve"): DECIDE,
     ("POST", "/auth/v1/operator/early-access/{request_id}/deny"): DECIDE,
     ("POST", "/auth/v1/operator/early-access/{request_id}/revoke"): DECIDE,
+    ("GET", "/auth/v1/operator/audit"): Row(action=Action.READ_OPERATIONS),
+    ("GET", "/auth/v1/operator/audit/integrity"): Row(action=Action.READ_OPERATIONS),
     ("GET", "/auth/v1/jwks.json"): Row(action=None),
     ("GET", "/oauth/tiktok/callback/"): Row(action=None),
     ("GET", "/auth/v1/connections"): Row(action=Action.SEE_CONNECTIONS),

@@ -40,6 +40,7 @@ CONNECTED = datetime(2026, 2, 20, 8, tzinfo=UTC)
 SCOPES = ("user.info.basic", "user.insights", "video.insights", "video.list")
 ORIGIN = "http://origin.test"
 KEY_ID = "test-key"
+SESSION = uuid4()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +113,7 @@ class Signer:
         claims = {
             "sub": str(user_id),
             "wid": str(workspace_id),
+            "sid": str(SESSION),
             "role": "viewer",
             "accounts": "*",
             "rev": 1,
@@ -156,12 +158,21 @@ class Tenant:
         access = KeyAccess.model_validate(state | changed)
         self.platform.publish(AccessV1(access=access, changed_at=datetime.now(UTC)))
 
-    def publish_members(self, *members: UUID, revision: int = 1, accounts: tuple[UUID, ...] | None = None) -> None:
+    def publish_members(
+        self,
+        *members: UUID,
+        revision: int = 1,
+        accounts: tuple[UUID, ...] | None = None,
+        ended: tuple[UUID, ...] = (),
+    ) -> None:
         access = WorkspaceAccess(
             workspace_id=self.workspace_id,
             name="Test",
             timezone="UTC",
-            members=tuple(MemberAccess(user_id=user, role=Role.VIEWER, accounts=accounts) for user in members),
+            members=tuple(
+                MemberAccess(user_id=user, role=Role.VIEWER, accounts=accounts, ended_sessions=ended)
+                for user in members
+            ),
             revision=revision,
         )
         self.platform.publish(AccessV1(access=access, changed_at=datetime.now(UTC)))

@@ -25,6 +25,10 @@ class Unit(StrEnum):
     SECONDS = "seconds"
     SHARE = "share"
     """A fraction from 0 to 1."""
+    PERCENT = "percent"
+    """Of a hundred: a share times 100."""
+    NUMBER = "number"
+    """Of no unit, such as a score."""
 
 
 class Grain(StrEnum):

@@ -15,7 +15,12 @@ _AT_A_LOOK = 500
 
 
 class MongoConnections:
-    def __init__(self, database: Database, written: Callable[[], None]) -> None:
+    """`changed` is told of each account whose connection was written anew here."""
+
+    def __init__(
+        self, database: Database, written: Callable[[], None], changed: Callable[[UUID], None] = lambda _: None
+    ) -> None:
+        self._changed = changed
         self._connections = database.collection("connections")
         self.outbox = MongoOutbox(self._connections, AccountV1, written)
 
@@ -43,7 +48,9 @@ class MongoConnections:
 
     async def replace(self, connection: Connection, event: AccountV1, *, audit: Sequence[AuditEntry] = ()) -> bool:
         key, changed = str(connection.account_id), fields(connection, "account_id")
-        return await self.outbox.replace(key, changed, event=event, revision=connection.revision, audit=audit)
+        replaced = await self.outbox.replace(key, changed, event=event, revision=connection.revision, audit=audit)
+        self._changed(connection.account_id)
+        return replaced
 
     async def with_duty(self, duty: Duty) -> Sequence[Connection]:
         found = await self._connections.find({"duties": duty}, sort=[("_id", 1)], limit=_AT_A_LOOK)

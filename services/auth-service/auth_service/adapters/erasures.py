@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from auth_service.adapters.documents import document, record
-from auth_service.adapters.outbox import MongoOutbox, entry
+from auth_service.adapters.outbox import MongoOutbox
 from auth_service.domain.erasure import Erasure
 from auth_service.domain.notice import NoticeKind
 from common.documents.store import Database, Document, Taken
@@ -20,7 +20,6 @@ class MongoErasures:
 
     def __init__(self, database: Database, written: Callable[[], None]) -> None:
         self._erasures = database.collection("erasures")
-        self._written = written
         self.outbox = MongoOutbox(self._erasures, ErasureV1, written)
 
     async def add(self, erasure: Erasure) -> bool:
@@ -47,12 +46,8 @@ class MongoErasures:
         changed = {
             name: value for name, value in erasure.model_dump().items() if name not in ("erasure_id", "completed")
         }
-        told = {"outbox": {"$each": [entry(event, erasure.revision) for event in events]}}
-        same = {"_id": str(erasure.erasure_id), "revision": erasure.revision - 1}
-        done = await self._erasures.update(same, {"$set": changed, "$push": told})
-        if done:
-            self._written()
-        return done
+        key, revision = str(erasure.erasure_id), erasure.revision
+        return await self.outbox.write(key, changed, events=events, revision=revision)
 
     async def complete(self, event: ErasureV1) -> None:
         if not isinstance(event.step, ErasureCompletion):

@@ -2,7 +2,7 @@
 connection of it wraps: so each workspace opens it, and the last of these keys gone, nobody does."""
 
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import cast
 from uuid import UUID
@@ -23,9 +23,13 @@ _log = logger(__name__)
 
 class MongoGrants:
     """A grant's `_id` is its app and open_id, so that there is never a second one. `keys`: its key, wrapped, by
-    workspace; a document without it is of before, sealed by the ring itself. `key_id` tells one key from the next."""
+    workspace; a document without it is of before, sealed by the ring itself. `key_id` tells one key from the next.
+    `changed` is told the app and open_id of each grant that was written or ended here."""
 
-    def __init__(self, database: Database, cipher: TokenCipher) -> None:
+    def __init__(
+        self, database: Database, cipher: TokenCipher, changed: Callable[[str, str], None] = lambda *_: None
+    ) -> None:
+        self._changed = changed
         self._grants = database.collection("grants")
         self._connections = database.collection("connections")
         self._workspaces = MongoWorkspaceKeys(database, cipher)
@@ -70,7 +74,9 @@ class MongoGrants:
         sealed = _sealed(grant, await self._sealer(found))
         # Not when it was ended and begun anew meanwhile: these tokens are sealed by the key that it had.
         same = {**query, "key_id": found.get("key_id")}
-        return await self._grants.update(same, {"$set": {**sealed, "leased_until": None}})
+        replaced = await self._grants.update(same, {"$set": {**sealed, "leased_until": None}})
+        self._changed(grant.app_id, grant.open_id)
+        return replaced
 
     async def lease(self, grant: Grant, *, at: datetime, until: datetime) -> bool:
         free = [{"leased_until": None}, {"leased_until": {"$lte": at}}]
@@ -82,6 +88,7 @@ class MongoGrants:
 
     async def mark_lost(self, grant: Grant, at: datetime) -> None:
         await self._grants.update(_this(grant), {"$set": {"lost_at": at}})
+        self._changed(grant.app_id, grant.open_id)
 
     async def expiring(self, before: datetime) -> Sequence[Grant]:
         query = {"tokens.access_expires_at": {"$lte": before}, "lost_at": None}
@@ -105,9 +112,12 @@ class MongoGrants:
 
     async def remove(self, app_id: str, open_id: str) -> None:
         await self._grants.remove({"_id": _grant_id(app_id, open_id)})
+        self._changed(app_id, open_id)
 
     async def end(self, grant: Grant) -> bool:
-        return await self._grants.take(_this(grant)) is not None
+        ended = await self._grants.take(_this(grant)) is not None
+        self._changed(grant.app_id, grant.open_id)
+        return ended
 
     async def rewrap(self) -> list[Rewrapped]:
         """Bring those of before into the form of now; the wrapped keys of all others are the workspaces' matter."""

@@ -22,6 +22,7 @@ INDEXES = (
     Index("api_keys", ("workspace_id",)),
     Index("api_keys", ("outbox.revision",)),
     Index("api_keys", ("audit.entry_id",)),
+    Index("early_access", ("audit.entry_id",)),
     Index("audit", ("workspace_id", "number")),
     Index("audit", ("entry.entry_id",), unique=True),
     Index("replays", ("expires_at",)),

@@ -20,6 +20,7 @@ def lending_of(settings: AuthSettings, stores: Stores, client: tiktok.TikTokClie
     return LendingTokens(
         connections=stores.connections,
         grants=stores.grants,
+        lent=stores.lent,
         tiktok=client,
         margin=timedelta(minutes=settings.token_margin_minutes),
         domain=domain_clock(settings.clock_file),

@@ -43,8 +43,8 @@ class People:
 
 
 def auditing_of(stores: Stores) -> Auditing:
-    boxes = (stores.workspaces.outbox.audit, stores.keys.outbox.audit, stores.connections.outbox.audit)
-    return Auditing(log=stores.audit, boxes=boxes)
+    changed = (stores.workspaces, stores.keys, stores.connections)
+    return Auditing(log=stores.audit, boxes=(*(one.outbox.audit for one in changed), stores.early_access.audit))
 
 
 def witness_of(stores: Stores, wall: Clock | None = None) -> Witness:

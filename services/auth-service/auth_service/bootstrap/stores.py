@@ -1,4 +1,4 @@
-"""Every store over one database."""
+"""Every store over one database, and what is remembered of them."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -27,9 +27,10 @@ from auth_service.adapters.proofs import (
 from auth_service.adapters.replays import MongoReplays
 from auth_service.adapters.token_cipher import TokenCipher
 from auth_service.adapters.workspace_keys import MongoWorkspaceKeys
-from auth_service.ports import Outbox
 from auth_service.ports_connecting import Expiring
+from auth_service.use_cases.lent_grants import LentGrants
 from common.documents.store import Database
+from common.relay import Outbox
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +61,7 @@ class Stores:
     identities: MongoIdentities
     early_access: MongoEarlyAccess
     leases: MongoLeases
+    lent: LentGrants
 
     @property
     def outboxes(self) -> Sequence[Outbox]:
@@ -76,6 +78,7 @@ class Stores:
 
 def stores(database: Database, cipher: TokenCipher, written: Callable[[], None]) -> Stores:
     workspaces, keys = MongoWorkspaces(database, written), MongoApiKeys(database, written)
+    lent = LentGrants()
     return Stores(
         users=MongoUsers(database),
         workspaces=workspaces,
@@ -84,8 +87,8 @@ def stores(database: Database, cipher: TokenCipher, written: Callable[[], None])
         states=MongoConnectStates(database),
         links=MongoConnectLinks(database),
         pendings=MongoPendings(database, cipher),
-        grants=MongoGrants(database, cipher),
-        connections=MongoConnections(database, written),
+        grants=MongoGrants(database, cipher, lent.forget_grant),
+        connections=MongoConnections(database, written, lent.forget),
         commands=MongoCommandQueue(database, written),
         heard=MongoHeardWebhooks(database),
         audiences=MongoAudiences(database),
@@ -103,4 +106,5 @@ def stores(database: Database, cipher: TokenCipher, written: Callable[[], None])
         identities=MongoIdentities(database),
         early_access=MongoEarlyAccess(database),
         leases=MongoLeases(database),
+        lent=lent,
     )

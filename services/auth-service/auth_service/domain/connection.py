@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from auth_service.domain.errors import Busy
+from auth_service.domain.identity import Person
 from auth_service.domain.record import Id, Record
 from common.events import AccountChange, AccountStatus, AccountV1, Timestamp
 
@@ -75,6 +76,11 @@ class Connection(Record):
     def holds_grant(self) -> bool:
         """Whether it still needs the consent at TikTok; a lost one may be connected again."""
         return self.status in (AccountStatus.CONNECTED, AccountStatus.LOST_ACCESS)
+
+    def is_seen_by(self, person: Person) -> bool:
+        """An erased one is seen by nobody."""
+        theirs = self.workspace_id == person.workspace_id and person.may_see(self.account_id)
+        return theirs and self.status is not AccountStatus.ERASED
 
     def disconnected(self, at: datetime, *, erasing: bool = False) -> "Connection":
         """Its id and history stay. The consent is let go by whoever does its duties."""

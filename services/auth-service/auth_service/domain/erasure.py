@@ -14,8 +14,8 @@ from common.events.topics import COMMANDS, POST_LIFECYCLE, POST_SNAPSHOTS, PROFI
 PARTING = timedelta(seconds=5)
 # How long giving the consent back at TikTok is tried before the erasure goes on without.
 GIVING_BACK_TRIED_FOR = timedelta(days=1)
-# Stores that tell their completion by an event; query-api keeps nothing of an account yet.
-TELLING = (Store.INGESTOR, Store.CLICKHOUSE)
+# Stores that tell their completion by an event.
+TELLING = (Store.INGESTOR, Store.QUERY, Store.CLICKHOUSE)
 # What was collected lies here until Kafka deletes it by age; no reader takes it in again.
 AGEING: tuple[Topic, ...] = (POST_SNAPSHOTS, PROFILE_SNAPSHOTS, POST_LIFECYCLE, COMMANDS)
 
@@ -70,7 +70,8 @@ class Erasure(Record):
     def outcome(self, store: Store) -> Outcome:
         if self.completed_at(store) if self.accounts else self.done_at:
             return Outcome.ERASED
-        return Outcome.WAITING if store in (*TELLING, Store.AUTH) else Outcome.NOTHING_KEPT
+        # It was not waited for: the erasure is older than what the store keeps.
+        return Outcome.NOTHING_KEPT if self.done_at else Outcome.WAITING
 
     @property
     def others_done(self) -> bool:

@@ -36,6 +36,7 @@ PLACES: Mapping[NoticeKind, str] = {
     NoticeKind.EARLY_ACCESS_APPROVED: "/connections",
     NoticeKind.EARLY_ACCESS_DENIED: "/early-access",
     NoticeKind.EARLY_ACCESS_REVOKED: "/early-access",
+    NoticeKind.ERASURE_DONE: "/workspace/erasures",
 }
 
 # A mail server may be away for long: with the pauses below this is a day of tries.

@@ -10,6 +10,15 @@ ACCESS_LIFE = timedelta(minutes=5)
 REFRESH_LIFE = timedelta(days=14)
 # Two tabs refresh at once with the same cookie; the second is not a thief.
 ROTATION_GRACE = timedelta(seconds=30)
+# How long a session's tokens outlive it: their life, and what clocks differ by.
+TOKENS_OUTLIVE = ACCESS_LIFE + timedelta(minutes=1)
+
+
+class EndedSession(Record):
+    """For who knows tokens only: of this session none is good, although each lives for `tokens_until` at most."""
+
+    session_id: Id
+    tokens_until: Timestamp
 
 
 class Session(Record):

@@ -43,7 +43,7 @@ def session_list_router(book: SessionBook, signing_in: SigningIn, wall: Clock) -
 
     @router.post("/end-others", summary="End all others", operation_id="endOtherSessions", status_code=204)
     async def end_others(person: Asking) -> None:
-        await book.end_others(person.user_id, but=person.session_id)
+        await signing_in.ending.end_others(person.user_id, but=person.session_id)
         await signing_in.witness.saw(AuditAction.SESSION_ENDED, person, subject="others")
 
     @router.delete(
@@ -54,7 +54,7 @@ def session_list_router(book: SessionBook, signing_in: SigningIn, wall: Clock) -
         responses=documented(404, 422),
     )
     async def end(person: Asking, session_id: UUID) -> None:
-        if not await book.end(session_id, person.user_id):
+        if not await signing_in.ending.end(person.user_id, session_id):
             raise NotFound("There is no such session of yours.")
         await signing_in.witness.saw(AuditAction.SESSION_ENDED, person, subject=named("session", session_id))
 

@@ -70,12 +70,12 @@ class Connecting:
 
     async def list(self, person: Person) -> Sequence[Connection]:
         connections = await self.connections.of_workspace(person.workspace_id)
-        return [connection for connection in connections if person.may_see(connection.account_id)]
+        return [connection for connection in connections if connection.is_seen_by(person)]
 
     async def one(self, person: Person, account_id: UUID) -> Connection:
-        """Of another workspace is as unknown as one that is not there."""
+        """Of another workspace, or erased, is as unknown as one that is not there."""
         connection = await self.connections.get(account_id)
-        if connection is None or connection.workspace_id != person.workspace_id or not person.may_see(account_id):
+        if connection is None or not connection.is_seen_by(person):
             raise NotFound(f"There is no account {account_id} in this workspace.")
         return connection
 

@@ -133,6 +133,10 @@ class ClickHouseWarehouse:
                 async for chunk in stream:
                     yield chunk
 
+    async def rows(self, query: Query, *, most: int) -> Sequence[Sequence[object]]:
+        """The rows as decoded JSON; raises `TooMuch` where there are more than `most`."""
+        return [json.loads(line) for line in (await self._raw(query, rows=most)).splitlines()]
+
     async def _raw(self, query: Query, *, rows: int) -> bytes:
         settings = {**_FORMAT, **self._limits.of_query(rows), **_READING}
         with _translated():

@@ -30,6 +30,7 @@ class _Claims(BaseModel):
 
     sub: UUID
     wid: UUID
+    sid: UUID
     role: Role
     accounts: str | tuple[UUID, ...]
     rev: int
@@ -95,4 +96,5 @@ def _session(claims: _Claims) -> SessionClaims:
         role=claims.role,
         accounts=None if isinstance(claims.accounts, str) else frozenset(claims.accounts),
         revision=claims.rev,
+        session_id=claims.sid,
     )

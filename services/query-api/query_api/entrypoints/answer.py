@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from query_api.domain.answers import Answer, answer_of
 from query_api.domain.columns import Column
 from query_api.domain.coverage import Coverage
 from query_api.domain.notes import notes
@@ -24,9 +25,11 @@ class Found:
     covered: Coverage
 
 
-async def answer_of(question: Question, *, name: str | None, warehouse: Warehouse, now: datetime) -> bytes:
-    """The answer's bytes; `name` is the widget's, `now` the domain's."""
-    return _written(question, await _found(question, warehouse, now), name)
+async def figures_answer(question: Question, *, name: str | None, warehouse: Warehouse, now: datetime) -> Answer:
+    """The answer; `name` is the widget's, `now` the domain's."""
+    found = await _found(question, warehouse, now)
+    next_cursor = _next_cursor(question, found.page)
+    return answer_of(_written(question, found, name, next_cursor), next_cursor)
 
 
 async def _found(question: Question, warehouse: Warehouse, now: datetime) -> Found:
@@ -41,13 +44,13 @@ async def _found(question: Question, warehouse: Warehouse, now: datetime) -> Fou
     return Found(page=page.result(), totals=totals.result(), covered=covered.result())
 
 
-def _written(question: Question, found: Found, name: str | None) -> bytes:
+def _written(question: Question, found: Found, name: str | None, next_cursor: str | None) -> bytes:
     parts: Mapping[str, bytes] = {
         **({} if name is None else {"widget": _json(name)}),
         "columns": _json([column_answer(column).model_dump(mode="json") for column in question.columns]),
         "rows": b"[" + found.page.rows + b"]",
         "totals": _json(dict(found.totals)),
-        "next_cursor": _json(_next_cursor(question, found.page)),
+        "next_cursor": _json(next_cursor),
         "meta": _meta(question, found.covered).model_dump_json(by_alias=True).encode(),
     }
     return b"{" + b",".join(_json(name) + b":" + value for name, value in parts.items()) + b"}"

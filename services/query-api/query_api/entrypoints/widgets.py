@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator, AsyncIterator
 from datetime import timedelta
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Body, Query, Request
@@ -10,12 +11,14 @@ from fastapi.responses import Response
 from common.catalog import Widget, catalog
 from common.events import KeyScope
 from query_api.domain.access import Principal
+from query_api.domain.answer_keys import answer_key
 from query_api.domain.asking import Asker, Format, question_of, wanted_of, widget_of
 from query_api.domain.columns import columns_of
 from query_api.domain.question import Question
 from query_api.domain.served import served_widgets
 from query_api.entrypoints import problems
-from query_api.entrypoints.answer import answer_of, column_answer
+from query_api.entrypoints.answer import column_answer, figures_answer
+from query_api.entrypoints.answering import answered
 from query_api.entrypoints.asker import Asking
 from query_api.entrypoints.caller import Caller, Ports
 from query_api.entrypoints.connection import ClosingStream, while_connected
@@ -56,7 +59,7 @@ async def get_widget(
     caller: Caller,
     services: Ports,
 ) -> Response:
-    return await _answer(slug, parameters, request=request, asker=asking, caller=caller, services=services)
+    return await answer_widget(slug, parameters, request=request, asker=asking, caller=caller, services=services)
 
 
 @router.post(
@@ -74,10 +77,10 @@ async def query_widget(
     caller: Caller,
     services: Ports,
 ) -> Response:
-    return await _answer(slug, parameters, request=request, asker=asking, caller=caller, services=services)
+    return await answer_widget(slug, parameters, request=request, asker=asking, caller=caller, services=services)
 
 
-async def _answer(
+async def answer_widget(
     slug: str, parameters: FigureParameters, *, request: Request, asker: Asker, caller: Principal, services: Services
 ) -> Response:
     asked = parameters.asked(accept=request.headers.get("accept", ""))
@@ -86,8 +89,8 @@ async def _answer(
     question = question_of(wanted_of(widget_of(slug), asked.attribution), asked, asker)
     if asked.format is Format.CSV:
         return await _csv(slug, question, request=request, services=services)
-    work = answer_of(question, name=slug, warehouse=services.warehouse, now=asker.now)
-    return Response(await while_connected(request, work), media_type="application/json")
+    make = partial(figures_answer, question, name=slug, warehouse=services.warehouse, now=asker.now)
+    return await answered(request, services.answers, answer_key(question, slug, now=asker.now), make)
 
 
 async def _csv(slug: str, question: Question, *, request: Request, services: Services) -> Response:

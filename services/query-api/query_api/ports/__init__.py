@@ -11,6 +11,11 @@ from common.runtime.clock import Clock
 from query_api.domain.access import SessionClaims
 from query_api.domain.coverage import Coverage
 from query_api.domain.question import Question
+from query_api.ports.answers import Answers
+from query_api.ports.changes import ChangeStreams
+from query_api.ports.dashboards import DashboardPorts
+from query_api.ports.labels import LabelPorts
+from query_api.ports.limits import RateLimits
 
 
 class Unavailable(Exception):
@@ -84,5 +89,10 @@ class Services:
     access: AccessBook
     sessions: Sessions
     key_uses: KeyUses
+    labels: LabelPorts
+    dashboards: DashboardPorts
+    rate_limits: RateLimits
+    answers: Answers
+    changes: ChangeStreams
     clock: Clock
     wall: Clock
