@@ -89,7 +89,21 @@ class Formula:
     expression: Expression
 
 
-Measure = Count | Sum | Last | Unique | Part | Mean | WeightedMean | Total | Ratio | Median | Formula
+Quotient = Ratio | WeightedMean | Mean
+
+
+@dataclass(frozen=True, slots=True)
+class Half:
+    """One of the two sums that a quotient divides, over the rows where both are known: it adds up where that does not.
+
+    For readers that group rows themselves; no metric of the catalog is one.
+    """
+
+    quotient: Quotient
+    lower: bool
+
+
+Measure = Count | Sum | Last | Unique | Part | Mean | WeightedMean | Total | Ratio | Median | Formula | Half
 
 
 def fields_read(measure: Measure) -> tuple[str, ...]:
@@ -101,6 +115,8 @@ def fields_read(measure: Measure) -> tuple[str, ...]:
             return (field, weight) if weight else (field,)
         case WeightedMean(field, weight):
             return (field, weight)
+        case Half(quotient):
+            return fields_read(quotient)
         case Count() | Total() | Ratio() | Median() | Formula():
             return ()
 
@@ -112,11 +128,11 @@ def metrics_read(measure: Measure) -> tuple[str, ...]:
             return metrics
         case Ratio(numerator, denominator):
             return (numerator, denominator)
-        case Median(metric):
-            return (metric,)
-        case Count(metric):
+        case Median(metric) | Count(metric):
             return (metric,) if metric else ()
         case Formula(expression):
             return refs(expression)
+        case Half(quotient):
+            return metrics_read(quotient)
         case Sum() | Last() | Unique() | Part() | Mean() | WeightedMean():
             return ()

@@ -8,6 +8,7 @@ from common.catalog.formulas import Sign, written
 from common.catalog.measures import (
     Count,
     Formula,
+    Half,
     Last,
     Mean,
     Measure,
@@ -65,6 +66,8 @@ def formula(rows: Catalog, measure: Measure) -> str:
             words = f"{name(numerator)} ÷ {name(denominator)}"
         case Median(metric):
             words = f"median of {name(metric)} over posts"
+        case Half(quotient, lower):
+            words = f"the {'lower' if lower else 'upper'} side of {formula(rows, quotient)}"
         case Formula(expression):
             words = written(expression, name=name, sign=_SIGNS.__getitem__)
         case _:
@@ -77,7 +80,7 @@ def rolls_up(measure: Measure) -> str:
     match measure:
         case Count():
             words = "added up; a day without posts has 0"
-        case Sum():
+        case Sum() | Half():
             words = "added up; rows without a value are left out, and none with a value gives none"
         case Last():
             words = "over accounts added up, over days the last known value; never added up over days"

@@ -11,11 +11,13 @@ from common.catalog import Metric, Rollup, catalog, measure_over
 from common.catalog.measures import (
     Count,
     Formula,
+    Half,
     Last,
     Mean,
     Measure,
     Median,
     Part,
+    Quotient,
     Ratio,
     Sum,
     Total,
@@ -37,14 +39,25 @@ def of_row(metric: Metric, rollup: Rollup) -> str:
             return f"{rollup}.{field}"
         case Total(metrics):
             return f"({' + '.join(_row(slug, rollup) for slug in metrics)})"
-        case Ratio(numerator, denominator):
-            return f"{_row(numerator, rollup)} / nullIf({_row(denominator, rollup)}, 0)"
+        case Ratio() | Half():
+            return _quotient_of_row(measure, rollup)
         case Median(slug):
             return _row(slug, rollup)
         case Formula(expression):
             return formula_of_row(expression, partial(_row, rollup=rollup))
         case Part(field):
             raise _no_column(field)
+        case _:
+            assert_never(measure)
+
+
+def _quotient_of_row(measure: Ratio | Half, rollup: Rollup) -> str:
+    match measure:
+        case Ratio(numerator, denominator):
+            return f"{_row(numerator, rollup)} / nullIf({_row(denominator, rollup)}, 0)"
+        case Half(quotient, lower):
+            sides = _sides(quotient, rollup)
+            return f"if({_known(sides)}, {sides[lower]}, NULL)"
         case _:
             assert_never(measure)
 
@@ -62,6 +75,8 @@ def over_rows(metric: Metric, rollup: Rollup, *, over_days: bool) -> str:
             return f"({' + '.join(parts)})"
         case Formula(expression):
             return formula_over_rows(expression, rollup, partial(_row, rollup=rollup), over_days=over_days)
+        case Half(quotient, lower):
+            return _sum_of(quotient, rollup, lower=lower)
         case Unique(field):
             raise ValueError(f"{field} counts people and does not add up over rows")
         case Part(field):
@@ -80,19 +95,33 @@ def _of_posts(measure: Count | Mean | Median | Ratio | WeightedMean, rollup: Rol
             return f"avg({rollup}.{field})"
         case Median(slug):
             return f"quantileExactInclusive(0.5)({_row(slug, rollup)})"
-        case Ratio(numerator, denominator):
-            return _quotient(_row(numerator, rollup), _row(denominator, rollup))
-        case WeightedMean(field, weight):
-            value, by = f"{rollup}.{field}", f"{rollup}.{weight}"
-            return _quotient(f"{value} * {by}", by)
+        case Ratio() | WeightedMean():
+            return f"{_sum_of(measure, rollup, lower=False)} / nullIf({_sum_of(measure, rollup, lower=True)}, 0)"
         case _:
             assert_never(measure)
 
 
-def _quotient(upper: str, lower: str) -> str:
+def _sum_of(quotient: Quotient, rollup: Rollup, *, lower: bool) -> str:
+    sides = _sides(quotient, rollup)
+    return f"sumIf({sides[lower]}, {_known(sides)})"
+
+
+def _sides(quotient: Quotient, rollup: Rollup) -> tuple[str, str]:
+    """Of one row, what is divided and by what."""
+    match quotient:
+        case Ratio(numerator, denominator):
+            return _row(numerator, rollup), _row(denominator, rollup)
+        case WeightedMean(field, weight):
+            return f"{rollup}.{field} * {rollup}.{weight}", f"{rollup}.{weight}"
+        case Mean(field):
+            return f"{rollup}.{field}", _ONE
+        case _:
+            assert_never(quotient)
+
+
+def _known(sides: tuple[str, str]) -> str:
     # A post counts as one, which is always known.
-    known = " AND ".join(f"isNotNull({part})" for part in (upper, lower) if part != _ONE)
-    return f"sumIf({upper}, {known}) / nullIf(sumIf({lower}, {known}), 0)"
+    return " AND ".join(f"isNotNull({side})" for side in sides if side != _ONE)
 
 
 def _row(slug: str, rollup: Rollup) -> str:

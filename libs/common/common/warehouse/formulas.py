@@ -13,6 +13,7 @@ from common.catalog.formulas import Expression, MetricRef, Negate, Number, Opera
 from common.catalog.measures import (
     Count,
     Formula,
+    Half,
     Last,
     Mean,
     Median,
@@ -76,7 +77,7 @@ def _needed(slug: str, rollup: Rollup, row: SqlOf) -> Iterator[str]:
                 yield from _needed(part, rollup, row)
         case WeightedMean(field, weight):
             yield from (f"{rollup}.{field}", f"{rollup}.{weight}")
-        case Sum() | Last() | Unique() | Part() | Mean() | Median():
+        case Sum() | Last() | Unique() | Part() | Mean() | Median() | Half():
             yield row(slug)
         case _:
             assert_never(measure)
@@ -99,7 +100,7 @@ class _Rows:
                 return f"countIf({self.known} AND {_is_known(self.row(of))})" if of else f"countIf({self.known})"
             case Last(field) if self.over_days:
                 return self._last(f"{self.rollup}.{field}")
-            case Sum() | Last():
+            case Sum() | Last() | Half():
                 return self._sum(self.row(slug))
             case Total(parts):
                 return f"({' + '.join(map(self.metric, parts))})"

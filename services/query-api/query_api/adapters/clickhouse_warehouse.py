@@ -137,6 +137,16 @@ class ClickHouseWarehouse:
         """The rows as decoded JSON; raises `TooMuch` where there are more than `most`."""
         return [json.loads(line) for line in (await self._raw(query, rows=most)).splitlines()]
 
+    async def written(self, query: Query, form: str, settings: Mapping[str, Setting]) -> AsyncGenerator[bytes, None]:
+        """The answer in one of ClickHouse's formats, in pieces as it writes them; `settings` beside the usual ones."""
+        limits = {**self._limits.of_export(), **settings, **_READING}
+        with _translated():
+            client = await self._connected()
+            stream = await client.raw_stream(query.sql, dict(query.parameters), settings=limits, fmt=form)
+            async with stream:
+                async for chunk in stream:
+                    yield chunk
+
     async def _raw(self, query: Query, *, rows: int) -> bytes:
         settings = {**_FORMAT, **self._limits.of_query(rows), **_READING}
         with _translated():

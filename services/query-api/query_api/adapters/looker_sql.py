@@ -13,7 +13,10 @@ from query_api.domain.looker.filters import Condition, Operator
 FORMAT = "JSONEachRow"
 SETTINGS: Mapping[str, int] = {"output_format_json_array_of_rows": 1, "output_format_json_named_tuples_as_objects": 0}
 
-_NAMED = "transform(toString(rows.{name}), {{{given}_ids:Array(String)}}, {{{given}_names:Array(String)}}, toString(rows.{name}))"
+_NAMED = (
+    "transform(toString(rows.{name}), {{{given}_ids:Array(String)}}, {{{given}_names:Array(String)}}, "
+    "toString(rows.{name}))"
+)
 _TWO_DIGITS = "leftPad(toString(rows.{name}), 2, '0')"
 _CELLS: Mapping[str, str] = {
     "day": "formatDateTime(rows.{name}, '%Y%m%d')",

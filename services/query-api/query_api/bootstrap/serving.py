@@ -17,6 +17,7 @@ from common.runtime.chores import Chores
 from common.runtime.clock import WallClock, domain_clock
 from common.runtime.health import Check, health_app
 from query_api.adapters.answer_cache import MemoryAnswers
+from query_api.adapters.clickhouse_looker import ClickHouseLooker
 from query_api.adapters.clickhouse_warehouse import ClickHouseWarehouse, Limits
 from query_api.adapters.following import Undecodable
 from query_api.adapters.key_uses import ToldKeyUses, read_key
@@ -146,6 +147,7 @@ def _services(
         sessions=JwtSessions(http=opened.http, jwks_url=settings.jwks_url, issuer=settings.public_url),
         key_uses=key_uses,
         labels=label_ports(stores, opened.warehouse),
+        looker=ClickHouseLooker(warehouse=opened.warehouse),
         dashboards=dashboard_ports(settings, stores),
         answers=answers,
         changes=projections.changes,

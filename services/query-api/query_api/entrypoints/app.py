@@ -16,6 +16,7 @@ from query_api.entrypoints import (
     dashboards,
     label_rules,
     labels,
+    looker,
     post_labels,
     problems,
     shared,
@@ -39,6 +40,7 @@ _ROUTERS = (
     shares.router,
     dashboard_templates.router,
     annotations.router,
+    looker.router,
     shared.router,
 )
 _TAGS = [
@@ -48,6 +50,7 @@ _TAGS = [
     {"name": "labels", "description": "Labels and plans, the posts that have them, and the rules that give them."},
     {"name": "dashboards", "description": "Widgets arranged on a grid, templates of them, and links to show them."},
     {"name": "annotations", "description": "What happened on a day, written beside the lines."},
+    {"name": "looker", "description": "What Looker Studio's connector asks, in Looker Studio's own JSON."},
     {"name": "shared", "description": "What a share link opens, without signing in."},
 ]
 

@@ -34,7 +34,9 @@ _VERSION = {"X-Schema-Version": "1"}
 _JSON = "application/json"
 
 
-@router.post("/auth", operation_id="looker_auth", summary="Whether the key works", responses=problems.documented(401, 403, 503))
+@router.post(
+    "/auth", operation_id="looker_auth", summary="Whether the key works", responses=problems.documented(401, 403, 503)
+)
 async def looker_auth(asking: Asking) -> AuthAnswer:
     return AuthAnswer(accounts=len(asking.readable))
 
@@ -79,15 +81,17 @@ async def looker_data(body: DataRequest, asking: Asking, request: Request, servi
     rows = services.looker.rows(asked, {})
     # A failure before the first byte can still be told; after it only the connection can be cut.
     first = await while_connected(request, _first(rows))
-    return ClosingStream(_between(asked, first, rows), media_type=_JSON, headers=_VERSION)
+    return ClosingStream(_between(_around(asked), first, rows), media_type=_JSON, headers=_VERSION)
 
 
 async def _first(rows: AsyncGenerator[bytes, None]) -> bytes:
     return await anext(rows, b"[]")
 
 
-async def _between(asked: LookerQuestion, first: bytes, rows: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
-    head, tail = _around(asked)
+async def _between(
+    around: tuple[bytes, bytes], first: bytes, rows: AsyncGenerator[bytes, None]
+) -> AsyncGenerator[bytes, None]:
+    head, tail = around
     try:
         yield head + first
         async for piece in rows:

@@ -16,6 +16,7 @@ from query_api.ports.changes import ChangeStreams
 from query_api.ports.dashboards import DashboardPorts
 from query_api.ports.labels import LabelPorts
 from query_api.ports.limits import RateLimits
+from query_api.ports.looker import LookerRows
 
 
 class Unavailable(Exception):
@@ -90,6 +91,7 @@ class Services:
     sessions: Sessions
     key_uses: KeyUses
     labels: LabelPorts
+    looker: LookerRows
     dashboards: DashboardPorts
     rate_limits: RateLimits
     answers: Answers

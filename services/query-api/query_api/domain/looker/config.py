@@ -92,4 +92,4 @@ def name_of(account: AccountV1) -> str:
 
 
 def table_of(slug: str | None) -> str:
-    return slug if slug in TABLES else DEFAULT_TABLE
+    return slug if slug and slug in TABLES else DEFAULT_TABLE

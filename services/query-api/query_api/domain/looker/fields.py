@@ -4,11 +4,11 @@ Looker Studio adds up what it is told it may. A ratio is a formula over two hidd
 it stays right however the rows are grouped; what adds up over nothing is asked anew for every grouping.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
-from common.catalog import Dimension, Metric, Unit
-from common.catalog.measures import Count, Mean, Measure, Ratio, Sum, Total, WeightedMean
+from common.catalog import Attribution, Dimension, Metric, Unit
+from common.catalog.measures import Count, Half, Mean, Measure, Quotient, Ratio, Sum, Total, WeightedMean
 from common.catalog.rows import figures
 from query_api.domain.looker.tables import Table
 
@@ -64,6 +64,10 @@ _TOLD: Mapping[str, _Told] = {
     "thumbnail_url": _Told("STRING", "IMAGE", "Posts"),
     "second": _Told("NUMBER", "NUMBER", "Posts"),
 }
+_MEASURED: Mapping[Attribution, Callable[[Metric, Half], Metric]] = {
+    Attribution.ACTIVITY: lambda metric, half: replace(metric, activity=half, growth=half),
+    Attribution.PUBLISHED: lambda metric, half: replace(metric, published=half),
+}
 _UNITS: Mapping[Unit, str] = {Unit.COUNT: "NUMBER", Unit.SECONDS: "NUMBER", Unit.SHARE: "PERCENT"}
 
 
@@ -98,8 +102,8 @@ def _dimension(dimension: Dimension, name: str, label: str, *, default: bool) ->
 def _of_metric(table: Table, metric: Metric) -> Iterator[LookerField]:
     measure = figures(metric, table.rollup)[1]
     if isinstance(measure, Ratio | WeightedMean | Mean):
-        yield _part(metric, UPPER)
-        yield _part(metric, LOWER)
+        yield _part(table, metric, measure, UPPER)
+        yield _part(table, metric, measure, LOWER)
         yield _metric(metric, formula=f"SUM({metric.slug}{UPPER})/SUM({metric.slug}{LOWER})")
         return
     yield _metric(metric, adds_up=_adds_up(table, measure))
@@ -126,7 +130,9 @@ def _metric(metric: Metric, *, adds_up: bool = False, formula: str | None = None
     )
 
 
-def _part(metric: Metric, which: str) -> LookerField:
+def _part(table: Table, metric: Metric, quotient: Quotient, which: str) -> LookerField:
+    half = Half(quotient, lower=which == LOWER)
+    part = _MEASURED[table.attribution](replace(metric, slug=f"{metric.slug}{which}"), half)
     return LookerField(
         name=f"{metric.slug}{which}",
         label=f"{metric.name} ({'upper' if which == UPPER else 'lower'} part)",
@@ -134,9 +140,7 @@ def _part(metric: Metric, which: str) -> LookerField:
         group="Parts of formulas",
         data_type="NUMBER",
         semantic_type="NUMBER",
-        metric=metric,
+        metric=part,
         adds_up=True,
         hidden=True,
     )
-
-

@@ -4,7 +4,7 @@ One over a field that is on the rows holds for the rows as they are shown. One o
 must hold before rows are put together, so only what a question can be narrowed by will do.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -55,19 +55,16 @@ class Applied:
     conditions: tuple[tuple[Condition, ...], ...]
 
 
-_NARROWED_BY: Mapping[str, str] = {
-    "label": "labels",
-    "plan": "plans",
-    "format": "formats",
-    "post_id": "posts",
-    "hashtag": "hashtags",
-    "channel": "channels",
+_Values = tuple[str, ...]
+_NARROWED_BY: Mapping[str, Callable[[Filters, _Values], Filters]] = {
+    "format": lambda known, values: replace(known, formats=_both(known.formats, values)),
+    "post_id": lambda known, values: replace(known, posts=_both(known.posts, values)),
+    "hashtag": lambda known, values: replace(known, hashtags=_both(known.hashtags, values)),
+    "channel": lambda known, values: replace(known, channels=_both(known.channels, values)),
 }
 
 
-def applied(
-    filters: Sequence[Sequence[Condition]], *, on_rows: Collection[str], base: Filters
-) -> Applied | None:
+def applied(filters: Sequence[Sequence[Condition]], *, on_rows: Collection[str], base: Filters) -> Applied | None:
     """How the filters are applied; None when one of them cannot be."""
     found = Applied(narrowing=base, accounts=None, conditions=())
     for clause in filters:
@@ -89,14 +86,11 @@ def _narrowed(found: Applied, clause: Sequence[Condition]) -> Applied | None:
         return None
     if condition.field.name == "account_id":
         return replace(found, accounts=_both(found.accounts, condition.values))
-    name = _NARROWED_BY.get(condition.field.name)
-    if name is None:
-        return None
-    both = _both(getattr(found.narrowing, name), condition.values)
-    return replace(found, narrowing=replace(found.narrowing, **{name: both}))
+    narrow = _NARROWED_BY.get(condition.field.name)
+    return replace(found, narrowing=narrow(found.narrowing, condition.values)) if narrow else None
 
 
-def _both(known: tuple[str, ...] | None, values: tuple[str, ...]) -> tuple[str, ...]:
+def _both(known: _Values | None, values: _Values) -> _Values:
     """What satisfies this one and the one before."""
     return values if known is None else tuple(value for value in known if value in values)
 
