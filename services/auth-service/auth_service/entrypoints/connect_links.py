@@ -153,7 +153,13 @@ def _owners(linking: Linking, browsers: Browsers) -> APIRouter:
             expires_at=offer.link.expires_at,
         )
 
-    @router.post("/start", summary="Go to TikTok by a link", operation_id="startByConnectLink", status_code=201)
+    @router.post(
+        "/start",
+        summary="Go to TikTok by a link",
+        operation_id="startByConnectLink",
+        status_code=201,
+        responses=documented(409),
+    )
     async def start(held: HeldLink, request: Request, response: Response) -> Started:
         response.headers["Cache-Control"] = "no-store"
         return Started(authorize_url=await linking.start(held.token, browser=browsers.bound(request, response)))

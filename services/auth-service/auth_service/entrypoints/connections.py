@@ -71,7 +71,7 @@ def connections_router(
         summary="Start connecting an account",
         operation_id="startConnection",
         status_code=201,
-        responses=documented(401, 403, 404, 422, 503),
+        responses=documented(401, 403, 404, 409, 422, 503),
     )
     async def start(person: Asking, wanted: StartRequest, request: Request, response: Response) -> Started:
         browser = browsers.bound(request, response)
