@@ -78,6 +78,7 @@ from .people_steps import (
     signing_in,
     stranger,
 )
+from .provider_steps import browser, provider, single_sign_on
 from .scripted_tiktok import asked, script, tiktok
 from .stand import (
     database,
@@ -98,6 +99,7 @@ from .stand import (
 # pytest takes them from here.
 __all__ = [
     "asked",
+    "browser",
     "changing_password",
     "commanding",
     "connecting",
@@ -119,12 +121,14 @@ __all__ = [
     "operators",
     "owner",
     "passwords",
+    "provider",
     "releasing",
     "script",
     "service_key",
     "service_public_key",
     "session_key_file",
     "signing_in",
+    "single_sign_on",
     "stores",
     "stranger",
     "telling",
@@ -181,6 +185,7 @@ async def elsewhere(
             name="Studio login",
             provider=OpenIdProvider(http, registration, wall),
             attempts=stores.attempts,
+            proofs=stores.half_proofs,
             identities=stores.identities,
             users=stores.users,
             signing_in=signing_in,

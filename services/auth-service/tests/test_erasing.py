@@ -12,7 +12,7 @@ import pytest
 
 from auth_service.bootstrap import Stores
 from auth_service.domain.erasure import GIVING_BACK_TRIED_FOR, PARTING, Erasure
-from auth_service.domain.errors import Busy, InvalidInput, NotAllowed, NotFound, SecretUnreadable
+from auth_service.domain.errors import Busy, InvalidInput, NotAllowed, NotFound, SecretUnreadable, WorkspaceErased
 from auth_service.domain.identity import Person
 from auth_service.use_cases.connecting import Connecting
 from auth_service.use_cases.erasing import Erasing
@@ -183,7 +183,7 @@ async def test_a_workspace_loses_its_name_people_and_keys_and_who_asked_reads_th
     assert (await erasing.one(owner, erasure.erasure_id)) == done
     notices = await database.collection("notices").find({"kind": "erasure_done"}, sort=[("email", 1)])
     assert [one["email"] for one in notices] == ["ada@example.test", "admin@example.test"]
-    with pytest.raises(SecretUnreadable):
+    with pytest.raises(WorkspaceErased):
         await connect(connecting, owner)
 
 

@@ -61,8 +61,8 @@ class SigningIn:
         await self.limiting.forget(SIGN_IN_ACCOUNT, user.email)
         return signed
 
-    async def begin(self, user: User, *, device: str) -> SignedIn:
-        """A new session of a user who has proven who they are."""
+    async def begin(self, user: User, *, device: str, proven: bool = False) -> SignedIn:
+        """A new session of a user who has shown who they are; `proven`: the provider asked them just now."""
         workspace = await self.workspaces.of_member(user.user_id)
         if workspace is None:
             raise SignInRefused
@@ -74,6 +74,7 @@ class SigningIn:
             secret=secret,
             at=now,
             device=device,
+            proven=proven,
         )
         await self.sessions.add(session)
         signed = await self._signed_in(session, secret)
