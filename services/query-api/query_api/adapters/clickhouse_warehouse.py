@@ -118,7 +118,7 @@ class ClickHouseWarehouse:
     async def coverage(self, question: Question, now: datetime) -> Coverage:
         ranges = [
             _range(json.loads(line))
-            for query in coverage_queries(question, f"{now:%Y-%m-%d %H:%M:%S.%f}"[:-3])
+            for query in coverage_queries(question, now)
             for line in (await self._raw(query, rows=_MOST_RANGES)).splitlines()
         ]
         return coverage(ranges, question.days)
