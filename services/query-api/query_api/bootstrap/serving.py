@@ -18,6 +18,7 @@ from query_api.adapters.clickhouse_warehouse import ClickHouseWarehouse, Limits
 from query_api.adapters.following import Undecodable
 from query_api.adapters.key_uses import ToldKeyUses, read_key
 from query_api.adapters.session_tokens import JwtSessions
+from query_api.adapters.turns import TakingTurns
 from query_api.bootstrap.projections import Projections, projections_of
 from query_api.bootstrap.stores import Stores, stores_of
 from query_api.entrypoints.app import public_app
@@ -106,7 +107,9 @@ def _services(
     settings: QuerySettings, opened: Outside, stores: Stores, *, projections: Projections, key_uses: ToldKeyUses
 ) -> Services:
     return Services(
-        warehouse=opened.warehouse,
+        warehouse=TakingTurns(
+            behind=opened.warehouse, running=settings.workspace_running, waiting=settings.workspace_waiting
+        ),
         accounts=stores.accounts,
         access=projections.access,
         sessions=JwtSessions(http=opened.http, jwks_url=settings.jwks_url, issuer=settings.public_url),

@@ -24,6 +24,7 @@ _MONTHS = {
     "year_to_date": 12,
     "last_year": 12,
 }
+_WEEKS = ("this_week", "last_week")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,12 +73,14 @@ def _checked(name: str, start: str, end: str) -> DateRange:
 
 
 def _previous_period(days: DateRange, preset: str | None) -> DateRange:
-    """As many days before; of months as many months before."""
+    """As many days before; of what the calendar cuts the month, quarter, year or week before, to date where that is."""
     months = _MONTHS.get(preset or "") or _whole_months(days)
-    if not months:
-        return DateRange(days.start - len(days) * _DAY, days.start)
-    start = _months_before(days.start, months)
-    return DateRange(start, min(start + len(days) * _DAY, days.start)) if preset else DateRange(start, days.start)
+    if months:
+        start = _months_before(days.start, months)
+        whole = DateRange(start, days.start)
+        return whole if _whole_months(days) else first_days(whole, len(days))
+    distance = 7 if preset in _WEEKS else len(days)
+    return DateRange(days.start - distance * _DAY, days.end - distance * _DAY)
 
 
 def _whole_months(days: DateRange) -> int:

@@ -92,6 +92,8 @@ class Question:
     cursor: Cursor | None = None
     slots: bool = False
     """The hours of the week, then the formats, instead of each format's hours."""
+    left_out: tuple[str, ...] = ()
+    """Why metrics of a widget are not among these."""
 
     @property
     def columns(self) -> tuple[Column, ...]:

@@ -5,11 +5,12 @@ from collections.abc import Mapping
 
 from query_api.domain.columns import Column
 from query_api.domain.coverage import Coverage
-from query_api.domain.notes import notes
+from query_api.domain.explaining import Explanation
+from query_api.domain.notes import FEW_POSTS, notes
 from query_api.domain.paging import Cursor, write_cursor
 from query_api.domain.planning import attribution_of
 from query_api.domain.question import Question
-from query_api.entrypoints.schemas import ColumnAnswer, CoverageAnswer, Meta
+from query_api.entrypoints.schemas import ColumnAnswer, CoverageAnswer, ExplanationAnswer, Few, Meta
 from query_api.ports import Page
 from query_api.use_cases.answering import Compared, Found
 
@@ -26,6 +27,7 @@ def written(found: Found, *, name: str | None) -> bytes:
             "totals": _json(dict(figures.totals)),
             "next_cursor": _json(_next_cursor(question, figures.page)),
             "comparisons": b"[" + b",".join(map(_comparison, found.compared)) + b"]",
+            **({} if found.explained is None else {"explained": _json(list(map(_explanation, found.explained)))}),
             "meta": _meta(question, figures.covered).model_dump_json(by_alias=True).encode(),
         }
     )
@@ -61,6 +63,10 @@ def _comparison(compared: Compared) -> bytes:
     )
 
 
+def _explanation(explanation: Explanation) -> object:
+    return ExplanationAnswer.model_validate(explanation, from_attributes=True).model_dump(mode="json")
+
+
 def _meta(question: Question, covered: Coverage) -> Meta:
     return Meta(
         start=question.days.start,
@@ -72,6 +78,7 @@ def _meta(question: Question, covered: Coverage) -> Meta:
         complete_through=covered.complete_through,
         coverage=tuple(_coverage(covered)),
         metric_version=max(metric.version for metric in question.metrics),
+        few=Few(column="posts_with_engagement", below=FEW_POSTS) if question.slots else None,
         notes=notes(question, covered),
     )
 

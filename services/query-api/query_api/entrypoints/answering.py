@@ -31,7 +31,7 @@ def responses_of(model: type[BaseModel]) -> dict[int | str, dict[str, object]]:
                 "text/csv": {"schema": {"type": "string"}, "example": 'day,video_views\r\n"2026-02-01",1204\r\n'}
             },
         },
-        **problems.documented(401, 403, 422, 503),
+        **problems.documented(401, 403, 422, 429, 503),
     }
 
 
@@ -43,7 +43,9 @@ async def answered(
         caller.require(KeyScope.EXPORT)
         return await _csv(name or "query", question, request=request, services=services)
     compared = comparisons(asked.compare, question.days, preset=asked.preset)
-    work = Answering(warehouse=services.warehouse).find(question, compared, now=services.clock.now())
+    work = Answering(warehouse=services.warehouse).find(
+        question, compared, explain=asked.explain, now=services.clock.now()
+    )
     return Response(written(await while_connected(request, work), name=name), media_type="application/json")
 
 

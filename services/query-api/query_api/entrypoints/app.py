@@ -6,12 +6,12 @@ from typing import Any
 from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
 
-from query_api.entrypoints import accounts, problems, query, widgets
+from query_api.entrypoints import accounts, problems, query, schema, widgets
 from query_api.entrypoints.observing import RequestMetrics, SecurityHeaders, content_policy
 from query_api.entrypoints.page import page_router
 from query_api.ports import Services
 
-_ROUTERS = (widgets.router, query.router, accounts.router)
+_ROUTERS = (widgets.router, query.router, schema.router, accounts.router)
 _TAGS = [
     {"name": "widgets", "description": "Figures: one question per widget, as JSON or CSV."},
     {"name": "query", "description": "Figures: any metrics by any dimensions."},

@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from common.runtime.logs import logger
 from query_api.domain.errors import BadInput, Conflict, NotAllowed, NotAuthenticated, NotFound
 from query_api.entrypoints.connection import ClientGone
-from query_api.ports import TooMuch, Unavailable
+from query_api.ports import Busy, TooMuch, Unavailable
 
 MEDIA_TYPE = "application/problem+json"
 _RETRY_AFTER_SECONDS = 2
@@ -122,6 +122,12 @@ def _unavailable(error: Unavailable) -> Response:
     return _answer(problem, {"Retry-After": str(_RETRY_AFTER_SECONDS)})
 
 
+def _busy(_: Busy) -> Response:
+    detail = "Your workspace has too many questions under way at once; try again in a moment"
+    problem = Problem(type="busy", title="Too many questions at once", status=429, detail=detail)
+    return _answer(problem, {"Retry-After": str(_RETRY_AFTER_SECONDS)})
+
+
 def _too_much(_: TooMuch) -> Response:
     detail = "The request reads more than one request may; ask for a shorter range or fewer accounts"
     return _answer(Problem(type="too-much", title="The request asks for too much", status=422, detail=detail))
@@ -164,6 +170,7 @@ _ANSWERS: Mapping[type[Exception], Callable[..., Response]] = {
     Conflict: _conflict,
     Unavailable: _unavailable,
     TooMuch: _too_much,
+    Busy: _busy,
     HTTPException: _http,
     ClientGone: _client_gone,
     Exception: _unexpected,

@@ -8,6 +8,7 @@ from datetime import datetime
 from query_api.domain.comparing import Comparison, first_days, like_for_like
 from query_api.domain.coverage import Coverage
 from query_api.domain.date_range import DateRange
+from query_api.domain.explaining import Explanation, explained
 from query_api.domain.paging import MOST_ROWS
 from query_api.domain.question import Question
 from query_api.ports import Page, Warehouse
@@ -40,30 +41,42 @@ class Compared:
 class Found:
     figures: Figures
     compared: tuple[Compared, ...] = ()
+    explained: tuple[Explanation, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answering:
     warehouse: Warehouse
 
-    async def find(self, question: Question, comparisons: Sequence[Comparison], *, now: datetime) -> Found:
-        """`now` is the domain's. Raises `Unavailable` or `TooMuch`."""
+    async def find(
+        self, question: Question, comparisons: Sequence[Comparison] = (), *, explain: bool = False, now: datetime
+    ) -> Found:
+        """`now` is the domain's. Raises `Unavailable`, `TooMuch` or `Busy`."""
         figures = await self._figures(question, now)
-        if not comparisons:
-            return Found(figures=figures)
+        return Found(
+            figures=figures,
+            compared=await self._compared(figures, comparisons, now) if comparisons else (),
+            explained=explained(question, await self.warehouse.evidence(question)) if explain else None,
+        )
+
+    async def _compared(
+        self, figures: Figures, comparisons: Sequence[Comparison], now: datetime
+    ) -> tuple[Compared, ...]:
+        question = figures.question
         through = figures.covered.complete_through
         length = like_for_like(question.days, complete_through=through, today=now.date())
         against = None if length is None else await self.warehouse.totals(_on(question, question.days, length))
-        compared = [
-            Compared(
-                name=one.name,
-                figures=await self._figures(_all_rows(_on(question, one.days, length)), now),
-                like_for_like=length,
-                against=against,
-            )
-            for one in comparisons
-        ]
-        return Found(figures=figures, compared=tuple(compared))
+        return tuple(
+            [
+                Compared(
+                    name=one.name,
+                    figures=await self._figures(_all_rows(_on(question, one.days, length)), now),
+                    like_for_like=length,
+                    against=against,
+                )
+                for one in comparisons
+            ]
+        )
 
     async def _figures(self, question: Question, now: datetime) -> Figures:
         try:
