@@ -210,12 +210,43 @@ class Tenant:
         state = {"observed_at": seen, "first_observed_at": seen, "version": 1, "is_deleted": 0}
         self.platform.insert("post_latest", [{**shared, **state, **row} for row in rows])
 
+    def labels(self, account_id: UUID, labels: Mapping[str, Sequence[UUID]]) -> None:
+        """The labels of posts, as `label_facts` has them."""
+        shared = {"workspace_id": self.workspace_id, "account_id": account_id, "channel": "tiktok", "plan_ids": []}
+        times = dict.fromkeys(("observed_at", "recorded_at"), "2026-03-10 06:00:00.000")
+        self.platform.insert(
+            "label_facts",
+            [
+                {
+                    **shared,
+                    **times,
+                    "post_id": post,
+                    "label_ids": list(map(str, ids)),
+                    "revision": 1,
+                    "source": "workspace",
+                }
+                for post, ids in labels.items()
+            ],
+        )
+
+    def facts(self, account_id: UUID, day: date, **values: object) -> None:
+        """One observation of a day of the account."""
+        shared = {"workspace_id": self.workspace_id, "account_id": account_id, "channel": "tiktok", "day": day}
+        times = dict.fromkeys(("observed_at", "recorded_at"), "2026-03-10 06:00:00.000")
+        told = {"source": "api", "field_set": "full.v1"}
+        self.platform.insert("profile_day_facts", [{**shared, **times, **told, **values}])
+
     @property
     def headers(self) -> dict[str, str]:
         return {"Authorization": f"Bearer toa_{self.key_id}_the_secret"}
 
     def get(self, path: str, **parameters: object) -> httpx.Response:
         return self.client.get(f"{self.url}{path}", params=_texts(parameters), headers=self.headers)
+
+    def post(self, path: str, body: object) -> httpx.Response:
+        text = json.dumps(body, default=str)
+        headers = {**self.headers, "Content-Type": "application/json"}
+        return self.client.post(f"{self.url}{path}", content=text, headers=headers)
 
     def widget(self, slug: str, **parameters: object) -> dict[str, Any]:
         """The decoded answer."""

@@ -22,6 +22,7 @@ from query_api.adapters.following import Undecodable
 from query_api.adapters.key_uses import ToldKeyUses, read_key
 from query_api.adapters.rate_limits import MemoryRateLimits
 from query_api.adapters.session_tokens import JwtSessions
+from query_api.adapters.turns import TakingTurns
 from query_api.bootstrap.dashboards import dashboard_ports, sweeping_links
 from query_api.bootstrap.erasing import erasing_chore
 from query_api.bootstrap.labels import label_chore, label_ports, rule_group
@@ -140,7 +141,9 @@ def _services(
     answers: MemoryAnswers,
 ) -> Services:
     return Services(
-        warehouse=opened.warehouse,
+        warehouse=TakingTurns(
+            behind=opened.warehouse, running=settings.workspace_running, waiting=settings.workspace_waiting
+        ),
         accounts=stores.accounts,
         access=projections.access,
         sessions=JwtSessions(http=opened.http, jwks_url=settings.jwks_url, issuer=settings.public_url),

@@ -18,6 +18,8 @@ from query_api.entrypoints import (
     labels,
     post_labels,
     problems,
+    query,
+    schema,
     shared,
     shares,
     widgets,
@@ -30,6 +32,8 @@ from query_api.ports import Services
 
 _ROUTERS = (
     widgets.router,
+    query.router,
+    schema.router,
     accounts.router,
     changes.router,
     labels.router,
@@ -43,6 +47,7 @@ _ROUTERS = (
 )
 _TAGS = [
     {"name": "widgets", "description": "Figures: one question per widget, as JSON or CSV."},
+    {"name": "query", "description": "Figures: any metrics by any dimensions."},
     {"name": "accounts", "description": "The connected accounts."},
     {"name": "changes", "description": "News of figures, as they happen."},
     {"name": "labels", "description": "Labels and plans, the posts that have them, and the rules that give them."},

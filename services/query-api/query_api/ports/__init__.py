@@ -10,6 +10,7 @@ from common.events import AccountV1, KeyAccess, WorkspaceAccess
 from common.runtime.clock import Clock
 from query_api.domain.access import SessionClaims
 from query_api.domain.coverage import Coverage
+from query_api.domain.explaining import Evidence
 from query_api.domain.question import Question
 from query_api.ports.answers import Answers
 from query_api.ports.changes import ChangeStreams
@@ -26,6 +27,10 @@ class TooMuch(Exception):
     """ClickHouse stopped a query at its limit of rows, memory or time."""
 
 
+class Busy(Exception):
+    """The workspace has as many questions under way and waiting as it may have."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
     """Rows as ClickHouse wrote them: JSON arrays with commas between; `last_row` is the last array if more follow."""
@@ -35,7 +40,7 @@ class Page:
 
 
 class Warehouse(Protocol):
-    """What ClickHouse holds. Each call raises `Unavailable` or `TooMuch`; cancelling it stops the query."""
+    """What ClickHouse holds. Each call raises `Unavailable`, `TooMuch` or `Busy`; cancelling it stops the query."""
 
     async def page(self, question: Question) -> Page:
         """One page of the rows."""
@@ -47,6 +52,10 @@ class Warehouse(Protocol):
 
     async def coverage(self, question: Question, now: datetime) -> Coverage:
         """What the figures rest on at the domain's `now`."""
+        ...
+
+    async def evidence(self, question: Question) -> Sequence[Evidence]:
+        """What stands behind the figures, for each reading of the question."""
         ...
 
     def stream(self, question: Question, form: str) -> AsyncGenerator[bytes, None]:
