@@ -6,12 +6,14 @@ from common.events import AccountV1, UndecodableEvent, decode
 from common.events.topics import ACCOUNTS
 from query_api.adapters.accounts_store import MongoAccounts
 from query_api.adapters.following import Follower, Undecodable
+from query_api.adapters.kept_accounts import KeptAccounts
 
 
 class AccountsProjection:
-    def __init__(self, *, bootstrap: str, store: MongoAccounts, undecodable: Undecodable) -> None:
+    def __init__(self, *, bootstrap: str, store: MongoAccounts, kept: KeptAccounts, undecodable: Undecodable) -> None:
         self.follower = Follower(ACCOUNTS, bootstrap=bootstrap, handle=self.handle)
         self._store = store
+        self._kept = kept
         self._undecodable = undecodable
 
     async def handle(self, record: "ConsumerRecord[bytes, bytes]") -> None:
@@ -22,4 +24,7 @@ class AccountsProjection:
                 topic=record.topic, partition=record.partition, offset=record.offset, reason=str(error)
             )
             return
-        await self._store.keep(account)
+        try:
+            await self._store.keep(account)
+        finally:
+            self._kept.changed(account.workspace_id)

@@ -36,7 +36,12 @@ def projections_of(
         access=AccessProjection(
             bootstrap=settings.kafka_bootstrap, wall=WallClock(), undecodable=undecodable, registry=registry
         ),
-        accounts=AccountsProjection(bootstrap=settings.kafka_bootstrap, store=stores.accounts, undecodable=undecodable),
+        accounts=AccountsProjection(
+            bootstrap=settings.kafka_bootstrap,
+            store=stores.accounts,
+            kept=stores.kept_accounts,
+            undecodable=undecodable,
+        ),
         rollups=RollupChanges(bootstrap=settings.kafka_bootstrap, undecodable=undecodable, listening=changes),
         changes=changes,
     )

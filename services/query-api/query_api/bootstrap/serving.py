@@ -123,7 +123,7 @@ def _services(
 ) -> Services:
     return Services(
         warehouse=opened.warehouse,
-        accounts=stores.accounts,
+        accounts=stores.kept_accounts,
         access=projections.access,
         sessions=JwtSessions(http=opened.http, jwks_url=settings.jwks_url, issuer=settings.public_url),
         key_uses=key_uses,

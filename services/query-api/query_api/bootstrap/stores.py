@@ -4,11 +4,13 @@ from dataclasses import dataclass
 
 from common.documents.store import Database
 from query_api.adapters.accounts_store import MongoAccounts
+from query_api.adapters.kept_accounts import KeptAccounts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stores:
     accounts: MongoAccounts
+    kept_accounts: KeptAccounts
 
     async def prepare(self) -> None:
         """Make the indexes that are missing."""
@@ -16,4 +18,5 @@ class Stores:
 
 
 def stores_of(database: Database) -> Stores:
-    return Stores(accounts=MongoAccounts(database))
+    accounts = MongoAccounts(database)
+    return Stores(accounts=accounts, kept_accounts=KeptAccounts(accounts))

@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator, AsyncIterator
 from datetime import timedelta
 from functools import partial
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Query, Request
 from fastapi.responses import Response
@@ -25,12 +25,13 @@ from query_api.ports import Services
 router = APIRouter(prefix="/v1/widgets", tags=["widgets"])
 
 _CSV = "text/csv; charset=utf-8; header=present"
-_ANSWERS = {
+_ANSWERS: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "The figures; as CSV the same rows under a line of column names.",
         "model": WidgetAnswer,
         "content": {"text/csv": {"schema": {"type": "string"}, "example": 'day,video_views\r\n"2026-02-01",1204\r\n'}},
     },
+    304: {"description": "You have it: its tag is in If-None-Match."},
     **problems.documented(401, 403, 422, 503),
 }
 
