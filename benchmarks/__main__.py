@@ -5,6 +5,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 
+from benchmarks.answering import answering
 from benchmarks.collected import Collecting
 from benchmarks.collecting import collecting
 from benchmarks.ingest import ingest
@@ -38,6 +39,7 @@ MEASURES: Mapping[str, Measure] = {
     ),
     "collecting": lambda asked: collecting(accounts=asked.crowd, cycles=2),
     "ingest": lambda asked: ingest(accounts=asked.ingested, rounds=asked.rounds),
+    "answering": lambda asked: answering(rounds=asked.rounds),
     "planning": lambda asked: planning(accounts=asked.planned, cycles=0.5),
 }
 

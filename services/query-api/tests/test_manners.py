@@ -91,7 +91,8 @@ def test_only_the_pages_named_may_ask_from_elsewhere(tenant: Tenant, strict: Api
     def allowed(at: Api, origin: str) -> str | None:
         answer = httpx.options(f"{at.url}/v1/widgets", headers={"Origin": origin, **asking})
         assert "access-control-allow-credentials" not in answer.headers
-        return answer.headers.get("access-control-allow-origin")
+        origin_allowed: str | None = answer.headers.get("access-control-allow-origin")
+        return origin_allowed
 
     assert allowed(strict, PAGE) == PAGE
     assert allowed(strict, "https://page.test.evil") is None

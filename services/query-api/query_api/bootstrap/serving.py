@@ -144,7 +144,7 @@ def _services(
         warehouse=TakingTurns(
             behind=opened.warehouse, running=settings.workspace_running, waiting=settings.workspace_waiting
         ),
-        accounts=stores.accounts,
+        accounts=stores.kept_accounts,
         access=projections.access,
         sessions=JwtSessions(http=opened.http, jwks_url=settings.jwks_url, issuer=settings.public_url),
         key_uses=key_uses,

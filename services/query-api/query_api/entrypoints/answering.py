@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator, AsyncIterator
 from datetime import timedelta
+from typing import Any
 
 from fastapi import Request
 from fastapi.responses import Response
@@ -24,7 +25,7 @@ from query_api.use_cases.answering import Answering
 _CSV = "text/csv; charset=utf-8; header=present"
 
 
-def responses_of(model: type[BaseModel]) -> dict[int | str, dict[str, object]]:
+def responses_of(model: type[BaseModel]) -> dict[int | str, dict[str, Any]]:
     """The `responses` of a route that answers with figures, for its description."""
     return {
         200: {
@@ -34,6 +35,7 @@ def responses_of(model: type[BaseModel]) -> dict[int | str, dict[str, object]]:
                 "text/csv": {"schema": {"type": "string"}, "example": 'day,video_views\r\n"2026-02-01",1204\r\n'}
             },
         },
+        304: {"description": "You have it: its tag is in If-None-Match."},
         **problems.documented(401, 403, 422, 429, 503),
     }
 

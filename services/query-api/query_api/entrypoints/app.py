@@ -24,6 +24,7 @@ from query_api.entrypoints import (
     shares,
     widgets,
 )
+from query_api.entrypoints.description import complete
 from query_api.entrypoints.known_parameters import known_parameters
 from query_api.entrypoints.layers import layered
 from query_api.entrypoints.page import page_router
@@ -58,13 +59,11 @@ _TAGS = [
 
 
 class _Api(FastAPI):
-    """Describes failures as what they are, problem documents, instead of the framework's own shape."""
+    """Describes what all operations have, and failures as what they are instead of in the framework's own shape."""
 
     # `Any`: the framework's own signature.
     def openapi(self) -> dict[str, Any]:
-        description = super().openapi()
-        description["components"]["schemas"] |= problems.schemas()
-        return description
+        return complete(super().openapi())
 
 
 def described_app() -> FastAPI:
