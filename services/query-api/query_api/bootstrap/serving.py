@@ -16,6 +16,7 @@ from common.runtime import process
 from common.runtime.chores import Chores
 from common.runtime.clock import WallClock, domain_clock
 from common.runtime.health import Check, health_app
+from query_api.adapters.clickhouse_shelf import ClickHouseShelf
 from query_api.adapters.clickhouse_warehouse import ClickHouseWarehouse, Limits
 from query_api.adapters.following import Undecodable
 from query_api.adapters.key_uses import ToldKeyUses, read_key
@@ -128,6 +129,7 @@ def _services(
         sessions=JwtSessions(http=opened.http, jwks_url=settings.jwks_url, issuer=settings.public_url),
         key_uses=key_uses,
         labels=label_ports(stores, opened.warehouse),
+        shelf=ClickHouseShelf(opened.warehouse),
         clock=domain_clock(settings.clock_file),
         wall=WallClock(),
     )
@@ -139,5 +141,4 @@ def _checks(opened: Outside, projections: Projections) -> Mapping[str, Check]:
         "mongo": opened.database.ping,
         "access": projections.access.follower.check,
         "accounts": projections.accounts.follower.check,
-        "kafka": opened.publisher.check,
     }

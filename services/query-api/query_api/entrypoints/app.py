@@ -6,15 +6,24 @@ from typing import Any
 from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
 
-from query_api.entrypoints import accounts, label_rules, labels, post_labels, problems, widgets
+from query_api.entrypoints import accounts, calendar, label_rules, labels, post_labels, posts, problems, widgets
 from query_api.entrypoints.observing import RequestMetrics, SecurityHeaders, content_policy
 from query_api.entrypoints.page import page_router
 from query_api.ports import Services
 
-_ROUTERS = (widgets.router, accounts.router, labels.router, post_labels.router, label_rules.router)
+_ROUTERS = (
+    widgets.router,
+    accounts.router,
+    labels.router,
+    post_labels.router,
+    label_rules.router,
+    calendar.router,
+    posts.router,
+)
 _TAGS = [
     {"name": "widgets", "description": "Figures: one question per widget, as JSON or CSV."},
     {"name": "accounts", "description": "The connected accounts."},
+    {"name": "calendar", "description": "Posts by day, and everything that is known of one."},
     {"name": "labels", "description": "Labels and plans, the posts that have them, and the rules that give them."},
 ]
 

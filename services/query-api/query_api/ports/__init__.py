@@ -11,6 +11,7 @@ from common.runtime.clock import Clock
 from query_api.domain.access import SessionClaims
 from query_api.domain.coverage import Observed
 from query_api.domain.widget_request import WidgetRequest
+from query_api.ports.calendar import PostShelf
 from query_api.ports.labels import LabelPorts
 
 
@@ -86,5 +87,6 @@ class Services:
     sessions: Sessions
     key_uses: KeyUses
     labels: LabelPorts
+    shelf: PostShelf
     clock: Clock
     wall: Clock
