@@ -156,11 +156,13 @@ class Tenant:
         access = KeyAccess.model_validate(state | changed)
         self.platform.publish(AccessV1(access=access, changed_at=datetime.now(UTC)))
 
-    def publish_members(self, *members: UUID, revision: int = 1, accounts: tuple[UUID, ...] | None = None) -> None:
+    def publish_members(
+        self, *members: UUID, revision: int = 1, accounts: tuple[UUID, ...] | None = None, timezone: str = "UTC"
+    ) -> None:
         access = WorkspaceAccess(
             workspace_id=self.workspace_id,
             name="Test",
-            timezone="UTC",
+            timezone=timezone,
             members=tuple(MemberAccess(user_id=user, role=Role.VIEWER, accounts=accounts) for user in members),
             revision=revision,
         )

@@ -163,7 +163,9 @@ def test_an_export_needs_its_scope(new_tenant: NewTenant) -> None:
 
 
 def test_nobody_is_let_in_without_credentials(tenant: Tenant) -> None:
-    for path in ("/v1/widgets", "/v1/widgets/video_views", "/v1/accounts"):
+    ids = f"{uuid4()}/p1"
+    areas = ("labels", "label-rules", "calendar", f"post-labels/{ids}", f"posts/{ids}", f"labels/{uuid4()}")
+    for path in ("/v1/widgets", "/v1/widgets/video_views", "/v1/accounts", *(f"/v1/{area}" for area in areas)):
         for headers in ({}, bearer("toa_x_y"), bearer("nonsense"), {"Authorization": "Basic abc"}):
             answer = httpx.get(f"{tenant.url}{path}", headers=headers)
             assert answer.status_code == 401, (path, headers)

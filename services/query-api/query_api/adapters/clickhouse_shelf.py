@@ -11,6 +11,7 @@ from common.catalog import Rollup
 from common.catalog.coverage import Status
 from common.warehouse.coverage_views import coverage_of_a_post
 from common.warehouse.expressions import of_row
+from common.warehouse.sources import select
 from query_api.adapters.clickhouse_posts import Rows
 from query_api.adapters.widget_sql import Parameter, Query
 from query_api.domain.calendar import CalendarPage, PostCard
@@ -22,12 +23,13 @@ _MINE = "workspace_id = {workspace_id:UUID} AND account_id IN {accounts:Array(UU
 _ONE = f"{_MINE} AND post_id = {{post_id:String}}"
 _CARD = """account_id, post_id, channel, toUnixTimestamp(published_at), format, caption, thumbnail_url, share_url,
     toUnixTimestamp64Milli(gone_at)"""
-_WHY = f"""
-SELECT account_id, post_id, argMax(tuple(why), observed_at).1
-FROM lifecycle_facts FINAL
-WHERE {_MINE} AND post_id IN {{posts:Array(String)}} AND change = 'gone'
-GROUP BY account_id, post_id
-"""
+_WHY = select(
+    ["account_id", "post_id", "argMax(tuple(why), observed_at).1"],
+    "FROM lifecycle_facts FINAL",
+    f"WHERE {_MINE} AND post_id IN {{posts:Array(String)}} AND change = 'gone'",
+    "GROUP BY account_id, post_id",
+)
+_OF_ONE = f"FROM post_latest FINAL\nWHERE {_ONE}"
 _PUBLISHED = f"{_MINE} AND published_at >= toDateTime({{start:UInt32}}) AND published_at < toDateTime({{end:UInt32}})"
 _AFTER = "(toUnixTimestamp(assumeNotNull(published_at)), post_id) > ({after:UInt32}, {after_post:String})"
 # Of a breakdown any item: none has as many.
@@ -40,19 +42,16 @@ class ClickHouseShelf:
 
     async def published(self, page: CalendarPage) -> Sequence[PostCard]:
         conditions, bound = _asked(page)
-        sql = f"""
-            SELECT {_CARD} FROM post_latest FINAL WHERE {" AND ".join(conditions)}
-            ORDER BY published_at, post_id LIMIT {{limit:UInt32}}
-        """
+        where = f"FROM post_latest FINAL\nWHERE {' AND '.join(conditions)}"
+        sql = select([_CARD], where, "ORDER BY published_at, post_id", "LIMIT {limit:UInt32}")
         cards = [_card(row) for row in await self._warehouse.rows(Query(sql, bound), most=page.limit)]
         return await self._with_reasons(page.workspace_id, cards)
 
     async def results(self, workspace_id: UUID, ref: PostRef, *, now: datetime) -> PostResults | None:
         bound = {**_whose(workspace_id, [ref.account_id]), "post_id": ref.post_id}
-        cells = ", ".join(of_row(metric, Rollup.POST_LATEST) for metric in figures())
+        cells = [of_row(metric, Rollup.POST_LATEST) for metric in figures()]
         seen = "toUnixTimestamp64Milli(observed_at), toString(toDate(first_observed_at))"
-        sql = f"SELECT {_CARD}, {seen}, {cells} FROM post_latest FINAL WHERE {_ONE}"
-        found = await self._warehouse.rows(Query(sql, bound), most=1)
+        found = await self._warehouse.rows(Query(select([_CARD, seen, *cells], _OF_ONE), bound), most=1)
         if not found:
             return None
         (card,) = await self._with_reasons(workspace_id, [_card(found[0])])
@@ -75,37 +74,29 @@ class ClickHouseShelf:
         )
 
     async def _growth(self, bound: Mapping[str, Parameter]) -> Sequence[Row]:
-        cells = ", ".join(of_row(metric, Rollup.POST_DAY) for metric in grown())
-        days = "day >= {from:Date} AND day < {to:Date}"
-        sql = f"SELECT day, {cells} FROM post_day FINAL WHERE {_ONE} AND {days} ORDER BY day"
+        cells = (of_row(metric, Rollup.POST_DAY) for metric in grown())
+        where = f"WHERE {_ONE} AND day >= {{from:Date}} AND day < {{to:Date}}"
+        sql = select(["day", *cells], "FROM post_day FINAL", where, "ORDER BY day")
         return await self._rows(sql, bound, MOST_DAYS)
 
     async def _statuses(self, bound: Mapping[str, Parameter], now: datetime) -> Mapping[tuple[date, str], Status]:
-        sql = f"SELECT day, arrayJoin(fields), status FROM ({coverage_of_a_post()})"
+        sql = select(["day", "arrayJoin(fields)", "status"], f"FROM (\n{coverage_of_a_post()})")
         rows = await self._rows(sql, {**bound, "now": f"{now.astimezone(UTC):%F %T}"}, MOST_DAYS * 100)
         return {(date.fromisoformat(str(day)), str(field)): Status(str(status)) for day, field, status in rows}
 
     async def _curves(self, bound: Mapping[str, Parameter]) -> Sequence[Row]:
         fields = [part_of(metric) for metric in curves()]
-        cells = ", ".join(f"if(mapContains({field}, label), {field}[label], NULL)" for field in fields)
-        labels = ", ".join(f"mapKeys({field})" for field in fields)
-        sql = f"""
-            SELECT toInt64OrNull(CAST(label, 'String')) AS second, {cells}
-            FROM (
-                SELECT {", ".join(fields)}, arrayJoin(arrayDistinct(arrayConcat({labels}))) AS label
-                FROM post_latest FINAL WHERE {_ONE}
-            )
-            WHERE isNotNull(second) ORDER BY second
-        """
+        cells = (f"if(mapContains({field}, label), {field}[label], NULL)" for field in fields)
+        keys = ", ".join(f"mapKeys({field})" for field in fields)
+        items = select([*fields, f"arrayJoin(arrayDistinct(arrayConcat({keys}))) AS label"], _OF_ONE)
+        second = "toInt64OrNull(CAST(label, 'String')) AS second"
+        sql = select([second, *cells], f"FROM (\n{items}\n)", "WHERE isNotNull(second)", "ORDER BY second")
         return await self._rows(sql, bound, _MOST_ITEMS)
 
     async def _sources(self, bound: Mapping[str, Parameter]) -> Sequence[Row]:
         (field,) = (part_of(metric) for metric in sources())
-        sql = f"""
-            SELECT item.1, item.2
-            FROM (SELECT arrayJoin({field}) AS item FROM post_latest FINAL WHERE {_ONE})
-            ORDER BY item.2 DESC, item.1
-        """
+        items = select([f"arrayJoin({field}) AS item"], _OF_ONE)
+        sql = select(["item.1", "item.2"], f"FROM (\n{items}\n)", "ORDER BY item.2 DESC, item.1")
         return await self._rows(sql, bound, _MOST_ITEMS)
 
     async def _rows(self, sql: str, bound: Mapping[str, Parameter], most: int) -> Sequence[Row]:
