@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -299,6 +299,26 @@ def outcomes(receipt: Mapping[str, object]) -> dict[str, str]:
     stores = receipt["stores"]
     assert isinstance(stores, list)
     return {one["store"]: one["outcome"] for one in stores}
+
+
+def test_a_receipt_from_before_a_store_was_waited_for_says_that_it_kept_nothing() -> None:
+    at = datetime(2026, 3, 10, tzinfo=UTC)
+    account = uuid4()
+    told = {one: {account: at} for one in (Store.INGESTOR, Store.CLICKHOUSE)}
+    done = Erasure(
+        erasure_id=uuid4(),
+        workspace_id=uuid4(),
+        whole_workspace=False,
+        accounts=(account,),
+        requested_by=uuid4(),
+        requested_at=at,
+        erased_at=at,
+        completed=told,
+        done_at=at,
+    )
+    assert [done.outcome(store) for store in Store] == ["erased", "erased", "nothing_kept", "erased"]
+    still_open = done.model_copy(update={"done_at": None})
+    assert [still_open.outcome(store) for store in Store] == ["waiting", "erased", "waiting", "erased"]
 
 
 async def test_the_receipt_over_http(

@@ -164,11 +164,12 @@ class Tenant:
         revision: int = 1,
         accounts: tuple[UUID, ...] | None = None,
         ended: tuple[UUID, ...] = (),
+        timezone: str = "UTC",
     ) -> None:
         access = WorkspaceAccess(
             workspace_id=self.workspace_id,
             name="Test",
-            timezone="UTC",
+            timezone=timezone,
             members=tuple(
                 MemberAccess(user_id=user, role=Role.VIEWER, accounts=accounts, ended_sessions=ended)
                 for user in members

@@ -174,18 +174,26 @@ def test_an_export_needs_its_scope(new_tenant: NewTenant) -> None:
 
 
 def test_nobody_is_let_in_without_credentials(tenant: Tenant) -> None:
-    for path in (
-        "/v1/widgets",
-        "/v1/widgets/video_views",
-        "/v1/accounts",
-        "/v1/dashboards",
-        f"/v1/dashboards/{uuid4()}",
-        f"/v1/dashboards/{uuid4()}/shares",
-        "/v1/dashboard-templates",
-        "/v1/dashboard-templates/tiktok",
-        "/v1/annotations",
-        f"/v1/annotations/{uuid4()}",
+    ids = f"{uuid4()}/p1"
+    for area in (
+        "widgets",
+        "widgets/video_views",
+        "accounts",
+        "dashboards",
+        f"dashboards/{uuid4()}",
+        f"dashboards/{uuid4()}/shares",
+        "dashboard-templates",
+        "dashboard-templates/tiktok",
+        "annotations",
+        f"annotations/{uuid4()}",
+        "labels",
+        "label-rules",
+        "calendar",
+        f"post-labels/{ids}",
+        f"posts/{ids}",
+        f"labels/{uuid4()}",
     ):
+        path = f"/v1/{area}"
         for headers in ({}, bearer("toa_x_y"), bearer("nonsense"), {"Authorization": "Basic abc"}):
             answer = httpx.get(f"{tenant.url}{path}", headers=headers)
             assert answer.status_code == 401, (path, headers)

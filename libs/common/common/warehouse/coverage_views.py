@@ -13,6 +13,7 @@ from common.catalog.coverage import COUNTED_DAYS, HISTORY_DAYS, THRESHOLD_FOLLOW
 from common.catalog.fields import DERIVED
 from common.warehouse.columns import growth_columns, scalar_fields
 from common.warehouse.coverage_parts import (
+    MINE,
     SETTLED,
     cells,
     common,
@@ -94,7 +95,8 @@ ORDER BY account_id, day, metric_group, status
 
 _COVERAGE_POSTS = """
 CREATE OR REPLACE VIEW coverage_posts${{on_cluster}} AS
-WITH{standing}
+{select}"""
+_OF_POSTS = """WITH{standing}
     posts AS (
         SELECT account_id, post_id, published_at, gone_at, observed_at, first_observed_at,
             toDate(least(coalesce(published_at, first_observed_at), first_observed_at)) AS first_day
@@ -154,7 +156,12 @@ ORDER BY account_id, post_id, day, metric_group, status
 
 def coverage_statements() -> tuple[str, ...]:
     """`CREATE OR REPLACE VIEW` for accounts and for posts, with the placement still to be filled in."""
-    return (_of_accounts(), _of_posts(), published_statement())
+    return (_of_accounts(), _COVERAGE_POSTS.format(select=_of_posts(mine=MINE)), published_statement())
+
+
+def coverage_of_a_post() -> str:
+    """The SELECT of `coverage_posts` for one post: it also binds `post_id`, and reads nothing of the others."""
+    return _of_posts(mine=f"{MINE} AND post_id = {{post_id:String}}")
 
 
 def day_groups() -> tuple[MetricGroup, ...]:
@@ -216,11 +223,11 @@ def _quoted(names: Sequence[str]) -> str:
     return ", ".join(f"'{name}'" for name in names)
 
 
-def _of_posts() -> str:
+def _of_posts(*, mine: str) -> str:
     described = told_fields(growth_groups())
     pauses = {field.name: field.pauses for field in catalog().fields_of(Grain.POST)}
-    return _COVERAGE_POSTS.format(
-        **common(described),
+    return _OF_POSTS.format(
+        **{**common(described), "mine": mine},
         first_days=", ".join(f"minIf(toNullable(day), isNotNull({name}))" for _, name in described),
         described=", ".join(f"({cells(group, name)}, {str(pauses[name]).lower()})" for group, name in described),
         counted=COUNTED_DAYS,

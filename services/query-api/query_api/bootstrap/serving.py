@@ -17,6 +17,7 @@ from common.runtime.chores import Chores
 from common.runtime.clock import WallClock, domain_clock
 from common.runtime.health import Check, health_app
 from query_api.adapters.answer_cache import MemoryAnswers
+from query_api.adapters.clickhouse_shelf import ClickHouseShelf
 from query_api.adapters.clickhouse_warehouse import ClickHouseWarehouse, Limits
 from query_api.adapters.following import Undecodable
 from query_api.adapters.key_uses import ToldKeyUses, read_key
@@ -153,6 +154,7 @@ def _services(
         answers=answers,
         changes=projections.changes,
         rate_limits=MemoryRateLimits(Quota(requests=settings.rate_limit)),
+        shelf=ClickHouseShelf(opened.warehouse),
         clock=domain_clock(settings.clock_file),
         wall=WallClock(),
     )
@@ -164,5 +166,4 @@ def _checks(opened: Outside, projections: Projections) -> Mapping[str, Check]:
         "mongo": opened.database.ping,
         "access": projections.access.follower.check,
         "accounts": projections.accounts.follower.check,
-        "kafka": opened.publisher.check,
     }

@@ -13,6 +13,7 @@ from query_api.domain.coverage import Coverage
 from query_api.domain.explaining import Evidence
 from query_api.domain.question import Question
 from query_api.ports.answers import Answers
+from query_api.ports.calendar import PostShelf
 from query_api.ports.changes import ChangeStreams
 from query_api.ports.dashboards import DashboardPorts
 from query_api.ports.labels import LabelPorts
@@ -103,5 +104,6 @@ class Services:
     rate_limits: RateLimits
     answers: Answers
     changes: ChangeStreams
+    shelf: PostShelf
     clock: Clock
     wall: Clock
