@@ -26,6 +26,7 @@ class QuerySettings(HttpSettings, KafkaSettings, MongoSettings, ClickHouseSettin
     image_sources: Annotated[str, AfterValidator(_sources)] = Field(
         default="", description="Where thumbnails may come from besides https:, in the words of a content policy."
     )
+    sample_account: bool = Field(default=True, description="Whether this service tells the Sample Account's figures.")
     query_seconds: float = Field(default=20, description="Longest a question to ClickHouse may take.")
     query_megabytes: int = Field(default=512, description="Most memory of ClickHouse that one question may take.")
     export_seconds: float = Field(default=600, description="Longest an export may take.")

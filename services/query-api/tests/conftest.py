@@ -134,6 +134,8 @@ def new_api(platform: Platform, heart: Heart, signer: Signer, service_key_file: 
                 # Nobody listens: that the use of keys cannot be told keeps nobody out.
                 "TOA_AUTH_INTERNAL_URL": "http://127.0.0.1:9",
                 "TOA_SERVICE_KEY_FILE": str(service_key_file),
+                # Thousands of events, which the tests of the sample ask for themselves.
+                "TOA_SAMPLE_ACCOUNT": "false",
                 **changed,
             }
             log = platform.folder / f"query-api-{free['http']}.log"

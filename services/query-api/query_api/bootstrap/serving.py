@@ -20,6 +20,7 @@ from query_api.adapters.key_uses import ToldKeyUses, read_key
 from query_api.adapters.session_tokens import JwtSessions
 from query_api.bootstrap.dashboards import dashboard_ports, sweeping_links
 from query_api.bootstrap.projections import Projections, projections_of
+from query_api.bootstrap.sample import sample_runs
 from query_api.bootstrap.stores import Stores, stores_of
 from query_api.entrypoints.app import public_app
 from query_api.ports import Services, Unavailable
@@ -99,7 +100,7 @@ def _parts(settings: QuerySettings, opened: Outside, stores: Stores) -> Parts:
     return Parts(
         public=public_app(services, registry=registry, web_dir=settings.web_dir, image_sources=settings.image_sources),
         second=health_app(checks=_checks(opened, projections), registry=registry),
-        runs=(*projections.runs, key_uses.run, sweeping_links(stores)),
+        runs=(*projections.runs, key_uses.run, sweeping_links(stores), *sample_runs(settings, stores)),
     )
 
 

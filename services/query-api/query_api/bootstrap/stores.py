@@ -6,6 +6,7 @@ from common.documents.store import Database
 from query_api.adapters.accounts_store import MongoAccounts
 from query_api.adapters.annotations_store import MongoAnnotations
 from query_api.adapters.dashboards_store import MongoDashboards, MongoTemplates
+from query_api.adapters.sample_progress import MongoSampleProgress
 from query_api.adapters.shares_store import MongoShares
 
 
@@ -16,6 +17,7 @@ class Stores:
     templates: MongoTemplates
     shares: MongoShares
     annotations: MongoAnnotations
+    sample: MongoSampleProgress
 
     async def prepare(self) -> None:
         """Make the indexes that are missing."""
@@ -30,4 +32,5 @@ def stores_of(database: Database) -> Stores:
         templates=MongoTemplates(database),
         shares=MongoShares(database),
         annotations=MongoAnnotations(database),
+        sample=MongoSampleProgress(database),
     )

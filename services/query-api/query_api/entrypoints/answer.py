@@ -11,6 +11,7 @@ from query_api.domain.columns import Column, metrics_of
 from query_api.domain.coverage import Coverage, Observed, coverage
 from query_api.domain.notes import notes
 from query_api.domain.paging import Cursor, write_cursor
+from query_api.domain.sample import is_sample
 from query_api.domain.widget_request import WidgetRequest
 from query_api.entrypoints.schemas import ColumnAnswer, CoverageAnswer, Meta
 from query_api.ports import Page, Warehouse
@@ -76,6 +77,7 @@ def _meta(request: WidgetRequest, observed: Mapping[UUID, Observed], covered: Co
         ),
         metric_version=max(metric.version for metric in metrics_of(request.widget)),
         notes=notes(request.widget, accounts=request.accounts, covered=covered),
+        sample=is_sample(request.workspace_id),
     )
 
 

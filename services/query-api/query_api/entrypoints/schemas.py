@@ -104,6 +104,7 @@ class Meta(BaseModel):
     coverage: tuple[CoverageAnswer, ...] = Field(description="Only what is not final.")
     metric_version: int = Field(description="Grows when a metric of the widget changes its meaning.")
     notes: tuple[str, ...]
+    sample: bool = Field(description="The figures are made up: they are the Sample Account's.")
 
 
 Cell = str | int | float | bool | None
@@ -146,3 +147,7 @@ class AccountCard(BaseModel):
 
 class AccountList(BaseModel):
     accounts: tuple[AccountCard, ...]
+    sample: AccountCard | None = Field(
+        description="The Sample Account, which every workspace may look at. Its figures are made up and are in no "
+        "total: they are answered when it is asked for by its id, alone."
+    )

@@ -11,6 +11,7 @@ from common.catalog import Widget
 from common.events import KeyScope
 from query_api.domain.access import Principal, readable
 from query_api.domain.columns import columns_of
+from query_api.domain.sample import workspace_asked
 from query_api.domain.served import served_widgets
 from query_api.domain.widget_request import Format, WidgetRequest, widget_of, widget_request
 from query_api.entrypoints import problems
@@ -72,11 +73,12 @@ async def answer_widget(
         caller.require(KeyScope.EXPORT)
     widget = widget_of(slug)
     now = services.clock.now()
+    workspace_id = workspace_asked(asked.accounts, caller.workspace_id)
     wanted = widget_request(
         widget,
         asked,
-        workspace_id=caller.workspace_id,
-        readable=readable(caller, await services.accounts.of_workspace(caller.workspace_id)),
+        workspace_id=workspace_id,
+        readable=readable(caller, await services.accounts.of_workspace(workspace_id)),
         today=now.date(),
     )
     if wanted.format is Format.CSV:
