@@ -136,6 +136,8 @@ def new_api(platform: Platform, heart: Heart, signer: Signer, service_key_file: 
                 "TOA_SERVICE_KEY_FILE": str(service_key_file),
                 # Tests put rows into the warehouse without the aggregator's word that would end a kept answer.
                 "TOA_ANSWERS_MEGABYTES": "0",
+                # Thousands of events, which the tests of the sample ask for themselves.
+                "TOA_SAMPLE_ACCOUNT": "false",
                 **changed,
             }
             log = platform.folder / f"query-api-{free['http']}.log"

@@ -184,6 +184,7 @@ def test_meta_says_what_the_numbers_rest_on(tenant: Tenant, filled: tuple[UUID, 
         "complete_through": "2026-03-02",
         "metric_version": 1,
         "notes": meta["notes"],
+        "sample": False,
     }
     assert coverage == [
         {

@@ -29,6 +29,7 @@ from query_api.bootstrap.erasing import erasing_chore
 from query_api.bootstrap.labels import label_chore, label_ports, rule_group
 from query_api.bootstrap.projections import Projections, projections_of
 from query_api.bootstrap.relaying import relay_of
+from query_api.bootstrap.sample import sample_runs
 from query_api.bootstrap.stores import Stores, stores_of
 from query_api.domain.rate import Quota
 from query_api.entrypoints.app import public_app
@@ -127,6 +128,7 @@ def _parts(settings: QuerySettings, opened: Outside, stores: Stores) -> Parts:
             relay_of(stores, opened.database, opened.publisher, nudged=opened.nudged, registry=registry).run,
             rule_group(settings, services.labels, undecodable).run,
             sweeping_links(stores),
+            *sample_runs(settings, stores),
             Chores((label_chore(settings, services.labels), erasing_chore(stores)), waits_for=Unavailable).run,
         ),
     )

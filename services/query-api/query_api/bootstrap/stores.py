@@ -13,6 +13,7 @@ from query_api.adapters.kept_accounts import KeptAccounts
 from query_api.adapters.label_rules_store import MongoLabelRules
 from query_api.adapters.labels_store import MongoLabels
 from query_api.adapters.post_labels_store import MongoPostLabels
+from query_api.adapters.sample_progress import MongoSampleProgress
 from query_api.adapters.shares_store import MongoShares
 from query_api.ports.erasing import Erasable
 
@@ -29,6 +30,7 @@ class Stores:
     templates: MongoTemplates
     shares: MongoShares
     annotations: MongoAnnotations
+    sample: MongoSampleProgress
 
     async def prepare(self) -> None:
         """Make the indexes that are missing."""
@@ -65,4 +67,5 @@ def stores_of(database: Database, written: Callable[[], None]) -> Stores:
         templates=MongoTemplates(database),
         shares=MongoShares(database),
         annotations=MongoAnnotations(database),
+        sample=MongoSampleProgress(database),
     )

@@ -11,6 +11,7 @@ from query_api.domain.notes import FEW_POSTS, notes
 from query_api.domain.paging import Cursor, write_cursor
 from query_api.domain.planning import attribution_of
 from query_api.domain.question import Question
+from query_api.domain.sample import is_sample
 from query_api.entrypoints.schemas import ColumnAnswer, CoverageAnswer, ExplanationAnswer, Few, Meta
 from query_api.ports import Page
 from query_api.use_cases.answering import Compared, Found
@@ -86,6 +87,7 @@ def _meta(question: Question, covered: Coverage) -> Meta:
         metric_version=max(metric.version for metric in question.metrics),
         few=Few(column="posts_with_engagement", below=FEW_POSTS) if question.slots else None,
         notes=notes(question, covered),
+        sample=is_sample(question.workspace_id),
     )
 
 

@@ -9,7 +9,7 @@ from pydantic import Field
 from query_api.domain.asking import Asked, question_of
 from query_api.domain.querying import narrowed, wanted_of_query
 from query_api.entrypoints.answering import answered, responses_of
-from query_api.entrypoints.asker import Asking
+from query_api.entrypoints.asker import Asking, asked_about
 from query_api.entrypoints.caller import Caller, Ports
 from query_api.entrypoints.parameters import FigureParameters
 from query_api.entrypoints.schemas import Answer
@@ -47,5 +47,5 @@ async def query(
 ) -> Response:
     asked = parameters.asked(accept=request.headers.get("accept", ""))
     wanted = wanted_of_query(parameters.metrics, parameters.dimensions)
-    question = question_of(wanted, asked, asking)
+    question = question_of(wanted, asked, await asked_about(asking, asked.accounts, caller, services))
     return await answered(question, asked, name=None, request=request, caller=caller, services=services)

@@ -63,6 +63,7 @@ class Meta(BaseModel):
     metric_version: int = Field(description="Grows when a metric of the answer changes its meaning.")
     few: Few | None = Field(description="Rows that rest on too few posts to say much, where the answer may have any.")
     notes: tuple[str, ...]
+    sample: bool = Field(description="The figures are made up: they are the Sample Account's.")
 
 
 Cell = str | int | float | bool | None
@@ -152,6 +153,10 @@ class AccountCard(BaseModel):
 
 class AccountList(BaseModel):
     accounts: tuple[AccountCard, ...]
+    sample: AccountCard | None = Field(
+        description="The Sample Account, which every workspace may look at. Its figures are made up and are in no "
+        "total: they are answered when it is asked for by its id, alone."
+    )
 
 
 class RefusedCard(BaseModel):

@@ -13,7 +13,7 @@ from query_api.domain.served import served_widgets
 from query_api.entrypoints import problems
 from query_api.entrypoints.answer import column_answer
 from query_api.entrypoints.answering import answered, responses_of
-from query_api.entrypoints.asker import Asking
+from query_api.entrypoints.asker import Asking, asked_about
 from query_api.entrypoints.caller import Caller, Ports
 from query_api.entrypoints.parameters import FigureParameters
 from query_api.entrypoints.schemas import WidgetAnswer, WidgetCard, WidgetList
@@ -67,7 +67,8 @@ async def answer_widget(
     slug: str, parameters: FigureParameters, *, request: Request, asker: Asker, caller: Principal, services: Services
 ) -> Response:
     asked = parameters.asked(accept=request.headers.get("accept", ""))
-    question = question_of(wanted_of(widget_of(slug), asked.attribution), asked, asker)
+    about = await asked_about(asker, asked.accounts, caller, services)
+    question = question_of(wanted_of(widget_of(slug), asked.attribution), asked, about)
     return await answered(question, asked, name=slug, request=request, caller=caller, services=services)
 
 
