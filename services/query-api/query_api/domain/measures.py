@@ -5,8 +5,10 @@ from enum import Enum, auto
 from typing import assert_never
 
 from common.catalog import Attribution, Gate, Grain, Metric, catalog, measure_of
+from common.catalog.formulas import Expression, MetricRef, Negate, Number, Operation, Sign
 from common.catalog.measures import (
     Count,
+    Formula,
     Last,
     Mean,
     Median,
@@ -50,10 +52,31 @@ def totalling(metric: Metric, attribution: Attribution) -> Totalling:
         case Total(parts):
             summed = all(totalling(catalog().metrics[part], attribution) is Totalling.SUM for part in parts)
             return Totalling.SUM if summed else Totalling.NONE
+        case Formula(expression):
+            return Totalling.SUM if _adds_up(expression, attribution) else Totalling.NONE
         case Ratio() | Mean() | Median() | WeightedMean() | Unique() | Part():
             return Totalling.NONE
         case _:
             assert_never(measure)
+
+
+def _adds_up(formula: Expression, attribution: Attribution) -> bool:
+    """Whether the formula of all rows is the sum of the formulas of each: sums, taken so and so many times."""
+    match formula:
+        case Number():
+            return False
+        case MetricRef(slug):
+            return totalling(catalog().metrics[slug], attribution) is Totalling.SUM
+        case Negate(of):
+            return _adds_up(of, attribution)
+        case Operation(Sign.PLUS | Sign.MINUS, left, right):
+            return _adds_up(left, attribution) and _adds_up(right, attribution)
+        case Operation(Sign.TIMES, Number(), of) | Operation(Sign.TIMES | Sign.OVER, of, Number()):
+            return _adds_up(of, attribution)
+        case Operation():
+            return False
+        case _:
+            assert_never(formula)
 
 
 def columns_read(metric: Metric, attribution: Attribution) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from common.runtime.clock import Clock
 from query_api.domain.access import SessionClaims
 from query_api.domain.coverage import Observed
 from query_api.domain.widget_request import WidgetRequest
+from query_api.ports.metrics import MetricPorts
 
 
 class Unavailable(Exception):
@@ -84,5 +85,6 @@ class Services:
     access: AccessBook
     sessions: Sessions
     key_uses: KeyUses
+    metrics: MetricPorts
     clock: Clock
     wall: Clock
