@@ -27,6 +27,7 @@ from query_api.adapters.turns import TakingTurns
 from query_api.bootstrap.dashboards import dashboard_ports, sweeping_links
 from query_api.bootstrap.erasing import erasing_chore
 from query_api.bootstrap.labels import label_chore, label_ports, rule_group
+from query_api.bootstrap.metrics import metric_ports
 from query_api.bootstrap.projections import Projections, projections_of
 from query_api.bootstrap.relaying import relay_of
 from query_api.bootstrap.sample import sample_runs
@@ -157,6 +158,7 @@ def _services(
         changes=projections.changes,
         rate_limits=MemoryRateLimits(Quota(requests=settings.rate_limit)),
         shelf=ClickHouseShelf(opened.warehouse),
+        metrics=metric_ports(stores, opened.warehouse),
         clock=domain_clock(settings.clock_file),
         wall=WallClock(),
     )

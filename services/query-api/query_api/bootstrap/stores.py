@@ -12,6 +12,7 @@ from query_api.adapters.erasures_store import MongoErasures
 from query_api.adapters.kept_accounts import KeptAccounts
 from query_api.adapters.label_rules_store import MongoLabelRules
 from query_api.adapters.labels_store import MongoLabels
+from query_api.adapters.metrics_store import MongoMetricBooks
 from query_api.adapters.post_labels_store import MongoPostLabels
 from query_api.adapters.sample_progress import MongoSampleProgress
 from query_api.adapters.shares_store import MongoShares
@@ -31,6 +32,7 @@ class Stores:
     shares: MongoShares
     annotations: MongoAnnotations
     sample: MongoSampleProgress
+    metric_books: MongoMetricBooks
 
     async def prepare(self) -> None:
         """Make the indexes that are missing."""
@@ -68,4 +70,5 @@ def stores_of(database: Database, written: Callable[[], None]) -> Stores:
         shares=MongoShares(database),
         annotations=MongoAnnotations(database),
         sample=MongoSampleProgress(database),
+        metric_books=MongoMetricBooks(database),
     )

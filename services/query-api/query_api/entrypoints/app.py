@@ -17,6 +17,7 @@ from query_api.entrypoints import (
     dashboards,
     label_rules,
     labels,
+    metrics,
     post_labels,
     posts,
     problems,
@@ -37,6 +38,7 @@ _ROUTERS = (
     widgets.router,
     query.router,
     schema.router,
+    metrics.router,
     accounts.router,
     changes.router,
     labels.router,
@@ -53,6 +55,7 @@ _ROUTERS = (
 _TAGS = [
     {"name": "widgets", "description": "Figures: one question per widget, as JSON or CSV."},
     {"name": "query", "description": "Figures: any metrics by any dimensions."},
+    {"name": "metrics", "description": "What can be counted, and the workspace's own formulas over it."},
     {"name": "accounts", "description": "The connected accounts."},
     {"name": "changes", "description": "News of figures, as they happen."},
     {"name": "calendar", "description": "Posts by day, and everything that is known of one."},

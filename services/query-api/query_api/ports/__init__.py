@@ -18,6 +18,7 @@ from query_api.ports.changes import ChangeStreams
 from query_api.ports.dashboards import DashboardPorts
 from query_api.ports.labels import LabelPorts
 from query_api.ports.limits import RateLimits
+from query_api.ports.metrics import MetricPorts
 
 
 class Unavailable(Exception):
@@ -105,5 +106,6 @@ class Services:
     answers: Answers
     changes: ChangeStreams
     shelf: PostShelf
+    metrics: MetricPorts
     clock: Clock
     wall: Clock
