@@ -124,9 +124,7 @@ class Connecting:
         await self.give_back(pending_id, _of_member(person))
 
     async def show(self, pending_id: UUID, may: May) -> Shown:
-        pending = await self.pendings.get(pending_id)
-        if pending is None or not may(pending) or not pending.is_live(self.wall.now()):
-            raise _no_pending()
+        pending = await self._waiting(pending_id, may)
         return Shown(
             pending=pending,
             profile=pending.profile or Profile(),
@@ -207,8 +205,14 @@ class Connecting:
         await asyncio.sleep(last)
         return await self.tiktok.profile(tokens.access_token, open_id=pending.open_id, scopes=tokens.scopes)
 
+    async def _waiting(self, pending_id: UUID, may: May) -> Pending:
+        pending = await self.pendings.get(pending_id)
+        if pending is None or not may(pending) or not pending.is_live(self.wall.now()):
+            raise _no_pending()
+        return pending
+
     async def _held(self, pending_id: UUID, may: May) -> Pending:
-        pending = (await self.show(pending_id, may)).pending
+        pending = await self._waiting(pending_id, may)
         now = self.wall.now()
         if not await self.pendings.hold(pending_id, at=now, until=now + HOLD_LIFE):
             raise Busy("This connection is being answered by another request; look at the list of accounts.")
