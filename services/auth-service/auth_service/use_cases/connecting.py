@@ -145,8 +145,9 @@ class Connecting:
             # Not kept for a reason, so it can be answered again at once.
             await self.pendings.let_go(pending_id, self.wall.now())
             raise
-        grant = await self._kept_grant(pending)
-        connection = await self._connected(pending, grant, self.domain.now())
+        # The connection is read meanwhile: it is written only if it is still as it was read.
+        grant, present = await asyncio.gather(self._kept_grant(pending), self._present(pending))
+        connection = await self._connected(pending, grant, present)
         await self.pendings.remove(pending_id)
         return connection
 
@@ -232,26 +233,30 @@ class Connecting:
             return await self.grants.add(grant, workspace_id)
         return await self.grants.replace(grant, from_version=present.token_version)
 
-    async def _connected(self, pending: Pending, grant: Grant, at: datetime) -> Connection:
-        while True:
+    async def _connected(self, pending: Pending, grant: Grant, present: Connection | None) -> Connection:
+        at = self.domain.now()
+        while (connection := await self._written(pending, grant, present, at)) is None:
             present = await self._present(pending)
-            if present is None:
-                connection = self._first_connection(pending, grant, at)
-                told = self._told(pending, connection, AuditAction.ACCOUNT_CONNECTED)
-                event = account_event(connection, AccountChange.CONNECTED)
-                if await self.connections.add(connection, event, audit=(told,)):
-                    return connection
-                continue
-            connection = present.reconnected(
-                profile=pending.profile or present.profile,
-                scopes=pending.tokens.scopes,
-                grant_version=grant.token_version,
-                at=at,
-            )
-            told = self._told(pending, connection, AuditAction.ACCOUNT_RECONNECTED)
-            event = account_event(connection, AccountChange.RECONNECTED)
-            if await self.connections.replace(connection, event, audit=(told,)):
-                return connection
+        return connection
+
+    async def _written(
+        self, pending: Pending, grant: Grant, present: Connection | None, at: datetime
+    ) -> Connection | None:
+        """None when `present` is not what is stored any more."""
+        if present is None:
+            connection = self._first_connection(pending, grant, at)
+            told = self._told(pending, connection, AuditAction.ACCOUNT_CONNECTED)
+            event = account_event(connection, AccountChange.CONNECTED)
+            return connection if await self.connections.add(connection, event, audit=(told,)) else None
+        connection = present.reconnected(
+            profile=pending.profile or present.profile,
+            scopes=pending.tokens.scopes,
+            grant_version=grant.token_version,
+            at=at,
+        )
+        told = self._told(pending, connection, AuditAction.ACCOUNT_RECONNECTED)
+        event = account_event(connection, AccountChange.RECONNECTED)
+        return connection if await self.connections.replace(connection, event, audit=(told,)) else None
 
     def _told(self, pending: Pending, connection: Connection, action: AuditAction) -> AuditEntry:
         return new_entry(
