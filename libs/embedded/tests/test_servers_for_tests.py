@@ -45,8 +45,12 @@ async def test_a_given_address_comes_first_and_docker_before_our_own(
     assert await asyncio.to_thread(source, kind) is Source.CONTAINER
     monkeypatch.setenv(kind.given, "an address")
     assert source(kind) is Source.GIVEN
-    with server(kind, tmp_path) as address:
-        assert address == "an address"
+    assert await asyncio.to_thread(_address, kind, tmp_path) == "an address"
+
+
+def _address(kind: Kind, folder: Path) -> str:
+    with server(kind, folder) as address:
+        return address
 
 
 @pytest.mark.parametrize("host", ["unix:///nowhere/docker.sock", "tcp://127.0.0.1:1", "ssh://somewhere", "nonsense"])
