@@ -11,6 +11,7 @@ DEV := $(VENV)/.dev-installed
 COMPILE := $(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --no-annotate --python-version 3.11
 OURS := $(patsubst libs/%,--no-emit-package toa-%,$(patsubst services/%,--no-emit-package toa-%,$(MEMBERS)))
 EMBEDDED := $(BIN)/python -m embedded
+LOOKER := connectors/looker-studio
 # Tests mostly wait for processes: two workers left two cores idle 40 % of the time. What runs on one worker, and what
 # begins first, conftest.py says.
 SIDE_BY_SIDE := --numprocesses=3 --dist=loadgroup --no-loadscope-reorder --durations=25
@@ -61,11 +62,12 @@ stop: ## Stop a running system
 status: ## Say of each part whether it lives and is ready
 	@$(EMBEDDED) status
 
-test: setup $(DEV) ## Set up and run every test
+test: setup $(DEV) $(LOOKER)/node_modules/.package-lock.json ## Set up and run every test
 	@cd web && npm test --silent
+	@cd $(LOOKER) && npm test --silent
 	@$(BIN)/python -m pytest $(SIDE_BY_SIDE)
 
-check: $(DEV) web/node_modules/.package-lock.json ## Lint, types, rooms, generated files current
+check: $(DEV) web/node_modules/.package-lock.json $(LOOKER)/node_modules/.package-lock.json ## Lint, types, rooms, generated files current
 	@$(BIN)/ruff format --check --quiet . || { echo "error: not formatted; run: make format"; exit 1; }
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
@@ -73,9 +75,10 @@ check: $(DEV) web/node_modules/.package-lock.json ## Lint, types, rooms, generat
 	@$(BIN)/lint-imports
 	@$(BIN)/python contracts/generate.py --check
 	@cd web && npm run --silent check
+	@cd $(LOOKER) && npm run --silent check
 
-web/node_modules/.package-lock.json: web/package-lock.json $(DEV)
-	@cd web && npm ci --silent --no-audit --no-fund --prefer-offline
+%/node_modules/.package-lock.json: %/package-lock.json $(DEV)
+	@cd $* && npm ci --silent --no-audit --no-fund --prefer-offline
 	@touch $@
 
 format: $(DEV) ## Format the Python code
@@ -83,7 +86,7 @@ format: $(DEV) ## Format the Python code
 
 soak: setup $(DEV) ## Long repetitions: kills and churn, properties on twenty times as many examples
 	@$(BIN)/python -m pytest $(wildcard libs/*/soak/soak_*.py services/*/soak/soak_*.py tests/soak/soak_*.py)
-	@TOA_EXAMPLES_TIMES=20 $(BIN)/python -m pytest $(shell grep -lE '^from .examples' services/metrics-aggregator/tests/test_*.py)
+	@TOA_EXAMPLES_TIMES=20 $(BIN)/python -m pytest $(shell grep -lE '^from .examples' services/*/tests/test_*.py)
 
 bench: setup $(DEV) ## Throughput and recompute times as ratios to hand-written floors; BENCH="throughput --rounds 5" for a part
 	@$(BIN)/python -m benchmarks $(BENCH)
@@ -104,4 +107,4 @@ lock: ## Resolve dependencies anew and write requirements/*.lock
 	  $(COMPILE) libs/common/pyproject.toml services/$$service/pyproject.toml -c requirements/all.lock $(OURS) -o requirements/$$service.lock; done
 
 clean: ## Remove everything installed and built; data in .data stays
-	@rm -rf $(VENV) .cache web/node_modules web/dist tests/browser/node_modules
+	@rm -rf $(VENV) .cache web/node_modules web/dist tests/browser/node_modules $(LOOKER)/node_modules $(LOOKER)/dist

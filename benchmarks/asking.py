@@ -1,87 +1,70 @@
-"""A client that costs little beside what it asks: one request as bytes, on so many connections, again and again."""
+"""A client that costs little beside what it measures: the same request again and again over kept connections."""
 
 import asyncio
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-_OK = b"HTTP/1.1 200"
+HOST = "127.0.0.1"
+_END = b"\r\n\r\n"
 _LENGTH = b"content-length: "
 
 
-class _Connection(asyncio.Protocol):
-    """Sends the next request when an answer is whole."""
+class _Asking(asyncio.Protocol):
+    """One connection: asks anew as soon as the answer is there whole."""
 
-    def __init__(self, asked: "_Asked") -> None:
-        self._asked = asked
-        self._read = b""
-        self._transport: asyncio.Transport | None = None
+    def __init__(self, request: bytes, ends_at: float, done: "asyncio.Future[int]") -> None:
+        self._request = request
+        self._ends_at = ends_at
+        self._done = done
+        self._answers = 0
+        self._received = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
-        self._next()
+        transport.write(self._request)
 
     def data_received(self, data: bytes) -> None:
-        self._read += data
-        head = self._read.find(b"\r\n\r\n")
-        if head >= 0 and len(self._read) >= head + 4 + _length(self._read[:head]):
-            self._asked.answered(self._read)
-            self._read = b""
-            self._next()
+        self._received += data
+        head, end, body = self._received.partition(_END)
+        if not end or len(body) < _body_bytes(head):
+            return
+        self._received = b""
+        self._answers += 1
+        if time.monotonic() < self._ends_at:
+            self._transport.write(self._request)
+            return
+        self._transport.close()
+        if not self._done.done():
+            self._done.set_result(self._answers)
 
     def connection_lost(self, error: Exception | None) -> None:
-        self._asked.lost()
-
-    def _next(self) -> None:
-        assert self._transport is not None
-        if self._asked.left > 0:
-            self._asked.left -= 1
-            self._transport.write(self._asked.request)
-        else:
-            self._transport.close()
+        if not self._done.done():
+            self._done.set_exception(error or ConnectionError("hung up before the end"))
 
 
-def _length(head: bytes) -> int:
-    at = head.lower().index(_LENGTH) + len(_LENGTH)
-    return int(head[at:].split(b"\r\n", 1)[0])
+def _body_bytes(head: bytes) -> int:
+    if not head.startswith(b"HTTP/1.1 200"):
+        raise RuntimeError(f"not an answer: {head[:200]!r}")
+    return int(head.lower().partition(_LENGTH)[2].split(b"\r\n", 1)[0])
 
 
-@dataclass
-class _Asked:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What is asked at which port, as the bytes that go over the line."""
+
+    port: int
     request: bytes
-    left: int
-    open: int
-    good: int = 0
-    wrong: bytes = b""
-    done: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def answered(self, answer: bytes) -> None:
-        if answer.startswith(_OK):
-            self.good += 1
-        else:
-            self.wrong = answer
-
-    def lost(self) -> None:
-        self.open -= 1
-        if self.open == 0:
-            self.done.set()
-
-
-def post(path: str, body: bytes, **headers: str) -> bytes:
-    """The bytes of a request."""
-    named = {"Host": "localhost", "Content-Type": "application/json", "Content-Length": str(len(body)), **headers}
-    lines = "".join(f"{name}: {value}\r\n" for name, value in named.items())
-    return f"POST {path} HTTP/1.1\r\n{lines}\r\n".encode() + body
-
-
-async def ask(port: int, request: bytes, *, times: int, at_once: int) -> float:
-    """Seconds until `request` was answered `times` times with 200; raises when another answer came."""
-    asked = _Asked(request=request, left=times, open=at_once)
-    begun = time.perf_counter()
-    for _ in range(at_once):
-        await asyncio.get_running_loop().create_connection(lambda: _Connection(asked), "127.0.0.1", port)
-    await asked.done.wait()
-    seconds = time.perf_counter() - begun
-    if asked.good != times:
-        raise RuntimeError(f"{asked.good} of {times} were answered; an answer was {asked.wrong[:500]!r}")
-    return seconds
+    async def rate(self, *, connections: int, seconds: float) -> float:
+        """Answers a second."""
+        loop = asyncio.get_running_loop()
+        begun = time.monotonic()
+        all_done = []
+        for _ in range(connections):
+            done: asyncio.Future[int] = loop.create_future()
+            asking = _Asking(self.request, begun + seconds, done)
+            await loop.create_connection(lambda asking=asking: asking, HOST, self.port)  # type: ignore[misc]
+            all_done.append(done)
+        answers = sum(await asyncio.gather(*all_done))
+        return answers / (time.monotonic() - begun)

@@ -4,7 +4,7 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,7 +15,7 @@ import jwt
 import psutil
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-from benchmarks.asking import ask, post
+from benchmarks.asking import HOST, Asked
 from benchmarks.report import Line
 from benchmarks.rig import Rig, running_rig
 from common.runtime.clock import WallClock
@@ -25,20 +25,16 @@ from embedded.keys import Keys
 PARTS = ("kafka", "mongo", "topics", "sandbox", "front", "auth-service")
 _PATH = "/internal/v1/tokens"
 _AT_ONCE = 16
+_WARMING_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """`cpu`: seconds of the server's processor."""
+    """Answers a second, and microseconds of the server's processor for each."""
 
     contender: str
-    requests: int
-    seconds: float
+    rate: float
     cpu: float
-
-    @property
-    def rate(self) -> float:
-        return self.requests / self.seconds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,32 +44,53 @@ class _Contender:
     pid: int
 
 
-async def lending(*, requests: int, rounds: int) -> list[Line]:
-    """The service and the bare route, in turn; the same bytes are asked of both."""
+async def lending(*, seconds: float, rounds: int) -> list[Line]:
+    """The service and the bare route, in turn; the same bytes are asked of both, and answered by both."""
     runs: list[Run] = []
-    async with running_rig(PARTS) as rig, _bare(rig) as bare:
+    async with running_rig(PARTS) as rig:
         account_id = await _connected(rig)
         port = rig.addresses.ports["auth-service.health"]
         ours = _Contender(name="auth-service", port=port, pid=rig.pids["auth-service"])
-        for contender in (bare, ours):
-            await _measured(rig, contender, account_id, requests=requests // 10)
-        for contender in (bare, ours) * rounds:
-            runs.append(await _measured(rig, contender, account_id, requests=requests))
-            print(f"{runs[-1].contender}: {runs[-1].rate:,.0f} a second, {runs[-1].cpu:.1f} s of CPU")
-    lent, floor = ([run.rate for run in runs if run.contender == one.name] for one in (ours, bare))
-    ratio = median(our / their for our, their in zip(lent, floor, strict=True))
-    said = f"{median(lent):,.0f} and {median(floor):,.0f} requests/s"
+        async with _bare(rig, await _answer(rig, ours, account_id)) as bare:
+            for contender in (bare, ours):
+                await _measured(rig, contender, account_id, seconds=_WARMING_SECONDS)
+            for contender in (bare, ours) * rounds:
+                runs.append(await _measured(rig, contender, account_id, seconds=seconds))
+                print(f"{runs[-1].contender}: {runs[-1].rate:,.0f} a second, {runs[-1].cpu:.0f} µs of CPU each")
+    lent, floor = ([run for run in runs if run.contender == one] for one in (ours.name, bare.name))
+    ratio = median(our.rate / their.rate for our, their in zip(lent, floor, strict=True))
+    said = f"{_median(lent, 'rate')} and {_median(floor, 'rate')} requests/s"
+    said += f"; {_median(lent, 'cpu')} and {_median(floor, 'cpu')} µs of CPU each"
     return [Line(name="lending / bare FastAPI route", ratio=ratio, limit=0.5, n=rounds, said=said, runs=runs)]
 
 
-async def _measured(rig: Rig, contender: _Contender, account_id: str, *, requests: int) -> Run:
-    body = json.dumps({"account_id": account_id}).encode()
-    request = post(_PATH, body, Authorization=f"Bearer {_signed(rig)}")
+def _median(runs: Sequence[Run], figure: str) -> str:
+    return f"{median(getattr(run, figure) for run in runs):,.0f}"
+
+
+async def _measured(rig: Rig, contender: _Contender, account_id: str, *, seconds: float) -> Run:
     process = psutil.Process(contender.pid)
-    cpu = sum(process.cpu_times()[:2])
-    seconds = await ask(contender.port, request, times=requests, at_once=_AT_ONCE)
-    spent = sum(process.cpu_times()[:2]) - cpu
-    return Run(contender=contender.name, requests=requests, seconds=seconds, cpu=spent)
+    asked = Asked(port=contender.port, request=_request(account_id, _signed(rig)))
+    before = sum(process.cpu_times()[:2])
+    rate = await asked.rate(connections=_AT_ONCE, seconds=seconds)
+    spent = sum(process.cpu_times()[:2]) - before
+    return Run(contender=contender.name, rate=rate, cpu=spent / (rate * seconds) * 1e6)
+
+
+def _request(account_id: str, service_token: str) -> bytes:
+    body = json.dumps({"account_id": account_id}).encode()
+    head = {"Host": HOST, "Content-Type": "application/json", "Content-Length": str(len(body))}
+    named = {**head, "Authorization": f"Bearer {service_token}"}
+    lines = "".join(f"{name}: {value}\r\n" for name, value in named.items())
+    return f"POST {_PATH} HTTP/1.1\r\n{lines}\r\n".encode() + body
+
+
+async def _answer(rig: Rig, ours: _Contender, account_id: str) -> bytes:
+    """What is lent, for the bare route to answer."""
+    async with httpx.AsyncClient(base_url=f"http://{HOST}:{ours.port}") as http:
+        headers = {"Authorization": f"Bearer {_signed(rig)}"}
+        answer = await http.post(_PATH, json={"account_id": account_id}, headers=headers)
+    return answer.raise_for_status().content
 
 
 def _signed(rig: Rig) -> str:
@@ -97,15 +114,22 @@ async def _connected(rig: Rig) -> str:
 
 
 @asynccontextmanager
-async def _bare(rig: Rig) -> AsyncIterator[_Contender]:
+async def _bare(rig: Rig, body: bytes) -> AsyncIterator[_Contender]:
     port = ports.choose({"bare": 0})["bare"]
-    environment = {**os.environ, "TOA_HTTP_PORT": str(port)}
+    held = rig.logs / "bare.json"
+    held.write_bytes(body)
+    environment = {"TOA_HTTP_PORT": str(port), "TOA_BENCH_BODY": str(held), "TOA_BENCH_PATH": _PATH}
     with (rig.logs / "bare.log").open("wb") as log:
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "benchmarks.floors.bare_route", env=environment, stdout=log, stderr=log
+            sys.executable,
+            "-m",
+            "benchmarks.floors.bare_route",
+            env={**os.environ, **environment},
+            stdout=log,
+            stderr=log,
         )
     try:
-        await readiness.http(f"http://{ports.HOST}:{port}/openapi.json")
+        await readiness.http(f"http://{HOST}:{port}{_PATH}")
         yield _Contender(name="bare route", port=port, pid=process.pid)
     finally:
         process.terminate()

@@ -1,31 +1,35 @@
-"""The floor of lending: the least that FastAPI answers, in a process that runs as our services do."""
+"""The floor of answering and lending: one route of a bare FastAPI that gives bytes it holds, behind the same server."""
 
-import asyncio
+from pathlib import Path
 
 from fastapi import FastAPI
+from fastapi.responses import Response
 
 from common.runtime import process
 from common.runtime.settings import Settings
-from embedded.ports import HOST
 
 
 class BareSettings(Settings):
     http_port: int
+    bench_body: Path
+    bench_path: str
 
 
-def _app() -> FastAPI:
+def bare_app(path: str, body: bytes) -> FastAPI:
     app = FastAPI()
 
-    @app.post("/internal/v1/tokens")
-    async def token() -> dict[str, str]:
-        return {"access_token": "none"}
+    @app.api_route(path, methods=["GET", "POST"])
+    async def bare() -> Response:
+        return Response(body, media_type="application/json")
 
     return app
 
 
-async def _run(stop: asyncio.Event) -> None:
-    await process.serve(_app(), host=HOST, port=BareSettings().http_port, stop=stop)
+def main() -> None:
+    settings = BareSettings()
+    app = bare_app(settings.bench_path, settings.bench_body.read_bytes())
+    process.run(lambda stop: process.serve(app, host="127.0.0.1", port=settings.http_port, stop=stop))
 
 
 if __name__ == "__main__":
-    process.run(_run)
+    main()

@@ -38,9 +38,10 @@ GENERATED = {
 PACKAGES = ("common", "metrics_aggregator", "query_api")
 FILE_OF = "import importlib, sys; print(*(importlib.import_module(name).__file__ for name in sys.argv[1:]), sep='\\n')"
 COLUMNS = """
+from common.catalog import catalog
 from query_api.domain.columns import columns_of
 from query_api.domain.served import served_widgets
-print(*(column.name for column in columns_of(served_widgets()["post_explorer"])))
+print(*(column.name for column in columns_of(catalog().columns(served_widgets()["post_explorer"]))))
 """
 LABEL = str(UUID(int=3))
 DATABASE = "grown"

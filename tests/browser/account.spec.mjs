@@ -58,6 +58,8 @@ step("an operator is told by bell and mail, and approves", async () => {
   await readable("queue");
   await page.getByRole("button", { name: "Approve" }).click();
   await page.getByText("No request is requested").waitFor();
+  await page.getByTestId("decisions").locator("tr[data-decision=approved]").getByText("@northlight").waitFor();
+  await page.getByTestId("audit-whole").waitFor();
   await mail(ASKING.email, "Your early access is approved");
 });
 

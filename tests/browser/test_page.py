@@ -37,6 +37,12 @@ def test_account(node: str, system: System, tmp_path: Path) -> None:
     assert (shots / "security.png").stat().st_size > 0
 
 
+# Last: it erases the workspace of them all.
+def test_erasing(node: str, system: System, tmp_path: Path) -> None:
+    shots = story(node, "erasing.spec.mjs", system, tmp_path)
+    assert (shots / "receipts.png").stat().st_size > 0
+
+
 def story(node: str, name: str, system: System, folder: Path) -> Path:
     """Where its pictures are."""
     shots = Path(os.environ.get("TOA_BROWSER_OUT", folder))

@@ -43,6 +43,7 @@ export function createRouter() {
         { path: "/workspace/members", lazy: async () => ({ Component: (await import("./people/MembersPage")).MembersPage }) },
         { path: "/workspace/keys", lazy: async () => ({ Component: (await import("./people/KeysPage")).KeysPage }) },
         { path: "/workspace/audit", lazy: async () => ({ Component: (await import("./people/AuditPage")).AuditPage }) },
+        { path: "/workspace/erasures", lazy: async () => ({ Component: (await import("./erasing/ErasuresPage")).ErasuresPage }) },
       ],
     },
   ]);

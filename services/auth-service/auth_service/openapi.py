@@ -9,6 +9,7 @@ from fastapi import APIRouter
 
 from auth_service.bootstrap.people import People, people_routers
 from auth_service.entrypoints.apps import public_app
+from auth_service.entrypoints.audit import operations_router
 from auth_service.entrypoints.browser import Browsers
 from auth_service.entrypoints.callback import callback_router
 from auth_service.entrypoints.connect_links import connect_links_router
@@ -75,6 +76,7 @@ def _of_people(signing_in: SigningIn) -> tuple[APIRouter, ...]:
         ways_router(None),
         early_access_router(cast("AskingForAccess", None)),
         operator_router(cast("DecidingOnAccess", None), signing_in),
+        operations_router(nobody.auditing, signing_in),
         provider_router(cast("SigningInElsewhere", None), ""),
         notices_router(cast("NoticeBox", None), cast("Words", None), signing_in, WallClock()),
     )

@@ -18,7 +18,7 @@ from auth_service.domain.identity import Person, User, Workspace
 from auth_service.domain.notice import Notice
 from auth_service.domain.pending import Pending
 from auth_service.domain.session import Session
-from common.events import AccessV1, AccountV1, Event, Role
+from common.events import AccessV1, AccountV1, Role
 
 
 class Users(Protocol):
@@ -136,8 +136,6 @@ class Sessions(Protocol):
         """Replace it if its secret still is `from_sha256`; False when another request was first."""
         ...
 
-    async def remove(self, session_id: UUID) -> None: ...
-
     async def end_of(self, user_id: UUID, workspace_id: UUID | None = None) -> None:
         """End all of the person's sessions, or those in one workspace."""
         ...
@@ -238,25 +236,6 @@ class Connections(Protocol):
 class Notices(Protocol):
     async def add(self, notice: Notice) -> bool:
         """False when it was told before."""
-        ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unsent:
-    """Events of one document that Kafka has not acknowledged, oldest first."""
-
-    owner: str
-    events: Sequence[Event]
-    last_revision: int
-
-
-class Outbox(Protocol):
-    """The events waiting inside the documents of one collection."""
-
-    async def unsent(self) -> Sequence[Unsent]: ...
-
-    async def acknowledged(self, unsent: Unsent) -> None:
-        """Take its events out of the document; ones that came meanwhile stay."""
         ...
 
 

@@ -82,18 +82,6 @@ class WaitingPendings(Pendings, Protocol):
         ...
 
 
-class RelayTurn(Protocol):
-    """The right to relay, which one replica has at a time."""
-
-    async def take(self, *, at: datetime, until: datetime) -> bool:
-        """Get or keep it until then; False while another has it."""
-        ...
-
-    async def give(self, at: datetime) -> None:
-        """Let another have it at once."""
-        ...
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Audience:
     """Who is told what concerns a workspace."""
@@ -123,6 +111,10 @@ class Erasures(Protocol):
 
     async def open(self) -> Sequence[Erasure]: ...
 
+    async def of_workspaces(self, *, since: datetime) -> Sequence[Erasure]:
+        """Of whole workspaces, with their accounts counted: those that go on or were done after `since`."""
+        ...
+
     async def replace(self, erasure: Erasure, events: Sequence[ErasureV1]) -> bool:
         """Write it with its events if the stored revision is the one before. Completions are not written by it."""
         ...
@@ -131,11 +123,11 @@ class Erasures(Protocol):
 class Traces(Protocol):
     """What is held of accounts besides their connections."""
 
-    async def end_consents(self, workspace_id: UUID, open_ids: Sequence[str], at: datetime) -> None:
-        """Let pending consents expire, so that they are given back."""
+    async def end_consents(self, workspace_id: UUID, open_ids: Sequence[str] | None, at: datetime) -> None:
+        """Let pending consents expire, so that they are given back; None is all of the workspace."""
         ...
 
-    async def consents(self, workspace_id: UUID, open_ids: Sequence[str]) -> bool:
+    async def consents(self, workspace_id: UUID, open_ids: Sequence[str] | None) -> bool:
         """Whether some are still to be given back."""
         ...
 

@@ -14,6 +14,7 @@ from auth_service.adapters.mail.words import TemplateWords
 from auth_service.adapters.provider import OpenIdProvider, Registration
 from auth_service.adapters.randomness import SystemSecrets
 from auth_service.adapters.service_callers import SignedCallers
+from auth_service.bootstrap.early_access import early_access_routers
 from auth_service.bootstrap.people import People, people_of, people_routers
 from auth_service.bootstrap.signing_in import guarded
 from auth_service.domain.identity import Person
@@ -23,7 +24,6 @@ from auth_service.entrypoints.callback import callback_router
 from auth_service.entrypoints.connect_links import connect_links_router
 from auth_service.entrypoints.connection_actions import actions_router
 from auth_service.entrypoints.connections import connections_router
-from auth_service.entrypoints.early_access import early_access_router, operator_router
 from auth_service.entrypoints.erasures import erasures_router
 from auth_service.entrypoints.idempotency import Idempotency
 from auth_service.entrypoints.internal import tokens_router
@@ -40,14 +40,11 @@ from auth_service.use_cases.changing_password import ChangingPassword
 from auth_service.use_cases.commanding import Commanding
 from auth_service.use_cases.connecting import Connecting
 from auth_service.use_cases.creating import Creating
-from auth_service.use_cases.early_access import AskingForAccess, DecidingOnAccess
 from auth_service.use_cases.erasing import Erasing
 from auth_service.use_cases.hearing import Hearing
 from auth_service.use_cases.lending_tokens import LendingTokens
 from auth_service.use_cases.letting_go import LettingGo
-from auth_service.use_cases.limiting import Limiting
 from auth_service.use_cases.linking import Linking
-from auth_service.use_cases.operating import Operators
 from auth_service.use_cases.second_factors import SecondFactorsOfUsers
 from auth_service.use_cases.signing_in import SigningIn
 from auth_service.use_cases.signing_in_elsewhere import SigningInElsewhere
@@ -81,6 +78,7 @@ from .people_steps import (
     signing_in,
     stranger,
 )
+from .provider_steps import browser, provider, single_sign_on
 from .scripted_tiktok import asked, script, tiktok
 from .stand import (
     database,
@@ -102,6 +100,7 @@ from .stand import (
 # pytest takes them from here.
 __all__ = [
     "asked",
+    "browser",
     "changing_password",
     "commanding",
     "connecting",
@@ -124,12 +123,14 @@ __all__ = [
     "operators",
     "owner",
     "passwords",
+    "provider",
     "releasing",
     "script",
     "service_key",
     "service_public_key",
     "session_key_file",
     "signing_in",
+    "single_sign_on",
     "stores",
     "stranger",
     "telling",
@@ -174,22 +175,6 @@ def people(stores: bootstrap.Stores, signing_in: SigningIn, wall: FileClock) -> 
 
 
 @pytest.fixture
-def early_access_routers(
-    stores: bootstrap.Stores, signing_in: SigningIn, limiting: Limiting, operators: Operators, wall: FileClock
-) -> Routers:
-    asking = AskingForAccess(
-        requests=stores.early_access,
-        users=stores.users,
-        operators=operators,
-        notices=stores.notices,
-        limiting=limiting,
-        wall=wall,
-    )
-    deciding = DecidingOnAccess(requests=stores.early_access, users=stores.users, notices=stores.notices, wall=wall)
-    return early_access_router(asking), operator_router(deciding, signing_in)
-
-
-@pytest.fixture
 async def elsewhere(
     signing_in: SigningIn, stores: bootstrap.Stores, wall: FileClock
 ) -> AsyncIterator[SigningInElsewhere]:
@@ -202,6 +187,7 @@ async def elsewhere(
             name="Studio login",
             provider=OpenIdProvider(http, registration, wall),
             attempts=stores.attempts,
+            proofs=stores.half_proofs,
             identities=stores.identities,
             users=stores.users,
             signing_in=signing_in,
@@ -240,12 +226,12 @@ def app(
     session_routers: Routers,
     connection_routers: Routers,
     ending_routers: Routers,
-    early_access_routers: Routers,
     signing_in: SigningIn,
     stores: bootstrap.Stores,
 ) -> FastAPI:
+    early_access = early_access_routers(stores, signing_in)
     idempotency = Idempotency(replays=stores.replays, signing_in=signing_in, wall=signing_in.wall)
-    return public_app((*session_routers, *connection_routers, *ending_routers, *early_access_routers), idempotency)
+    return public_app((*session_routers, *connection_routers, *ending_routers, *early_access), idempotency)
 
 
 @pytest.fixture

@@ -154,7 +154,7 @@ async def complete(story: Story, erasure_id: str) -> None:
             erased_at=datetime.fromisoformat(named["erased_at"]),
             step=ErasureCompletion(store=store, completed_at=datetime.now(UTC)),
         )
-        for store in (Store.INGESTOR, Store.CLICKHOUSE)
+        for store in (Store.INGESTOR, Store.QUERY, Store.CLICKHOUSE)
     ]
     async with Publisher(story.system.kafka) as publisher:
         await publisher.publish([encode(one, service="tests") for one in told])
@@ -191,6 +191,12 @@ async def profile_code(system: System, lent: dict[str, str]) -> int:
 def access_of(heard: Heard, created: Created) -> list[AccessV1]:
     wanted = created["workspace_id"]
     return [event for event in heard.access if str(getattr(event.access, "workspace_id", None)) == wanted]
+
+
+def ended_of(heard: Heard, created: Created) -> set[UUID]:
+    """The sessions that are told to have ended."""
+    members = [member for event in access_of(heard, created) for member in getattr(event.access, "members", ())]
+    return {session for member in members for session in member.ended_sessions}
 
 
 def accounts_of(heard: Heard, created: Created) -> list[AccountV1]:

@@ -11,6 +11,7 @@ from auth_service.adapters.access_tokens import JwtAccessTokens, read_session_ke
 from auth_service.adapters.passwords import Argon2Passwords
 from auth_service.adapters.randomness import SystemSecrets
 from auth_service.bootstrap.people import witness_of
+from auth_service.bootstrap.signing_in import ending_of
 from auth_service.domain.identity import Person, person
 from auth_service.use_cases.changing_password import ChangingPassword
 from auth_service.use_cases.creating import Creating
@@ -73,7 +74,7 @@ def changing_password(
 ) -> ChangingPassword:
     return ChangingPassword(
         users=stores.users,
-        sessions=stores.sessions,
+        ending=ending_of(stores, wall),
         resets=stores.resets,
         passwords=passwords,
         notices=stores.notices,
@@ -102,6 +103,7 @@ def signing_in(
         factors=factors,
         operators=operators,
         limiting=limiting,
+        ending=ending_of(stores, wall),
         tokens=JwtAccessTokens(read_session_keys(session_key_file), PUBLIC_URL),
         witness=witness_of(stores, wall),
         secrets=SystemSecrets(),

@@ -21,9 +21,9 @@ from auth_service import bootstrap
 from auth_service.adapters.indexes import make_indexes
 from auth_service.adapters.randomness import SystemSecrets
 from auth_service.adapters.relay import Relay
-from auth_service.adapters.relay_turn import MongoRelayTurn
 from auth_service.adapters.tiktok import TikTokApp, TikTokClient
 from auth_service.adapters.token_cipher import TokenCipher, read_key_ring
+from auth_service.bootstrap.connecting import makers_of
 from auth_service.domain.connection import Connection, Duty
 from auth_service.domain.errors import Busy, NotFound, StoreUnavailable, TikTokUnavailable
 from auth_service.domain.identity import Person
@@ -37,6 +37,7 @@ from common.bus.follow import follow
 from common.bus.publish import Publisher
 from common.catalog import SCOPES
 from common.documents import store
+from common.documents.turn import MongoTurn
 from common.events import AccountStatus, AccountV1, Role, decode
 from common.events.topics import ACCOUNTS
 from common.runtime.clock import Clock, FileClock, WallClock, jump_clock
@@ -145,7 +146,7 @@ async def replica(place: Place, tiktok: StrictTikTok) -> AsyncIterator[Replica]:
             wall=WallClock(),
             nudged=nudged,
             registry=CollectorRegistry(),
-            turn=MongoRelayTurn(database),
+            turn=MongoTurn(database, "relay"),
         )
         yield _replica(stores, client, relay, FileClock(place.clock_file))
 
@@ -173,8 +174,10 @@ def _replica(stores: bootstrap.Stores, client: TikTokClient, relay: Relay, domai
             pendings=pendings,
             grants=grants,
             connections=connections,
+            erasures=stores.erasures,
             tiktok=client,
             releasing=releasing,
+            makers=makers_of(stores, wall),
             secrets=SystemSecrets(),
             domain=domain,
             wall=wall,

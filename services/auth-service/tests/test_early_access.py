@@ -9,7 +9,9 @@ import pytest
 
 from auth_service.adapters.randomness import SystemSecrets
 from auth_service.bootstrap import Stores
-from auth_service.domain.errors import EarlyAccessNeeded
+from auth_service.bootstrap.people import auditing_of
+from auth_service.domain.audit import AuditEntry
+from auth_service.domain.errors import EarlyAccessNeeded, StoreUnavailable
 from auth_service.domain.identity import Person
 from auth_service.domain.limits import EARLY_ACCESS_ADDRESS, EARLY_ACCESS_EMAIL
 from auth_service.domain.notice import Notice, NoticeKind
@@ -34,6 +36,7 @@ FORM = {
     "reason": "Weekly reports",
 }
 ASK, QUEUE = "/auth/v1/early-access", "/auth/v1/operator/early-access"
+LOG = "/auth/v1/operator/audit"
 
 
 async def ask(http: httpx.AsyncClient, **changes: str) -> None:
@@ -142,6 +145,45 @@ async def test_the_form_is_limited_by_address_and_by_email(http: httpx.AsyncClie
 )
 async def test_a_bad_form_says_what_is_wrong(http: httpx.AsyncClient, change: dict[str, str]) -> None:
     assert problem(await http.post(ASK, json={**FORM, **change})) == (422, "invalid-input")
+
+
+async def test_each_decision_is_in_the_operators_log_which_no_workspace_has(
+    http: httpx.AsyncClient, operator: dict[str, str], bearer: dict[str, str], stores: Stores
+) -> None:
+    await ask(http)
+    await decide(http, operator, "approve")
+    await decide(http, operator, "revoke", "The pilot is over")
+    page = (await http.get(LOG, headers=operator)).json()
+    assert [(one["number"], one["details"]["decision"]) for one in page["entries"]] == [(2, "revoked"), (1, "approved")]
+    me = (await http.get("/auth/v1/users/me", headers=operator)).json()["user_id"]
+    [request] = await queue(http, operator)
+    assert {one["actor"] for one in page["entries"]} == {f"user:{me}"}
+    assert {one["subject"] for one in page["entries"]} == {f"early access:{request['request_id']}"}
+    assert page["entries"][0]["details"] | {"decision": ""} == {
+        "decision": "",
+        "handle": "northlight",
+        "reason": "The pilot is over",
+    }
+    theirs = (await http.get("/auth/v1/audit", headers=bearer)).json()["entries"]
+    assert "early_access_decided" not in [one["action"] for one in theirs]
+    assert (await http.get(f"{LOG}/integrity", headers=operator)).json()["whole"] is True
+    assert await stores.early_access.audit.waiting() == []
+
+
+async def test_a_decision_is_told_although_the_process_died_before_the_log(
+    http: httpx.AsyncClient, operator: dict[str, str], stores: Stores, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(_: AuditEntry) -> None:
+        raise StoreUnavailable("The database did not answer.")
+
+    await ask(http)
+    with monkeypatch.context() as broken:
+        broken.setattr(stores.audit, "append", away)
+        assert (await decide(http, operator, "approve")).status_code == 200
+    assert (await http.get(LOG, headers=operator)).json()["entries"] == []
+    await auditing_of(stores).carry()
+    [told] = (await http.get(LOG, headers=operator)).json()["entries"]
+    assert told["action"] == "early_access_decided"
 
 
 async def test_only_operators_see_and_decide(

@@ -12,7 +12,7 @@ import pytest
 
 from auth_service.bootstrap import Stores
 from auth_service.domain.erasure import GIVING_BACK_TRIED_FOR, PARTING, Erasure
-from auth_service.domain.errors import Busy, InvalidInput, NotAllowed, NotFound, SecretUnreadable
+from auth_service.domain.errors import Busy, InvalidInput, NotAllowed, NotFound, SecretUnreadable, WorkspaceErased
 from auth_service.domain.identity import Person
 from auth_service.use_cases.connecting import Connecting
 from auth_service.use_cases.erasing import Erasing
@@ -92,10 +92,11 @@ async def test_an_account_goes_step_by_step_and_its_empty_record_is_last(
     assert named.erased_at >= (await connection(stores, account_id)).changed_at
     assert steps(await events(stores)) == ["request"]
     await complete(stores, named, Store.INGESTOR, erasing.wall.now())
+    await complete(stores, named, Store.CLICKHOUSE, erasing.wall.now())
     await letting_go.let_go()
     await erasing.go_on()
     assert (await connection(stores, account_id)).status == "disconnected", "a store is missing"
-    await complete(stores, named, Store.CLICKHOUSE, erasing.wall.now())
+    await complete(stores, named, Store.QUERY, erasing.wall.now())
     await erasing.go_on()
     assert steps(await events(stores)) == ["request", "auth"]
     assert (await again(stores, erasure)).done_at is not None
@@ -105,6 +106,7 @@ async def test_an_account_goes_step_by_step_and_its_empty_record_is_last(
 
 async def test_nothing_personal_is_left_of_the_account(
     erasing: Erasing,
+    connecting: Connecting,
     stores: Stores,
     owner: Person,
     account_id: UUID,
@@ -125,6 +127,9 @@ async def test_nothing_personal_is_left_of_the_account(
         stored = str(await database.collection(name).find({})).casefold()
         assert "northlight" not in stored, name
         assert "open-1" not in stored, name
+    assert await connecting.list(owner) == []
+    with pytest.raises(NotFound):
+        await connecting.one(owner, account_id)
     with pytest.raises(NotFound):
         await erasing.letting_go.disconnect(owner, account_id)
 
@@ -178,7 +183,7 @@ async def test_a_workspace_loses_its_name_people_and_keys_and_who_asked_reads_th
     assert (await erasing.one(owner, erasure.erasure_id)) == done
     notices = await database.collection("notices").find({"kind": "erasure_done"}, sort=[("email", 1)])
     assert [one["email"] for one in notices] == ["ada@example.test", "admin@example.test"]
-    with pytest.raises(SecretUnreadable):
+    with pytest.raises(WorkspaceErased):
         await connect(connecting, owner)
 
 
@@ -216,7 +221,7 @@ async def test_killed_between_any_two_steps_it_goes_on_where_it_stands(
 async def asked_for(erasing: Erasing, stores: Stores, erasure: Erasure, wall_file: Path) -> Erasure:
     named = await asked(erasing, stores, erasure, wall_file)
     await erasing.letting_go.let_go()
-    for one in (Store.INGESTOR, Store.CLICKHOUSE):
+    for one in (Store.INGESTOR, Store.QUERY, Store.CLICKHOUSE):
         await complete(stores, named, one, erasing.wall.now())
     return named
 
@@ -314,7 +319,7 @@ async def test_the_receipt_over_http(
     assert outcomes(made.json()) == {
         "auth": "waiting",
         "ingestor": "waiting",
-        "query": "nothing_kept",
+        "query": "waiting",
         "clickhouse": "waiting",
     }
     path = f"/auth/v1/erasures/{made.json()['erasure_id']}"
@@ -326,7 +331,7 @@ async def test_the_receipt_over_http(
     assert outcomes(receipt) == {
         "auth": "erased",
         "ingestor": "erased",
-        "query": "nothing_kept",
+        "query": "erased",
         "clickhouse": "erased",
     }
     assert {one["topic"] for one in receipt["topics"]} >= {"tiktok.post-snapshots.v1", "tiktok.profile-snapshots.v1"}

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import httpx
+import jwt
 import pytest
 from aiokafka import AIOKafkaConsumer
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -25,7 +26,7 @@ from common.events import (
 from common.events.topics import ACCESS, ACCOUNTS, COMMANDS
 from common.runtime.clock import jump_clock, set_clock
 
-from .flow_story import Owner, Story, access_of, complete, page, profile_code, receipt_of
+from .flow_story import Owner, Story, access_of, complete, ended_of, page, profile_code, receipt_of
 from .flow_system import (
     APP,
     DEADLINE_SECONDS,
@@ -254,7 +255,7 @@ async def test_an_account_is_erased_when_the_other_stores_have_told_theirs(story
     assert {one["store"]: one["outcome"] for one in receipt["stores"]} == {
         "auth": "erased",
         "ingestor": "erased",
-        "query": "nothing_kept",
+        "query": "erased",
         "clickhouse": "erased",
     }
     ours = [event for event in story.heard.accounts if str(event.account_id) == account_id]
@@ -263,6 +264,14 @@ async def test_an_account_is_erased_when_the_other_stores_have_told_theirs(story
     assert (str(last.account_id), last.username, last.open_id, len(ours) >= 2) == (account_id, None, None, True)
     assert await profile_code(story.system, lent) == 40105
     assert (await story.lend(account_id)).status_code == 404
+
+
+async def test_an_ended_session_is_heard_of_by_those_who_know_only_its_token(story: Story) -> None:
+    await story.http.delete("/auth/v1/sessions")
+    ended = jwt.decode(story.bearer["Authorization"].removeprefix("Bearer "), options={"verify_signature": False})[
+        "sid"
+    ]
+    await story.heard.until(lambda: UUID(ended) in ended_of(story.heard, story.created))
 
 
 async def test_a_refusal_at_tiktok_is_told_on_a_page(created: Created, http: httpx.AsyncClient) -> None:

@@ -15,11 +15,11 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 from auth_service.adapters.mail.smtp import SmtpMail, SmtpServer
 from auth_service.adapters.mail.words import TEMPLATES, TemplateWords
 from auth_service.bootstrap import Stores
-from auth_service.domain.errors import MailUnavailable
+from auth_service.domain.errors import AuthError, MailUnavailable
 from auth_service.domain.notice import KEPT, MOST_TRIES, SENDING_LIFE, Notice, NoticeKind, new_notice
-from auth_service.entrypoints.chores import Chore, Chores
 from auth_service.use_cases.mailing import Mailing
 from common.documents import store
+from common.runtime.chores import Chore, Chores
 from common.runtime.clock import FileClock, WallClock, jump_clock
 from embedded import ports
 
@@ -205,7 +205,8 @@ async def test_the_mailer_sends_what_comes_while_it_runs(stores: Stores, post: P
     server = SmtpServer(host="127.0.0.1", port=post.port, security="none", sender="noreply@studio.test")
     mail = SmtpMail(server, TemplateWords(PUBLIC_URL), WallClock())
     mailing = Mailing(queue=stores.notices, server=mail, counted=counts.append, wall=WallClock())
-    running = asyncio.ensure_future(Chores((Chore(name="mail", every_seconds=0.1, work=mailing.send_due),)).run())
+    chore = Chore(name="mail", every_seconds=0.1, work=mailing.send_due)
+    running = asyncio.ensure_future(Chores((chore,), waits_for=AuthError).run())
     await stores.notices.add(new_notice(NoticeKind.LOST_ACCESS, about="1", email="ada@example.test", at=NOW))
     async with asyncio.timeout(60):
         while not post.taken:

@@ -10,15 +10,16 @@ import pytest
 from aiokafka.errors import KafkaConnectionError
 from prometheus_client import CollectorRegistry
 
-from auth_service.adapters.relay import HEARTBEAT_EVERY, TURN_LIFE, Relay
-from auth_service.adapters.relay_turn import MongoRelayTurn
+from auth_service.adapters.relay import HEARTBEAT_EVERY, Relay
 from auth_service.bootstrap import Stores
 from auth_service.domain.connection import Connection, Profile, account_event
 from auth_service.domain.identity import Person
 from common.bus.publish import Publisher
 from common.documents import store
+from common.documents.turn import MongoTurn
 from common.events import AccessV1, AccountChange, AccountStatus, AccountV1, Message, decode
 from common.events.topics import ACCESS, ACCOUNTS
+from common.relay import TURN_LIFE
 from common.runtime.clock import FileClock, WallClock, jump_clock
 
 ACCOUNT = UUID("01900000-0000-7000-8000-000000000001")
@@ -164,9 +165,9 @@ async def _until(recorder: Recorder, accounts: int) -> None:
 async def test_one_replica_relays_at_a_time_and_the_next_takes_over_when_it_stops_or_dies(
     database: store.Database, wall: FileClock, wall_file: Path
 ) -> None:
-    first, second = MongoRelayTurn(database), MongoRelayTurn(database)
+    first, second = MongoTurn(database, "relay"), MongoTurn(database, "relay")
 
-    async def takes(turn: MongoRelayTurn) -> bool:
+    async def takes(turn: MongoTurn) -> bool:
         return await turn.take(at=wall.now(), until=wall.now() + TURN_LIFE)
 
     assert sorted(await asyncio.gather(takes(first), takes(second))) == [False, True]
@@ -185,7 +186,7 @@ async def test_a_relay_without_the_turn_sends_nothing_until_it_gets_it(
     stores: Stores, recorder: Recorder, connection: Connection, database: store.Database, nudged: asyncio.Event
 ) -> None:
     wall = WallClock()
-    before = MongoRelayTurn(database)
+    before = MongoTurn(database, "relay")
     assert await before.take(at=wall.now(), until=wall.now() + timedelta(hours=1))
     relay = Relay(
         outboxes=(stores.connections.outbox,),
@@ -193,7 +194,7 @@ async def test_a_relay_without_the_turn_sends_nothing_until_it_gets_it(
         wall=wall,
         nudged=nudged,
         registry=CollectorRegistry(),
-        turn=MongoRelayTurn(database),
+        turn=MongoTurn(database, "relay"),
     )
     nudged.set()
     running = asyncio.ensure_future(relay.run())

@@ -88,6 +88,8 @@ TABLE: Mapping[tuple[str, str], Row] = {
     ("POST", "/auth/v1/operator/early-access/{request_id}/approve"): DECIDE,
     ("POST", "/auth/v1/operator/early-access/{request_id}/deny"): DECIDE,
     ("POST", "/auth/v1/operator/early-access/{request_id}/revoke"): DECIDE,
+    ("GET", "/auth/v1/operator/audit"): Row(action=Action.READ_OPERATIONS),
+    ("GET", "/auth/v1/operator/audit/integrity"): Row(action=Action.READ_OPERATIONS),
     ("GET", "/auth/v1/jwks.json"): Row(action=None),
     ("GET", "/oauth/tiktok/callback/"): Row(action=None),
     ("GET", "/auth/v1/connections"): Row(action=Action.SEE_CONNECTIONS),
@@ -136,6 +138,7 @@ TABLE: Mapping[tuple[str, str], Row] = {
     ("GET", "/auth/v1/audit"): Row(action=Action.READ_AUDIT),
     ("GET", "/auth/v1/audit/integrity"): Row(action=Action.READ_AUDIT),
     ("GET", "/auth/v1/users/me"): Row(action=Action.SEE_WORKSPACE),
+    ("POST", "/auth/v1/oidc/code"): Row(action=None),
     ("POST", "/auth/v1/users/me/delete"): Row(action=Action.LEAVE_WORKSPACE, body='{"password": "wrong"}'),
 }
 GUARDED = {route: row for route, row in TABLE.items() if row.action}

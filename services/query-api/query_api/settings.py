@@ -1,5 +1,6 @@
 """Settings of this service, from the environment."""
 
+import re
 from pathlib import Path
 from typing import Annotated
 
@@ -16,6 +17,15 @@ def _sources(text: str) -> str:
     return text
 
 
+_ORIGIN = re.compile(r"https?://[^/\s?#@]+")
+
+
+def _origins(text: str) -> str:
+    if wrong := [origin for origin in text.split() if origin != "*" and not _ORIGIN.fullmatch(origin)]:
+        raise ValueError(f"{wrong[0]!r} is no origin: write `https://a.example`, without a path, or * for all")
+    return text
+
+
 class QuerySettings(HttpSettings, KafkaSettings, MongoSettings, ClickHouseSettings):
     mongo_database: str = "query"
     public_url: str = Field(description="The one origin; session tokens must be issued by it.")
@@ -26,10 +36,26 @@ class QuerySettings(HttpSettings, KafkaSettings, MongoSettings, ClickHouseSettin
     image_sources: Annotated[str, AfterValidator(_sources)] = Field(
         default="", description="Where thumbnails may come from besides https:, in the words of a content policy."
     )
+    cors_origins: Annotated[str, AfterValidator(_origins)] = Field(
+        default="", description="Pages elsewhere that may ask with a token, with spaces between; none by default."
+    )
+    rate_limit: int = Field(default=1_200, ge=1, description="Requests a minute that one key or person may make.")
+    change_streams: int = Field(default=20, ge=1, description="Streams of changes that one key or person may have.")
+    answers_megabytes: int = Field(
+        default=64, ge=0, description="Memory for answers that are asked for again; 0 = none."
+    )
     query_seconds: float = Field(default=20, description="Longest a question to ClickHouse may take.")
     query_megabytes: int = Field(default=512, description="Most memory of ClickHouse that one question may take.")
+    workspace_running: int = Field(
+        default=32, description="Questions to ClickHouse that one workspace may have under way in this process."
+    )
+    workspace_waiting: int = Field(default=256, description="And how many more of them may wait for their turn.")
     export_seconds: float = Field(default=600, description="Longest an export may take.")
     export_rows: int = Field(default=50_000_000, description="Most rows an export may have.")
+
+    @property
+    def answers_bytes(self) -> int:
+        return self.answers_megabytes * _MEGABYTE
 
     @property
     def query_bytes(self) -> int:

@@ -121,6 +121,8 @@ def new_api(platform: Platform, heart: Heart, signer: Signer, service_key_file: 
                 # Nobody listens: that the use of keys cannot be told keeps nobody out.
                 "TOA_AUTH_INTERNAL_URL": "http://127.0.0.1:9",
                 "TOA_SERVICE_KEY_FILE": str(service_key_file),
+                # Tests put rows into the warehouse without the aggregator's word that would end a kept answer.
+                "TOA_ANSWERS_MEGABYTES": "0",
                 **changed,
             }
             log = platform.folder / f"query-api-{free['http']}.log"
@@ -153,6 +155,12 @@ def api(new_api: Callable[..., Api], web: Path) -> Api:
 def limited(new_api: Callable[..., Api]) -> Api:
     """A process with little patience, small exports and no page."""
     return new_api({"TOA_EXPORT_ROWS": "150000", "TOA_QUERY_SECONDS": "0.001"})
+
+
+@pytest.fixture(scope="session")
+def keeping(new_api: Callable[..., Api]) -> Api:
+    """A process that keeps answers, as it does unless told otherwise; a key may listen twice, and ask without end."""
+    return new_api({"TOA_ANSWERS_MEGABYTES": "64", "TOA_CHANGE_STREAMS": "2", "TOA_RATE_LIMIT": "1000000"})
 
 
 @pytest.fixture

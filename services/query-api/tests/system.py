@@ -40,6 +40,7 @@ CONNECTED = datetime(2026, 2, 20, 8, tzinfo=UTC)
 SCOPES = ("user.info.basic", "user.insights", "video.insights", "video.list")
 ORIGIN = "http://origin.test"
 KEY_ID = "test-key"
+SESSION = uuid4()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +113,7 @@ class Signer:
         claims = {
             "sub": str(user_id),
             "wid": str(workspace_id),
+            "sid": str(SESSION),
             "role": "viewer",
             "accounts": "*",
             "rev": 1,
@@ -156,12 +158,21 @@ class Tenant:
         access = KeyAccess.model_validate(state | changed)
         self.platform.publish(AccessV1(access=access, changed_at=datetime.now(UTC)))
 
-    def publish_members(self, *members: UUID, revision: int = 1, accounts: tuple[UUID, ...] | None = None) -> None:
+    def publish_members(
+        self,
+        *members: UUID,
+        revision: int = 1,
+        accounts: tuple[UUID, ...] | None = None,
+        ended: tuple[UUID, ...] = (),
+    ) -> None:
         access = WorkspaceAccess(
             workspace_id=self.workspace_id,
             name="Test",
             timezone="UTC",
-            members=tuple(MemberAccess(user_id=user, role=Role.VIEWER, accounts=accounts) for user in members),
+            members=tuple(
+                MemberAccess(user_id=user, role=Role.VIEWER, accounts=accounts, ended_sessions=ended)
+                for user in members
+            ),
             revision=revision,
         )
         self.platform.publish(AccessV1(access=access, changed_at=datetime.now(UTC)))
@@ -199,12 +210,43 @@ class Tenant:
         state = {"observed_at": seen, "first_observed_at": seen, "version": 1, "is_deleted": 0}
         self.platform.insert("post_latest", [{**shared, **state, **row} for row in rows])
 
+    def labels(self, account_id: UUID, labels: Mapping[str, Sequence[UUID]]) -> None:
+        """The labels of posts, as `label_facts` has them."""
+        shared = {"workspace_id": self.workspace_id, "account_id": account_id, "channel": "tiktok", "plan_ids": []}
+        times = dict.fromkeys(("observed_at", "recorded_at"), "2026-03-10 06:00:00.000")
+        self.platform.insert(
+            "label_facts",
+            [
+                {
+                    **shared,
+                    **times,
+                    "post_id": post,
+                    "label_ids": list(map(str, ids)),
+                    "revision": 1,
+                    "source": "workspace",
+                }
+                for post, ids in labels.items()
+            ],
+        )
+
+    def facts(self, account_id: UUID, day: date, **values: object) -> None:
+        """One observation of a day of the account."""
+        shared = {"workspace_id": self.workspace_id, "account_id": account_id, "channel": "tiktok", "day": day}
+        times = dict.fromkeys(("observed_at", "recorded_at"), "2026-03-10 06:00:00.000")
+        told = {"source": "api", "field_set": "full.v1"}
+        self.platform.insert("profile_day_facts", [{**shared, **times, **told, **values}])
+
     @property
     def headers(self) -> dict[str, str]:
         return {"Authorization": f"Bearer toa_{self.key_id}_the_secret"}
 
     def get(self, path: str, **parameters: object) -> httpx.Response:
         return self.client.get(f"{self.url}{path}", params=_texts(parameters), headers=self.headers)
+
+    def post(self, path: str, body: object) -> httpx.Response:
+        text = json.dumps(body, default=str)
+        headers = {**self.headers, "Content-Type": "application/json"}
+        return self.client.post(f"{self.url}{path}", content=text, headers=headers)
 
     def widget(self, slug: str, **parameters: object) -> dict[str, Any]:
         """The decoded answer."""

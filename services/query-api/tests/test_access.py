@@ -11,7 +11,7 @@ from query_api.domain.access import SessionClaims, api_key, key_principal, sessi
 from query_api.domain.errors import NotAllowed, NotAuthenticated
 
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
-WORKSPACE, USER, ACCOUNT = uuid4(), uuid4(), uuid4()
+WORKSPACE, USER, ACCOUNT, SESSION = uuid4(), uuid4(), uuid4(), uuid4()
 
 
 def key(**changed: object) -> KeyAccess:
@@ -30,7 +30,14 @@ def workspace(*members: MemberAccess, revision: int = 3) -> WorkspaceAccess:
 
 
 def claims(*, revision: int, accounts: frozenset[UUID] | None = None) -> SessionClaims:
-    return SessionClaims(user_id=USER, workspace_id=WORKSPACE, role=Role.VIEWER, accounts=accounts, revision=revision)
+    return SessionClaims(
+        user_id=USER,
+        workspace_id=WORKSPACE,
+        role=Role.VIEWER,
+        accounts=accounts,
+        revision=revision,
+        session_id=SESSION,
+    )
 
 
 def test_a_secret_may_hold_underscores() -> None:
@@ -92,3 +99,15 @@ def test_a_token_newer_than_what_is_known_speaks_for_itself() -> None:
 def test_an_empty_list_is_no_account_and_not_all() -> None:
     member = MemberAccess(user_id=USER, role=Role.VIEWER, accounts=())
     assert session_principal(claims(revision=3), workspace(member)).accounts == frozenset()
+
+
+@pytest.mark.parametrize("revision", [1, 3, 4])
+def test_an_ended_session_is_refused_although_its_token_still_holds(revision: int) -> None:
+    ended = MemberAccess(user_id=USER, role=Role.VIEWER, ended_sessions=(SESSION,))
+    with pytest.raises(NotAuthenticated, match="ended"):
+        session_principal(claims(revision=revision), workspace(ended))
+
+
+def test_the_end_of_another_session_ends_no_other() -> None:
+    member = MemberAccess(user_id=USER, role=Role.VIEWER, ended_sessions=(uuid4(),))
+    assert session_principal(claims(revision=3), workspace(member)).subject == f"user:{USER}"

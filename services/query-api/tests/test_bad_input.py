@@ -34,7 +34,6 @@ BAD = [
     ("post_explorer", {"limit": "ten"}, "limit", ""),
     ("post_explorer", {"cursor": "AAAA"}, "cursor", "next_cursor"),
     ("post_explorer", {"format": "xml"}, "format", ""),
-    ("post_explorer", {"form": "2026-03-01"}, "form", ""),
 ]
 
 
@@ -63,6 +62,25 @@ def test_a_body_is_checked_as_the_query_is(caller: Tenant) -> None:
         assert answer.json()["errors"][0]["parameter"] == parameter
     empty = httpx.post(address, json={"accounts": []}, headers=caller.headers)
     assert empty.json()["errors"][0]["parameter"] == "accounts"
+
+
+@pytest.mark.parametrize("path", ["/v1/widgets/post_explorer", "/v1/widgets", "/v1/accounts"])
+def test_a_parameter_that_is_not_known_is_400_and_told_before_what_else_is_wrong(caller: Tenant, path: str) -> None:
+    answer = caller.get(path, form="2026-03-01", limit="0")
+    assert (answer.status_code, answer.headers["content-type"]) == (400, "application/problem+json")
+    problem = answer.json()
+    assert problem["type"] == "unknown-parameter"
+    assert problem["errors"][0]["parameter"] == "form"
+    assert ("from" in problem["errors"][0]["remedy"]) == ("explorer" in path), "what there is instead"
+    assert httpx.get(f"{caller.url}{path}", params={"form": "x"}).status_code == 401, "who asks is seen to first"
+
+
+def test_a_member_that_is_not_known_is_400(caller: Tenant) -> None:
+    answer = httpx.post(
+        f"{caller.url}/v1/widgets/video_views", json={"form": "x", "limit": "ten"}, headers=caller.headers
+    )
+    assert answer.status_code == 400
+    assert [row["parameter"] for row in answer.json()["errors"]] == ["form"]
 
 
 def test_a_wrong_address_or_method_is_a_problem_too(caller: Tenant) -> None:

@@ -13,7 +13,7 @@ from query_api.adapters.session_tokens import JwtSessions
 from query_api.domain.errors import NotAuthenticated
 from query_api.ports import Unavailable
 
-from .system import ORIGIN, Signer
+from .system import ORIGIN, SESSION, Signer
 
 USER, WORKSPACE = uuid4(), uuid4()
 
@@ -27,7 +27,7 @@ async def test_a_token_says_who_and_which_accounts(sessions: JwtSessions, signer
     account = uuid4()
     claims = await sessions.claims(signer.token(USER, WORKSPACE, accounts=[str(account)], rev=7))
     assert (claims.user_id, claims.workspace_id, claims.revision) == (USER, WORKSPACE, 7)
-    assert claims.accounts == frozenset({account})
+    assert (claims.accounts, claims.session_id) == (frozenset({account}), SESSION)
     assert (await sessions.claims(signer.token(USER, WORKSPACE))).accounts is None
 
 
@@ -35,6 +35,7 @@ BAD: dict[str, Callable[[Signer], str]] = {
     "expired": lambda signer: signer.token(USER, WORKSPACE, exp=int(time.time()) - 60),
     "of another issuer": lambda signer: signer.token(USER, WORKSPACE, iss="http://elsewhere.test"),
     "for another audience": lambda signer: signer.token(USER, WORKSPACE, aud="other"),
+    "without a session": lambda signer: signer.token(USER, WORKSPACE, sid=None),
     "without a workspace": lambda signer: signer.token(USER, WORKSPACE, wid=None),
     "with accounts of the wrong form": lambda signer: signer.token(USER, WORKSPACE, accounts="all"),
     "with a role nobody knows": lambda signer: signer.token(USER, WORKSPACE, role="god"),

@@ -11,7 +11,8 @@ import pytest
 from common.events import AccountChange, AccountStatus, KeyScope
 from common.events.envelope import Message
 
-from .system import Heart, Signer, Tenant, march, until
+from .dashboards import content, managing, widget
+from .system import SESSION, Heart, Signer, Tenant, march, until
 
 RANGE = {"from_": "2026-03-01", "to": "2026-03-05"}
 NewTenant = Callable[[], Tenant]
@@ -132,6 +133,16 @@ def test_a_revoked_key_stops_working(tenant: Tenant) -> None:
     assert tenant.get("/v1/widgets").status_code == 401, "a late older state must not bring a key back"
 
 
+def test_the_token_of_an_ended_session_stops_working(tenant: Tenant, signer: Signer) -> None:
+    user = uuid4()
+    headers = bearer(signer.token(user, tenant.workspace_id, rev=1))
+    tenant.publish_members(user, revision=1)
+    until(lambda: statuses(tenant, headers) == 200)
+    tenant.publish_members(user, revision=2, ended=(SESSION,))
+    until(lambda: statuses(tenant, headers) == 401, seconds=60)
+    assert statuses(tenant, bearer(signer.token(user, tenant.workspace_id, rev=1, sid=str(uuid4())))) == 200
+
+
 @pytest.mark.parametrize(
     "changed",
     [
@@ -163,7 +174,18 @@ def test_an_export_needs_its_scope(new_tenant: NewTenant) -> None:
 
 
 def test_nobody_is_let_in_without_credentials(tenant: Tenant) -> None:
-    for path in ("/v1/widgets", "/v1/widgets/video_views", "/v1/accounts"):
+    for path in (
+        "/v1/widgets",
+        "/v1/widgets/video_views",
+        "/v1/accounts",
+        "/v1/dashboards",
+        f"/v1/dashboards/{uuid4()}",
+        f"/v1/dashboards/{uuid4()}/shares",
+        "/v1/dashboard-templates",
+        "/v1/dashboard-templates/tiktok",
+        "/v1/annotations",
+        f"/v1/annotations/{uuid4()}",
+    ):
         for headers in ({}, bearer("toa_x_y"), bearer("nonsense"), {"Authorization": "Basic abc"}):
             answer = httpx.get(f"{tenant.url}{path}", headers=headers)
             assert answer.status_code == 401, (path, headers)
@@ -220,3 +242,67 @@ def test_without_a_heartbeat_nobody_is_trusted(tenant: Tenant, heart: Heart) -> 
     assert stale.headers["retry-after"].isdecimal()
     assert "5 seconds" in stale.json()["detail"]
     until(lambda: tenant.get("/v1/widgets").status_code == 200)
+
+
+def test_nothing_of_another_workspaces_dashboards_is_found_or_changed(new_tenant: NewTenant) -> None:
+    ours, theirs = managing(new_tenant()), managing(new_tenant())
+    account = theirs.tenant.connect()
+    theirs.tenant.until_accounts(1)
+    made = theirs.dashboard(widget())
+    share = theirs.shared(made)
+    template = theirs.made("/v1/dashboard-templates", {"dashboard_id": made["dashboard_id"]})
+    noted = theirs.made("/v1/annotations", {"from": "2026-03-01", "text": "theirs", "account_id": str(account)})
+    day = {"from": "2026-03-01", "text": "x"}
+    body = {**content(made), "widgets": [], "version": 1}
+    dashboard, annotation = "/v1/dashboards/{dashboard}", "/v1/annotations/{annotation}"
+    ids = {
+        "dashboard": made["dashboard_id"],
+        "annotation": noted["annotation_id"],
+        "share": share["share_id"],
+        "template": template["template_id"],
+    }
+    for method, path, sent in (
+        ("GET", dashboard, None),
+        ("PUT", dashboard, body),
+        ("PATCH", dashboard, {"name": "x", "version": 1}),
+        ("DELETE", f"{dashboard}?version=1", None),
+        ("POST", f"{dashboard}/duplicate", {}),
+        ("GET", f"{dashboard}/shares", None),
+        ("POST", f"{dashboard}/shares", {}),
+        ("DELETE", f"{dashboard}/shares/{{share}}", None),
+        ("GET", "/v1/dashboard-templates/{template}", None),
+        ("DELETE", "/v1/dashboard-templates/{template}", None),
+        ("GET", annotation, None),
+        ("PUT", annotation, {**day, "version": 1}),
+        ("DELETE", f"{annotation}?version=1", None),
+    ):
+        refused = ours.send(method, path.format(**ids), sent)
+        never_was = ours.send(method, path.format(**dict.fromkeys(ids, uuid4())), sent)
+        # Word for word the same: nothing tells whether it exists elsewhere.
+        assert (refused.status_code, refused.text) == (404, never_was.text), (method, path)
+    # Theirs are as they were.
+    assert theirs.get(dashboard.format(**ids))["version"] == 1
+    assert theirs.get(annotation.format(**ids)) == noted
+    assert theirs.opened(share).status_code == 200
+    assert len(theirs.get("/v1/dashboard-templates")["templates"]) == 2
+
+
+def test_other_workspaces_ids_cannot_be_written_into_ones_own(new_tenant: NewTenant) -> None:
+    ours, theirs = managing(new_tenant()), managing(new_tenant())
+    account = theirs.tenant.connect()
+    theirs.tenant.until_accounts(1)
+    made = theirs.dashboard(widget())
+    own = ours.dashboard(widget())
+    day = {"from": "2026-03-01", "text": "x"}
+    for path, body, status in (
+        ("/v1/dashboards", {"name": "x", "filters": {"accounts": [str(account)]}}, 422),
+        ("/v1/annotations", {**day, "account_id": str(account)}, 422),
+        ("/v1/annotations", {**day, "dashboard_id": made["dashboard_id"]}, 404),
+        ("/v1/dashboard-templates", {"dashboard_id": made["dashboard_id"]}, 404),
+    ):
+        assert ours.send("POST", path, body).status_code == status, path
+    taken = {**content(own), "widgets": made["widgets"], "version": 1}
+    assert ours.send("PUT", f"/v1/dashboards/{own['dashboard_id']}", taken).status_code == 422
+    share = ours.shared(own)
+    assert ours.opened(share, f"/widgets/{made['widgets'][0]['widget_id']}").status_code == 404
+    assert [one["name"] for one in theirs.get("/v1/dashboards")["dashboards"]] == ["TikTok", "Ours"]

@@ -2,7 +2,7 @@
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useRef } from "react";
 import { useApi, useSession } from "./context";
-import type { ApiKey, AuditIntegrity, AuditPage, Invitation, KeyScope, MadeKey, Me, Member, Role, SeenInvitation, WeekStart, Workspace } from "./types";
+import type { ApiKey, AuditPage, Invitation, KeyScope, MadeKey, Me, Member, Role, SeenInvitation, WeekStart, Workspace } from "./types";
 
 /** A random text that names one thing to be made, however often its request has to be sent. */
 function freshKey(): string {
@@ -42,7 +42,6 @@ export const useWorkspaces = () => useAsked<{ workspaces: Workspace[] }>("worksp
 export const useMembers = () => useAsked<{ members: Member[] }>("members", "/auth/v1/members");
 export const useInvitations = (enabled: boolean) => useAsked<{ invitations: Invitation[] }>("invitations", "/auth/v1/invitations", enabled);
 export const useKeys = () => useAsked<{ keys: ApiKey[] }>("keys", "/auth/v1/keys");
-export const useIntegrity = () => useAsked<AuditIntegrity>("integrity", "/auth/v1/audit/integrity");
 
 export interface WorkspaceWish {
   name: string;
@@ -86,7 +85,7 @@ export function useDeleteMe() {
   const api = useApi();
   const { session } = useSession();
   return useMutation({
-    mutationFn: (password: string) => api.call<void>("POST", "/auth/v1/users/me/delete", { body: { password } }),
+    mutationFn: (password: string | null) => api.call<void>("POST", "/auth/v1/users/me/delete", { body: { password } }),
     onSuccess: () => session.refresh(),
   });
 }

@@ -3,6 +3,7 @@ import { Alert, Avatar, Badge, Button, Card, Group, Skeleton, Stack, Text, Title
 import { Link, useLocation } from "react-router";
 import { useConnections } from "../api/queries";
 import type { Connection } from "../api/types";
+import { LettingGo } from "../erasing/LettingGo";
 import * as format from "../model/format";
 import { Icon } from "../ui/icons";
 import { Empty, Failure } from "../ui/states";
@@ -99,6 +100,7 @@ function Entry({ connection }: { connection: Connection }) {
         <Actions connection={connection} />
       </Stack>
       <LostFeatures lost={connection.lost} />
+      <LettingGo connection={connection} />
     </Card>
   );
 }

@@ -14,6 +14,8 @@ describe("cells", () => {
   it("format by unit", () => {
     expect(cell(1234567, "views")).toBe("1,234,567");
     expect(cell(0.4567, "share")).toBe("45.7%");
+    expect(cell(45.67, "percent")).toBe("45.7%");
+    expect(cell(1234.567, "number")).toBe("1,234.57");
     expect(cell(12.34, "seconds")).toBe("12.3 s");
     expect(cell("@a", null)).toBe("@a");
   });

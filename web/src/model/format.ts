@@ -16,6 +16,7 @@ const SHORT = new Intl.NumberFormat(LOCALE, { notation: "compact", maximumFracti
 const SIGNED = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 0, signDisplay: "exceptZero" });
 const SHARE = new Intl.NumberFormat(LOCALE, { style: "percent", minimumFractionDigits: 1, maximumFractionDigits: 1 });
 const FRACTION = new Intl.NumberFormat(LOCALE, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+const PLAIN = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 2 });
 const DAY = new Intl.DateTimeFormat(LOCALE, { dateStyle: "medium", timeZone: "UTC" });
 const SHORT_DAY = new Intl.DateTimeFormat(LOCALE, { day: "numeric", month: "short", timeZone: "UTC" });
 const WEEKDAY = new Intl.DateTimeFormat(LOCALE, { weekday: "short", day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
@@ -33,9 +34,14 @@ export function seconds(value: number): string {
   return `${WHOLE.format(Math.floor(value / 3600))} h ${Math.floor((value % 3600) / 60)} min`;
 }
 
+const plain = (value: number): string => PLAIN.format(value);
+const percent = (value: number): string => share(value / 100);
+
 const BY_UNIT: Record<string, (value: number) => string> = {
   seconds,
   share,
+  percent,
+  number: plain,
 };
 
 export function number(value: number, unit: string | null): string {

@@ -6,6 +6,7 @@ import { useApi } from "../api/context";
 import type { AccessRequest, RequestStatus } from "../api/account";
 import * as format from "../model/format";
 import { Empty, Failure } from "../ui/states";
+import { DECISIONS, DecisionLog } from "./DecisionLog";
 
 const PATH = "/auth/v1/operator/early-access";
 const STATUSES: RequestStatus[] = ["requested", "approved", "denied", "revoked"];
@@ -26,6 +27,7 @@ export function QueuePage() {
       </Title>
       <SegmentedControl aria-label="Which requests" data={STATUSES} value={status} onChange={(value) => setStatus(value as RequestStatus)} />
       <Queue status={status} />
+      <DecisionLog />
     </Stack>
   );
 }
@@ -85,7 +87,7 @@ function Decision({ request }: { request: AccessRequest }) {
   const [reason, setReason] = useState("");
   const decide = useMutation({
     mutationFn: (what: string) => api.post<AccessRequest>(`${PATH}/${request.request_id}/${what}`, what === "approve" ? undefined : { reason }),
-    onSuccess: () => queries.invalidateQueries({ queryKey: ["early-access"] }),
+    onSuccess: () => Promise.all([["early-access"], DECISIONS].map((queryKey) => queries.invalidateQueries({ queryKey }))),
   });
   const refusal = { requested: "deny", approved: "revoke", denied: null, revoked: null }[request.status];
   return (

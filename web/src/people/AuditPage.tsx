@@ -1,11 +1,12 @@
 // What changed access, newest first, and whether the log is whole.
-import { Alert, Button, Select, Skeleton, Stack, Table, Text } from "@mantine/core";
+import { Button, Select, Skeleton, Stack, Table } from "@mantine/core";
 import { useState } from "react";
-import { useAudit, useIntegrity, useMembers } from "../api/people";
+import { useAudit, useMembers } from "../api/people";
 import type { AuditEntry, Member } from "../api/types";
 import * as format from "../model/format";
 import { Empty, Failure } from "../ui/states";
 import { Frame } from "./Frame";
+import { Wholeness } from "./Wholeness";
 import { ACTIONS, detailsInWords, nameOf } from "./words";
 
 export function AuditPage() {
@@ -19,7 +20,7 @@ function Log() {
   const entries = log.data?.pages.flatMap((page) => page.entries) ?? [];
   return (
     <Stack gap="md">
-      <Wholeness />
+      <Wholeness path="/auth/v1/audit/integrity" query={["integrity"]} />
       <Select
         label="Only"
         placeholder="Everything"
@@ -40,18 +41,6 @@ function Log() {
         </Button>
       )}
     </Stack>
-  );
-}
-
-function Wholeness() {
-  const integrity = useIntegrity();
-  if (!integrity.data) return null;
-  const { whole, entries, broken_at } = integrity.data;
-  if (whole) return <Text size="sm" c="dimmed" data-testid="audit-whole">{`${format.whole(entries)} entries, none missing and none changed.`}</Text>;
-  return (
-    <Alert color="red" variant="light" role="alert" title="The log is not whole">
-      {`Entry ${broken_at ?? ""} is missing or was changed after it was written.`}
-    </Alert>
   );
 }
 

@@ -11,6 +11,7 @@ const WAYS = [
   { to: "/workspace/members", name: "Members", needs: "see_members" },
   { to: "/workspace/keys", name: "API keys", needs: "manage_keys" },
   { to: "/workspace/audit", name: "Audit log", needs: "read_audit" },
+  { to: "/workspace/erasures", name: "Erasures", needs: "erase" },
 ];
 
 /** `children` get who asks, once it is known. */

@@ -1,9 +1,7 @@
 // A button for what cannot be taken back: the second press does it.
 import { Button, Group } from "@mantine/core";
 import { useState } from "react";
-
-/** The button that was pressed is gone: the keyboard goes on where it was. */
-const focus = (button: HTMLButtonElement | null): void => button?.focus();
+import { focus } from "../ui/focus";
 
 export function Sure({ label, question, busy, onSure }: { label: string; question: string; busy: boolean; onSure: () => void }) {
   const [asking, ask] = useState(false);

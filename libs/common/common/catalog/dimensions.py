@@ -6,6 +6,16 @@ the viewer's time zone.
 
 from common.catalog.model import Attribution, Dimension, Impossible, Kind
 
+# Name of a band, and the seconds it ends before; the last has no end.
+VIDEO_LENGTH_BANDS = (
+    ("under 15 s", 15),
+    ("15 to 30 s", 30),
+    ("30 to 60 s", 60),
+    ("1 to 3 min", 180),
+    ("3 to 10 min", 600),
+    ("10 min and longer", None),
+)
+
 DIMENSIONS = (
     Dimension(slug="day", name="Day (UTC)", kind=Kind.DATE, meaning="Of the activity, or of publishing."),
     Dimension(slug="week", name="Week", kind=Kind.DATE, meaning="By its first day; the workspace says which that is."),

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 
 from common.catalog.fields import DERIVED
-from common.catalog.measures import Measure, Part, Ratio, Sum, Total, Unique, fields_read, metrics_read
+from common.catalog.measures import Formula, Measure, Part, Ratio, Sum, Total, Unique, fields_read, metrics_read
 from common.catalog.model import Attribution, ColumnSet, Grain, Kind, Metric, Rollup, Widget
 from common.catalog.rows import Catalog, figures, measure_over, rollup_of
 
@@ -65,7 +65,7 @@ def _parts_have_figures_too(built: Catalog) -> Iterator[str]:
 def _growth_is_of_counters(built: Catalog) -> Iterator[str]:
     """People, means and medians of a day's gains mean nothing; what adds up does, and so does a ratio of two of it."""
     for metric in built.metrics.values():
-        if not isinstance(metric.growth, Sum | Total | Ratio | None):
+        if not isinstance(metric.growth, Sum | Total | Ratio | Formula | None):
             yield f"metric {metric.slug} has growth of what does not add up"
 
 
@@ -81,17 +81,12 @@ def _why_not(built: Catalog, metric: Metric, columns: ColumnSet) -> Iterator[str
     name, measure, rollup = next((one for one in found if one[1]), found[0])
     if measure is None:
         yield f"has no figures by {' or '.join(name for name, _, _ in found)}"
-    elif columns is not ColumnSet.A_POST and any(isinstance(one, Unique) for one in _parts(built, measure, rollup)):
+        return
+    alone = [of for _, of in built.alone(metric, rollup)]
+    if columns is not ColumnSet.A_POST and any(isinstance(one, Unique) for one in alone):
         yield f"counts people by {name}, who do not add up over rows"
-    elif any(isinstance(one, Part) for one in _parts(built, measure, rollup)):
+    elif any(isinstance(one, Part) for one in alone):
         yield f"is a breakdown by {name}, which has widgets of its own"
-
-
-def _parts(built: Catalog, measure: Measure, rollup: Rollup) -> Iterator[Measure | None]:
-    """The measure, and those that it adds up."""
-    yield measure
-    if isinstance(measure, Total):
-        yield from (figures(built.metrics[slug], rollup)[1] for slug in measure.metrics if slug in built.metrics)
 
 
 def _widgets_name_what_is_there(built: Catalog) -> Iterator[str]:

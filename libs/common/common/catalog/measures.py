@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from common.catalog.formulas import Expression, refs
+
 
 @dataclass(frozen=True, slots=True)
 class Count:
@@ -80,7 +82,14 @@ class Median:
     metric: str
 
 
-Measure = Count | Sum | Last | Unique | Part | Mean | WeightedMean | Total | Ratio | Median
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """Arithmetic over metrics, each taken over the rows where all of them are known; divided by 0 it is missing."""
+
+    expression: Expression
+
+
+Measure = Count | Sum | Last | Unique | Part | Mean | WeightedMean | Total | Ratio | Median | Formula
 
 
 def fields_read(measure: Measure) -> tuple[str, ...]:
@@ -92,7 +101,7 @@ def fields_read(measure: Measure) -> tuple[str, ...]:
             return (field, weight) if weight else (field,)
         case WeightedMean(field, weight):
             return (field, weight)
-        case Count() | Total() | Ratio() | Median():
+        case Count() | Total() | Ratio() | Median() | Formula():
             return ()
 
 
@@ -107,5 +116,7 @@ def metrics_read(measure: Measure) -> tuple[str, ...]:
             return (metric,)
         case Count(metric):
             return (metric,) if metric else ()
+        case Formula(expression):
+            return refs(expression)
         case Sum() | Last() | Unique() | Part() | Mean() | WeightedMean():
             return ()

@@ -25,6 +25,10 @@ class Unit(StrEnum):
     SECONDS = "seconds"
     SHARE = "share"
     """A fraction from 0 to 1."""
+    PERCENT = "percent"
+    """Of a hundred: a share times 100."""
+    NUMBER = "number"
+    """Of no unit, such as a score."""
 
 
 class Grain(StrEnum):
@@ -145,6 +149,8 @@ class Metric:
     differs: str
     """Why the number may not be the one in TikTok's app."""
     version: int = 1
+    deprecated: str = ""
+    """Why it goes away, and what to ask for instead."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

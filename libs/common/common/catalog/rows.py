@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import assert_never
 
-from common.catalog.measures import Measure
+from common.catalog.measures import Formula, Measure, Part, Total, Unique, metrics_read
 from common.catalog.model import Attribution, Dimension, Field, Grain, Impossible, Metric, Rollup, Switch, Widget
 
 # The rollups the warehouse renders widget views over.
@@ -12,6 +12,13 @@ HAS_VIEW = frozenset(set(Rollup) - {Rollup.BENCHMARK})
 
 # Where figures by an attribution are found, unless a widget says otherwise.
 _USUAL = {Attribution.ACTIVITY: Rollup.ACCOUNT_DAY, Attribution.PUBLISHED: Rollup.POST_LATEST}
+
+# What tells the rows of a rollup apart.
+ROW_KEYS = {
+    Rollup.ACCOUNT_DAY: frozenset({"account_id", "day"}),
+    Rollup.POST_LATEST: frozenset({"account_id", "post_id"}),
+    Rollup.POST_DAY: frozenset({"account_id", "post_id", "day"}),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,10 +58,28 @@ class Catalog:
                 return row.reason.format(metric=metric.name, dimension=dimension.name)
         return None
 
+    def alone(self, metric: Metric, rollup: Rollup) -> Iterator[tuple[Metric, Unique | Part]]:
+        """What `metric` adds up that adds up over nothing: figures of people, items of a breakdown."""
+        measure = figures(metric, rollup)[1]
+        match measure:
+            case Unique() | Part():
+                yield metric, measure
+            case Total() | Formula():
+                for slug in metrics_read(measure):
+                    yield from self.alone(self.metrics[slug], rollup) if slug in self.metrics else ()
+            case _:
+                return
+
 
 def _concerns(row: Impossible, metric: Metric) -> bool:
-    named = metric.slug in row.metrics if row.metrics else metric.slug not in row.besides
+    named = not _slugs(metric).isdisjoint(row.metrics) if row.metrics else metric.slug not in row.besides
     return named and (row.lacking is None or _measure(metric, row.lacking) is None)
+
+
+def _slugs(metric: Metric) -> set[str]:
+    """Its own, and those a formula names: what nobody can tell of these, nobody can of the formula."""
+    formulas = (one for one in (metric.activity, metric.published, metric.growth) if isinstance(one, Formula))
+    return {metric.slug, *(slug for one in formulas for slug in metrics_read(one))}
 
 
 def _lifted(row: Impossible, on_row: set[str]) -> bool:

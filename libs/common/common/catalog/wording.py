@@ -4,8 +4,10 @@ from collections.abc import Iterator
 from typing import assert_never
 
 from common.catalog.fields import DERIVED
+from common.catalog.formulas import Sign, written
 from common.catalog.measures import (
     Count,
+    Formula,
     Last,
     Mean,
     Measure,
@@ -30,6 +32,7 @@ GATES = {
     Gate.REGISTERED_BUSINESS: "registered Business accounts",
     Gate.HUNDRED_FOLLOWERS: "Business accounts with 100 followers or more",
 }
+_SIGNS = {Sign.PLUS: "+", Sign.MINUS: "−", Sign.TIMES: "×", Sign.OVER: "÷"}
 _PLACES = {
     Grain.PROFILE: "/business/get/ → {}",
     Grain.PROFILE_DAY: "/business/get/ → metrics[].{}",
@@ -62,6 +65,8 @@ def formula(rows: Catalog, measure: Measure) -> str:
             words = f"{name(numerator)} ÷ {name(denominator)}"
         case Median(metric):
             words = f"median of {name(metric)} over posts"
+        case Formula(expression):
+            words = written(expression, name=name, sign=_SIGNS.__getitem__)
         case _:
             assert_never(measure)
     return words
@@ -90,6 +95,8 @@ def rolls_up(measure: Measure) -> str:
             words = "sum over sum, of the rows that have both; none where the lower sum is 0"
         case Median():
             words = "median of the posts that have a value; of two middle ones their mean"
+        case Formula():
+            words = "each part over the rows where all are known, then the formula; none where it divides by 0"
         case _:
             assert_never(measure)
     return words

@@ -13,7 +13,17 @@ from common.events.access import (
 from common.events.account import AccountChange, AccountStatus, AccountV1
 from common.events.collection import CollectionState, CollectionStatusV1, RollupsUpdatedV1
 from common.events.command import Action, Backfill, CommandV1, Pause, Refresh, Resume
-from common.events.envelope import Event, Message, Timestamp, UndecodableEvent, decode, encode, header
+from common.events.envelope import (
+    Event,
+    Message,
+    Timestamp,
+    Tombstone,
+    UndecodableEvent,
+    decode,
+    encode,
+    header,
+    tombstone,
+)
 from common.events.erasure import ErasureCompletion, ErasureRequest, ErasureV1, Store
 from common.events.labels import LabelKind, LabelV1, PostLabelsV1
 from common.events.lifecycle import LifecycleChange, PostLifecycleV1
@@ -56,6 +66,7 @@ __all__ = [
     "Source",
     "Store",
     "Timestamp",
+    "Tombstone",
     "Topic",
     "UndecodableEvent",
     "WeekStart",
@@ -63,4 +74,5 @@ __all__ = [
     "decode",
     "encode",
     "header",
+    "tombstone",
 ]

@@ -34,13 +34,17 @@ class WeekStart(StrEnum):
 
 
 class MemberAccess(BaseModel):
-    """What one person may do in a workspace; `accounts` None is all of them."""
+    """What one person may do in a workspace; `accounts` None is all of them.
+
+    Tokens of `ended_sessions` are good for nothing, although their time is not over.
+    """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     user_id: UUID
     role: Role
     accounts: tuple[UUID, ...] | None = None
+    ended_sessions: tuple[UUID, ...] = ()
 
 
 class WorkspaceAccess(BaseModel):

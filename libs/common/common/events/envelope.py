@@ -51,6 +51,14 @@ class Message:
     headers: Headers
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tombstone:
+    """Nothing is known of a key of a compacted topic any more: Kafka lets its older records go."""
+
+    topic: Topic
+    key: str
+
+
 class Event(BaseModel):
     """Base of every event. The same fact told twice has the same `identity`, so a redelivery is recognisable."""
 
@@ -119,6 +127,11 @@ def encode(event: Event, *, service: str, trace: str | None = None) -> Message:
     )
 
 
+def tombstone(ended: Tombstone) -> Message:
+    """The record that carries it: a key without a value."""
+    return Message(topic=ended.topic.name, key=ended.key.encode(), value=None, headers=())
+
+
 SomeEvent = TypeVar("SomeEvent", bound=Event)
 
 
@@ -154,9 +167,11 @@ __all__ = [
     "Headers",
     "Message",
     "Timestamp",
+    "Tombstone",
     "UndecodableEvent",
     "decode",
     "encode",
     "epoch_ms",
     "header",
+    "tombstone",
 ]

@@ -1,11 +1,12 @@
-"""SELECTs of the widgets that show breakdowns, one row an item: audiences, hours of activity, traffic sources, curves.
+"""SELECTs of what is told by breakdowns, one row an item: audiences, hours of activity, traffic sources, curves.
 
 What the numbers mean over several accounts, days and posts: ADR 9. An item without a number has no row of its own, and
 a number is null only where the other number it is made with is not known.
 """
 
-from common.catalog import Attribution, Dimension, Metric, Rollup, Widget, catalog, measure_of
+from common.catalog import Attribution, Dimension, Metric, Rollup, catalog, measure_of
 from common.catalog.measures import Part
+from common.warehouse.selection import Selection
 from common.warehouse.sources import rows_in_range
 
 _LAST_LISTS = """SELECT
@@ -64,8 +65,8 @@ SELECT post_id, {fields}, arrayJoin(arrayDistinct(arrayConcat({labels}))) AS lab
 WHERE isNotNull({label})"""
 
 
-def of_audience(widget: Widget) -> str:
-    (dimension,), (metric,) = _by(widget), _metrics(widget)
+def of_audience(selection: Selection) -> str:
+    (dimension,), (metric,) = _by(selection), _metrics(selection)
     audiences = rows_in_range(Rollup.AUDIENCE_DAY)
     measure = measure_of(metric, Attribution.ACTIVITY)
     if isinstance(measure, Part):
@@ -80,11 +81,11 @@ def of_audience(widget: Widget) -> str:
     )
 
 
-def of_posts(widget: Widget) -> str:
-    posts = rows_in_range(Rollup.POST_LATEST)
-    *_, dimension = _by(widget)
-    parts = {metric.slug: _part(metric) for metric in _metrics(widget)}
-    if "post_id" not in widget.by:
+def of_posts(selection: Selection) -> str:
+    posts = rows_in_range(Rollup.POST_LATEST, selection.rows)
+    *_, dimension = _by(selection)
+    parts = {metric.slug: _part(metric) for metric in _metrics(selection)}
+    if "post_id" not in selection.dimensions:
         ((slug, part),) = parts.items()
         return _OF_VIEWS.format(label=dimension.slug, metric=slug, field=part.field, weight=part.weight, posts=posts)
     cells = (
@@ -99,12 +100,12 @@ def of_posts(widget: Widget) -> str:
     )
 
 
-def _by(widget: Widget) -> list[Dimension]:
-    return [catalog().dimensions[slug] for slug in widget.by]
+def _by(selection: Selection) -> list[Dimension]:
+    return [catalog().dimensions[slug] for slug in selection.dimensions]
 
 
-def _metrics(widget: Widget) -> list[Metric]:
-    return [catalog().metrics[slug] for slug in widget.metrics]
+def _metrics(selection: Selection) -> list[Metric]:
+    return [metric for part in selection.parts for metric in part.metrics]
 
 
 def _part(metric: Metric) -> Part:

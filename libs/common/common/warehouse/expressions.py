@@ -4,11 +4,13 @@ that know both parts.
 Every column is named with its table: a view's columns bear metrics' names, and some fields have the same.
 """
 
+from functools import partial
 from typing import assert_never
 
 from common.catalog import Metric, Rollup, catalog, measure_over
 from common.catalog.measures import (
     Count,
+    Formula,
     Last,
     Mean,
     Measure,
@@ -20,6 +22,7 @@ from common.catalog.measures import (
     Unique,
     WeightedMean,
 )
+from common.warehouse.formulas import formula_of_row, formula_over_rows
 
 _ONE = "1"
 
@@ -28,8 +31,8 @@ def of_row(metric: Metric, rollup: Rollup) -> str:
     """The metric of one row of the rollup: an account's day, a post, or a post's day."""
     measure = measure_over(metric, rollup)
     match measure:
-        case Count():
-            return _ONE
+        case Count(slug):
+            return f"isNotNull({_row(slug, rollup)})" if slug else _ONE
         case Sum(field) | Last(field) | Mean(field) | Unique(field) | WeightedMean(field, _):
             return f"{rollup}.{field}"
         case Total(metrics):
@@ -38,6 +41,8 @@ def of_row(metric: Metric, rollup: Rollup) -> str:
             return f"{_row(numerator, rollup)} / nullIf({_row(denominator, rollup)}, 0)"
         case Median(slug):
             return _row(slug, rollup)
+        case Formula(expression):
+            return formula_of_row(expression, partial(_row, rollup=rollup))
         case Part(field):
             raise _no_column(field)
         case _:
@@ -55,6 +60,8 @@ def over_rows(metric: Metric, rollup: Rollup, *, over_days: bool) -> str:
         case Total(metrics):
             parts = (over_rows(catalog().metrics[slug], rollup, over_days=over_days) for slug in metrics)
             return f"({' + '.join(parts)})"
+        case Formula(expression):
+            return formula_over_rows(expression, rollup, partial(_row, rollup=rollup), over_days=over_days)
         case Unique(field):
             raise ValueError(f"{field} counts people and does not add up over rows")
         case Part(field):
@@ -97,9 +104,10 @@ def last_day(field: str) -> str:
     return f"{field}_last_day"
 
 
-def last_days(fields: list[str]) -> str:
-    """Beside each row, the account's last day with a value of each field."""
-    ends = (f"maxIf(day, isNotNull({field})) OVER (PARTITION BY account_id) AS {last_day(field)}" for field in fields)
+def last_days(fields: list[str], within: list[str]) -> str:
+    """Beside each row, the account's last day with a value of each field; `within` are what rows are told apart by."""
+    over = f"OVER (PARTITION BY {', '.join(['account_id', *within])})"
+    ends = (f"maxIf(day, isNotNull({field})) {over} AS {last_day(field)}" for field in fields)
     return ", ".join(["*", *ends])
 
 

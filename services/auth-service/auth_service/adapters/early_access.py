@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 
+from auth_service.adapters.audit import MongoAuditBox, waiting
 from auth_service.adapters.cursors import read_cursor, read_moment, written_cursor
 from auth_service.adapters.documents import document, fields, record
+from auth_service.domain.audit import AuditEntry
 from auth_service.domain.early_access import EarlyAccess, RequestStatus
 from auth_service.ports_sign_in import RequestPage
 from common.documents.store import Database, Document, Taken
@@ -12,6 +14,7 @@ from common.documents.store import Database, Document, Taken
 class MongoEarlyAccess:
     def __init__(self, database: Database) -> None:
         self._requests = database.collection("early_access")
+        self.audit = MongoAuditBox(self._requests)
 
     async def get(self, request_id: str) -> EarlyAccess | None:
         return record(EarlyAccess, await self._requests.find_one({"_id": request_id}), "request_id")
@@ -23,9 +26,10 @@ class MongoEarlyAccess:
             return False
         return True
 
-    async def replace(self, request: EarlyAccess) -> bool:
+    async def replace(self, request: EarlyAccess, *, audit: Sequence[AuditEntry] = ()) -> bool:
         query = {"_id": request.request_id, "revision": request.revision - 1}
-        return await self._requests.update(query, {"$set": fields(request, "request_id")})
+        told = {"audit": {"$each": waiting(audit)}}
+        return await self._requests.update(query, {"$set": fields(request, "request_id"), "$push": told})
 
     async def page(self, status: RequestStatus | None, *, limit: int, cursor: str | None) -> RequestPage:
         conditions: list[Document] = [{"status": status.value}] if status else []

@@ -120,12 +120,6 @@ class MongoSessions:
     async def end(self, session_id: UUID, user_id: UUID) -> bool:
         return await self._sessions.take({"_id": str(session_id), "user_id": str(user_id)}) is not None
 
-    async def end_others(self, user_id: UUID, *, but: UUID | None) -> None:
-        await self._sessions.remove({"user_id": str(user_id), "_id": {"$ne": str(but)}})
-
-    async def remove(self, session_id: UUID) -> None:
-        await self._sessions.remove({"_id": str(session_id)})
-
     async def end_of(self, user_id: UUID, workspace_id: UUID | None = None) -> None:
         where = {} if workspace_id is None else {"workspace_id": str(workspace_id)}
         await self._sessions.remove({"user_id": str(user_id), **where})

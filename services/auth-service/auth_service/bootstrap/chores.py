@@ -7,7 +7,7 @@ from auth_service.adapters.randomness import SystemSecrets
 from auth_service.bootstrap.connecting import releasing_of
 from auth_service.bootstrap.people import auditing_of
 from auth_service.bootstrap.stores import Stores
-from auth_service.entrypoints.chores import Chore, Chores
+from auth_service.domain.errors import AuthError
 from auth_service.settings import AuthSettings
 from auth_service.use_cases.erasing import Erasing
 from auth_service.use_cases.forgetting import Forgetting
@@ -15,24 +15,28 @@ from auth_service.use_cases.letting_go import LettingGo
 from auth_service.use_cases.mailing import Mailing
 from auth_service.use_cases.refreshing import Refreshing
 from auth_service.use_cases.telling import Telling
+from common.runtime.chores import Chore, Chores
 from common.runtime.clock import WallClock, domain_clock
 
 
 def chores_of(settings: AuthSettings, stores: Stores, client: tiktok.TikTokClient, mailing: Mailing | None) -> Chores:
     # A person waits for some of these mails.
     mails = (Chore(name="mail", every_seconds=1, work=mailing.send_due),) if mailing else ()
-    return Chores((*mails, *_of_accounts(settings, stores, client), *_of_leftovers(settings, stores, client)))
+    chores = *mails, *_of_accounts(settings, stores, client), *_of_leftovers(settings, stores, client)
+    return Chores(chores, waits_for=AuthError)
 
 
 def _of_accounts(settings: AuthSettings, stores: Stores, client: tiktok.TikTokClient) -> Sequence[Chore]:
     telling = _telling(settings, stores)
+    erasing = erasing_of(settings, stores, client)
     return (
         # A try that TikTok does not answer is not repeated sooner than this.
         Chore(name="refresh", every_seconds=10, work=_refreshing(settings, stores, client).refresh_due),
-        Chore(name="tell losses", every_seconds=1, work=telling.tell_losses),
+        Chore(name="tell changes", every_seconds=1, work=telling.tell_changes),
         Chore(name="warn of ends", every_seconds=30, work=telling.warn_of_ends),
         Chore(name="let go", every_seconds=2, work=letting_go_of(settings, stores, client).let_go),
-        Chore(name="erase", every_seconds=1, work=erasing_of(settings, stores, client).go_on),
+        Chore(name="erase", every_seconds=1, work=erasing.go_on),
+        Chore(name="take along", every_seconds=2, work=erasing.take_along),
     )
 
 

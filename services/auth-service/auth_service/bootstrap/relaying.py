@@ -5,10 +5,10 @@ import asyncio
 from prometheus_client import CollectorRegistry
 
 from auth_service.adapters.relay import Relay
-from auth_service.adapters.relay_turn import MongoRelayTurn
 from auth_service.bootstrap.stores import Stores
 from common.bus.publish import Publisher
 from common.documents.store import Database
+from common.documents.turn import MongoTurn
 from common.runtime.clock import WallClock
 
 
@@ -21,5 +21,5 @@ def relay_of(
         wall=WallClock(),
         nudged=nudged,
         registry=registry,
-        turn=MongoRelayTurn(database),
+        turn=MongoTurn(database, "relay"),
     )

@@ -27,12 +27,12 @@ from auth_service.bootstrap.signing_in import provider_http
 from auth_service.bootstrap.states import States, states_of
 from auth_service.bootstrap.stores import Stores, stores
 from auth_service.domain.errors import StoreUnavailable
-from auth_service.entrypoints.chores import Chores
 from auth_service.entrypoints.internal import PREFIX
 from auth_service.settings import AuthSettings
 from common.bus.publish import Publisher
 from common.documents import store
 from common.runtime import process
+from common.runtime.chores import Chores
 from common.runtime.health import health_app
 
 

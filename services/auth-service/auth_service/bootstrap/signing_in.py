@@ -20,18 +20,23 @@ from auth_service.entrypoints.second_factor import second_factor_router
 from auth_service.entrypoints.session_list import session_list_router
 from auth_service.settings import AuthSettings
 from auth_service.use_cases.changing_password import ChangingPassword
+from auth_service.use_cases.ending_sessions import EndingSessions
 from auth_service.use_cases.limiting import Limiting
 from auth_service.use_cases.operating import Operators
 from auth_service.use_cases.second_factors import SecondFactorsOfUsers
 from auth_service.use_cases.signing_in import SigningIn
 from auth_service.use_cases.signing_in_elsewhere import SigningInElsewhere
-from common.runtime.clock import WallClock
+from common.runtime.clock import Clock, WallClock
 
 RESET_PAGE = "/reset-password"
 
 
 def limiting_of(stores: Stores) -> Limiting:
     return Limiting(counters=stores.counters, wall=WallClock())
+
+
+def ending_of(stores: Stores, wall: Clock) -> EndingSessions:
+    return EndingSessions(sessions=stores.sessions, workspaces=stores.workspaces, wall=wall)
 
 
 def operators_of(settings: AuthSettings, stores: Stores) -> Operators:
@@ -58,6 +63,7 @@ def signing_in_of(settings: AuthSettings, stores: Stores, tokens: JwtAccessToken
         factors=factors,
         operators=operators_of(settings, stores),
         limiting=limiting,
+        ending=ending_of(stores, WallClock()),
         tokens=tokens,
         witness=witness_of(stores),
         secrets=SystemSecrets(),
@@ -91,7 +97,7 @@ def guarded(limiting: Limiting, router: APIRouter) -> APIRouter:
 def _changing(settings: AuthSettings, stores: Stores, signing_in: SigningIn) -> ChangingPassword:
     return ChangingPassword(
         users=stores.users,
-        sessions=stores.sessions,
+        ending=signing_in.ending,
         resets=stores.resets,
         passwords=signing_in.passwords,
         notices=stores.notices,
@@ -118,6 +124,7 @@ def _elsewhere(
         name=settings.oidc_name,
         provider=OpenIdProvider(http, registration, WallClock()),
         attempts=stores.attempts,
+        proofs=stores.half_proofs,
         identities=stores.identities,
         users=stores.users,
         signing_in=signing_in,

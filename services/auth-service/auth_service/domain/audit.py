@@ -1,4 +1,4 @@
-"""The audit log: who changed whose access and when, as a chain per workspace in which a gap shows."""
+"""The audit log: who changed whose access and when, a chain per workspace and one of operators; a gap shows."""
 
 import hashlib
 import json
@@ -13,6 +13,8 @@ from common.events import Timestamp
 # What the first entry of a chain follows.
 GENESIS = "0" * 64
 SYSTEM = "system"
+# Owns the chain of what operators do, which is of no workspace: no UUIDv7 is this one.
+DEPLOYMENT = UUID(int=0)
 
 
 class AuditAction(StrEnum):

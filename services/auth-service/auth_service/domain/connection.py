@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from auth_service.domain.errors import Busy
+from auth_service.domain.identity import Person
 from auth_service.domain.record import Id, Record
 from common.events import AccountChange, AccountStatus, AccountV1, Timestamp
 
@@ -22,6 +23,7 @@ class Duty(StrEnum):
     """What is still to be done for a change: written with it, so that a crash between the two forgets nothing."""
 
     TELL_LOSS = "tell_loss"
+    TELL_PERSONAL = "tell_personal"
     LET_GO = "let_go"
 
 
@@ -60,8 +62,11 @@ class Connection(Record):
         return self._changed(changes, at)
 
     def shown_as(self, profile: Profile, at: datetime) -> "Connection":
-        """With what TikTok shows of it now."""
-        return self._changed({"profile": profile}, at)
+        """With what TikTok shows of it now. That it is a Business account no more is told."""
+        was, now = self.profile.is_business_account, profile.is_business_account
+        others = tuple(duty for duty in self.duties if duty is not Duty.TELL_PERSONAL)
+        told = (Duty.TELL_PERSONAL,) if was and now is False else ()
+        return self._changed({"profile": profile, "duties": (*others, *told)}, at)
 
     def lost(self, reason: str, at: datetime) -> "Connection":
         changes = {"status": AccountStatus.LOST_ACCESS, "lost_reason": reason, "duties": (Duty.TELL_LOSS,)}
@@ -75,6 +80,11 @@ class Connection(Record):
     def holds_grant(self) -> bool:
         """Whether it still needs the consent at TikTok; a lost one may be connected again."""
         return self.status in (AccountStatus.CONNECTED, AccountStatus.LOST_ACCESS)
+
+    def is_seen_by(self, person: Person) -> bool:
+        """An erased one is seen by nobody."""
+        theirs = self.workspace_id == person.workspace_id and person.may_see(self.account_id)
+        return theirs and self.status is not AccountStatus.ERASED
 
     def disconnected(self, at: datetime, *, erasing: bool = False) -> "Connection":
         """Its id and history stay. The consent is let go by whoever does its duties."""

@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from auth_service.domain.audit import DEPLOYMENT, AuditAction, AuditEntry, named, new_entry
 from auth_service.domain.errors import Busy, InvalidInput
 from auth_service.domain.identity import normal_email
 from auth_service.domain.notice import Notice, NoticeKind, new_notice
@@ -68,6 +69,20 @@ class EarlyAccess(Record):
         if self.status is not RequestStatus.APPROVED:
             return False
         return self.open_id == open_id if self.open_id else handle is not None and normal_handle(handle) == self.handle
+
+    def recorded(self, entry_id: UUID) -> AuditEntry:
+        """The decision that was just made, for the operators' log."""
+        if self.decided_by is None or self.decided_at is None:
+            raise ValueError("nobody has decided yet")
+        return new_entry(
+            entry_id,
+            DEPLOYMENT,
+            AuditAction.EARLY_ACCESS_DECIDED,
+            at=self.decided_at,
+            actor=named("user", self.decided_by),
+            subject=named("early access", self.request_id),
+            details={"decision": self.status, "handle": self.handle, "reason": self.decision_reason},
+        )
 
     def told(self, user_id: UUID | None, at: datetime) -> Notice:
         """The notice of the decision that was just made."""

@@ -1,6 +1,6 @@
 """People and workspaces: who is a member, with which role, and what others are told of it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -13,6 +13,7 @@ from auth_service.domain.errors import InvalidInput
 from auth_service.domain.invitation import Invitation
 from auth_service.domain.permissions import Action, Seat
 from auth_service.domain.record import Id, Record
+from auth_service.domain.session import TOKENS_OUTLIVE, EndedSession
 from common.events import AccessV1, MemberAccess, Role, Timestamp, WeekStart, WorkspaceAccess
 
 LONGEST_NAME = 100
@@ -32,6 +33,13 @@ class Member(Record):
     role: Role
     accounts: tuple[Id, ...] | None = None
     joined_at: Timestamp | None = None
+    ended_sessions: tuple[EndedSession, ...] = ()
+
+    def after_sessions(self, ended: Collection[UUID], at: datetime) -> "Member":
+        """With these sessions among the ended ones, and without those whose tokens are over."""
+        told = tuple(one for one in self.ended_sessions if at < one.tokens_until and one.session_id not in ended)
+        new = tuple(EndedSession(session_id=one, tokens_until=at + TOKENS_OUTLIVE) for one in ended)
+        return self.model_copy(update={"ended_sessions": (*told, *new)})
 
 
 class Workspace(Record):
@@ -92,7 +100,13 @@ def person(workspace: Workspace, member: Member) -> Person:
 
 def workspace_event(workspace: Workspace, at: datetime) -> AccessV1:
     members = tuple(
-        MemberAccess(user_id=member.user_id, role=member.role, accounts=member.accounts) for member in workspace.members
+        MemberAccess(
+            user_id=member.user_id,
+            role=member.role,
+            accounts=member.accounts,
+            ended_sessions=tuple(one.session_id for one in member.ended_sessions if at < one.tokens_until),
+        )
+        for member in workspace.members
     )
     access = WorkspaceAccess(
         workspace_id=workspace.workspace_id,

@@ -1,6 +1,6 @@
 """Who belongs to a workspace, as steps from one revision to the next. None leaves it without an owner."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from hmac import compare_digest
 from uuid import UUID
@@ -56,6 +56,11 @@ def with_member(workspace: Workspace, member: Member) -> Workspace:
 def without_member(workspace: Workspace, user_id: UUID) -> Workspace:
     the_member(workspace, user_id)
     return _owned(workspace, tuple(one for one in workspace.members if one.user_id != user_id))
+
+
+def without_sessions(workspace: Workspace, user_id: UUID, ended: Collection[UUID], at: datetime) -> Workspace:
+    """The member's tokens of these sessions are refused from now on."""
+    return with_member(workspace, the_member(workspace, user_id).after_sessions(ended, at))
 
 
 def handed_over(workspace: Workspace, *, giver: UUID, taker: UUID) -> Workspace:

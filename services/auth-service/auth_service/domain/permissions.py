@@ -32,8 +32,10 @@ class Action(StrEnum):
     MANAGE_OWNERS = "manage owners"
     ERASE = "erase accounts or the workspace"
     DECIDE_EARLY_ACCESS = "decide on early access"
+    READ_OPERATIONS = "read what operators did"
 
 
+_OPERATORS = frozenset({Seat.OPERATOR})
 _OWNERS = frozenset({Seat.OWNER})
 _ADMINS = _OWNERS | {Seat.ADMIN}
 _ANALYSTS = _ADMINS | {Seat.ANALYST}
@@ -51,7 +53,8 @@ ALLOWED: Mapping[Action, frozenset[Seat]] = {
     Action.READ_AUDIT: _ADMINS,
     Action.MANAGE_OWNERS: _OWNERS,
     Action.ERASE: _OWNERS,
-    Action.DECIDE_EARLY_ACCESS: frozenset({Seat.OPERATOR}),
+    Action.DECIDE_EARLY_ACCESS: _OPERATORS,
+    Action.READ_OPERATIONS: _OPERATORS,
 }
 
 

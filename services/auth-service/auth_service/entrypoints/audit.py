@@ -1,4 +1,4 @@
-"""The audit log over HTTP: read by admins, newest first, and checked for gaps."""
+"""The audit logs over HTTP, newest first, and checked for gaps: admins read their workspace's, operators their own."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query
 from pydantic import AwareDatetime, BaseModel, Field
 
-from auth_service.domain.audit import AuditAction, Chained
+from auth_service.domain.audit import DEPLOYMENT, AuditAction, Chained
 from auth_service.domain.errors import InvalidInput
 from auth_service.domain.identity import Person
 from auth_service.domain.permissions import Action
@@ -63,25 +63,49 @@ class AuditQuery(BaseModel):
 
 def audit_router(auditing: Auditing, signing_in: SigningIn) -> APIRouter:
     router = APIRouter(prefix="/auth/v1/audit", tags=["audit"], responses=documented(401, 403, 503))
-    Reading = Annotated[Person, Depends(Permitted(signing_in, Action.READ_AUDIT))]  # noqa: N806  # a type
+    reading = Depends(Permitted(signing_in, Action.READ_AUDIT))
 
     @router.get("", summary="What changed access", operation_id="readAudit", responses=documented(422))
-    async def page(person: Reading, query: Annotated[AuditQuery, Query()]) -> AuditPage:
-        # One more than asked for tells whether there is a next page.
-        found = await auditing.page(_search(person.workspace_id, query, query.limit + 1))
-        return _page(found, query.limit)
+    async def page(person: Annotated[Person, reading], query: Annotated[AuditQuery, Query()]) -> AuditPage:
+        return await _read(auditing, person.workspace_id, query)
 
     @router.get("/integrity", summary="Whether the log is whole", operation_id="checkAudit")
-    async def integrity(person: Reading) -> AuditIntegrity:
-        found = await auditing.integrity(person.workspace_id)
-        return AuditIntegrity(
-            whole=found.broken_at is None,
-            entries=found.entries,
-            digest=found.digest,
-            broken_at=found.broken_at,
-        )
+    async def integrity(person: Annotated[Person, reading]) -> AuditIntegrity:
+        return await _checked(auditing, person.workspace_id)
 
     return router
+
+
+def operations_router(auditing: Auditing, signing_in: SigningIn) -> APIRouter:
+    router = APIRouter(
+        prefix="/auth/v1/operator/audit",
+        tags=["operator"],
+        dependencies=[Depends(Permitted(signing_in, Action.READ_OPERATIONS))],
+        responses=documented(401, 403, 503),
+    )
+
+    @router.get("", summary="What operators decided", operation_id="readOperations", responses=documented(422))
+    async def page(query: Annotated[AuditQuery, Query()]) -> AuditPage:
+        return await _read(auditing, DEPLOYMENT, query)
+
+    @router.get("/integrity", summary="Whether the operators' log is whole", operation_id="checkOperations")
+    async def integrity() -> AuditIntegrity:
+        return await _checked(auditing, DEPLOYMENT)
+
+    return router
+
+
+async def _read(auditing: Auditing, workspace_id: UUID, query: AuditQuery) -> AuditPage:
+    # One more than asked for tells whether there is a next page.
+    found = await auditing.page(_search(workspace_id, query, query.limit + 1))
+    return _page(found, query.limit)
+
+
+async def _checked(auditing: Auditing, workspace_id: UUID) -> AuditIntegrity:
+    found = await auditing.integrity(workspace_id)
+    return AuditIntegrity(
+        whole=found.broken_at is None, entries=found.entries, digest=found.digest, broken_at=found.broken_at
+    )
 
 
 def _search(workspace_id: UUID, query: AuditQuery, limit: int) -> AuditSearch:

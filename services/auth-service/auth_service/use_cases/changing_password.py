@@ -13,7 +13,8 @@ from auth_service.domain.password import require_good
 from auth_service.domain.password_reset import PasswordReset, new_reset
 from auth_service.domain.record import fingerprint
 from auth_service.ports import Notices, PasswordHasher, Secrets
-from auth_service.ports_sign_in import Accounts, PasswordResets, SessionBook
+from auth_service.ports_sign_in import Accounts, PasswordResets
+from auth_service.use_cases.ending_sessions import EndingSessions
 from auth_service.use_cases.limiting import Limiting
 from common.runtime.clock import Clock
 
@@ -23,7 +24,7 @@ class ChangingPassword:
     """`page` is the address where a new password is typed; the token is added to it."""
 
     users: Accounts
-    sessions: SessionBook
+    ending: EndingSessions
     resets: PasswordResets
     passwords: PasswordHasher
     notices: Notices
@@ -90,7 +91,7 @@ class ChangingPassword:
         await self.notices.add(notice.until(reset.expires_at))
 
     async def _changed(self, user: User, keep: UUID | None) -> None:
-        await self.sessions.end_others(user.user_id, but=keep)
+        await self.ending.end_others(user.user_id, but=keep)
         now = self.wall.now()
         about = f"{user.user_id} {now.isoformat()}"
         told = new_notice(NoticeKind.PASSWORD_CHANGED, about=about, email=user.email, at=now, user_id=user.user_id)

@@ -10,6 +10,7 @@ from auth_service.domain.arrival import Arrival, arrival
 from auth_service.domain.audit import AuditAction, AuditEntry, named, new_entry
 from auth_service.domain.connect_state import Asker, ConnectState, new_state
 from auth_service.domain.connection import Connection, Profile, account_event
+from auth_service.domain.erasure import workspace_target
 from auth_service.domain.errors import (
     AuthError,
     Busy,
@@ -19,6 +20,7 @@ from auth_service.domain.errors import (
     StateUnknown,
     TikTokRefused,
     TikTokUnavailable,
+    WorkspaceErased,
 )
 from auth_service.domain.grant import Grant, first_tokens
 from auth_service.domain.identity import Person
@@ -26,7 +28,9 @@ from auth_service.domain.pending import HOLD_LIFE, PENDING_LIFE, Pending
 from auth_service.domain.record import fingerprint
 from auth_service.ports import Connections, ConnectStates, Grants, Pendings, Secrets, TikTok
 from auth_service.ports_connecting import Admission
+from auth_service.ports_tokens import Erasures
 from auth_service.use_cases.releasing import Releasing
+from auth_service.use_cases.telling_link_makers import TellingLinkMakers
 from common.events import AccountChange, AccountStatus
 from common.runtime.clock import Clock
 
@@ -61,8 +65,10 @@ class Connecting:
     pendings: Pendings
     grants: Grants
     connections: Connections
+    erasures: Erasures
     tiktok: TikTok
     releasing: Releasing
+    makers: TellingLinkMakers
     secrets: Secrets
     domain: Clock
     wall: Clock
@@ -70,12 +76,12 @@ class Connecting:
 
     async def list(self, person: Person) -> Sequence[Connection]:
         connections = await self.connections.of_workspace(person.workspace_id)
-        return [connection for connection in connections if person.may_see(connection.account_id)]
+        return [connection for connection in connections if connection.is_seen_by(person)]
 
     async def one(self, person: Person, account_id: UUID) -> Connection:
-        """Of another workspace is as unknown as one that is not there."""
+        """Of another workspace, or erased, is as unknown as one that is not there."""
         connection = await self.connections.get(account_id)
-        if connection is None or connection.workspace_id != person.workspace_id or not person.may_see(account_id):
+        if connection is None or not connection.is_seen_by(person):
             raise NotFound(f"There is no account {account_id} in this workspace.")
         return connection
 
@@ -94,6 +100,7 @@ class Connecting:
         return await self.ask(asker)
 
     async def ask(self, asker: Asker) -> str:
+        await self._require_standing(asker.workspace_id)
         state = self.secrets.new_secret()
         await self.states.add(new_state(state=state, asker=asker, at=self.wall.now()))
         return self.tiktok.authorize_url(state)
@@ -106,6 +113,7 @@ class Connecting:
         kept.require_browser(browser)
         kept.require_live(self.wall.now())
         if error == "access_denied":
+            await self.makers.declined(kept.asker, about=kept.state_sha256)
             raise ConsentDenied("The consent was refused at TikTok.")
         if not code:
             raise TikTokUnavailable("TikTok came back without a code.")
@@ -148,18 +156,27 @@ class Connecting:
         # The connection is read meanwhile: it is written only if it is still as it was read.
         grant, present = await asyncio.gather(self._kept_grant(pending), self._present(pending))
         connection = await self._connected(pending, grant, present)
+        await self.makers.connected(pending.asker, connection)
         await self.pendings.remove(pending_id)
         return connection
 
     async def give_back(self, pending_id: UUID, may: May) -> None:
         pending = await self._held(pending_id, may)
+        # Left here, it expires and is given back, too.
+        await self.makers.declined(pending.asker, about=str(pending_id))
         # If this process dies now, the sweep goes on with it.
         await self.pendings.end(pending_id, self.wall.now())
         await self.releasing.release(pending)
 
     async def _admit(self, pending: Pending) -> None:
+        await self._require_standing(pending.workspace_id)
         for admission in self.admissions:
             await admission.require(pending)
+
+    async def _require_standing(self, workspace_id: UUID) -> None:
+        """What passes at the moment of the erasure is found by `Erasing.take_along`."""
+        if await self.erasures.of_target(workspace_target(workspace_id)):
+            raise WorkspaceErased
 
     async def _refusal(self, pending: Pending) -> str | None:
         try:

@@ -8,8 +8,9 @@ from auth_service.domain.errors import EarlyAccessNeeded, InvalidInput, NotFound
 from auth_service.domain.identity import Person, User
 from auth_service.domain.limits import EARLY_ACCESS_ADDRESS, EARLY_ACCESS_EMAIL
 from auth_service.domain.permissions import Action
-from auth_service.ports import Notices
+from auth_service.ports import Notices, Secrets
 from auth_service.ports_sign_in import Accounts, EarlyAccessRequests, RequestPage
+from auth_service.use_cases.auditing import Auditing
 from auth_service.use_cases.limiting import Limiting
 from auth_service.use_cases.operating import Operators
 from common.runtime.clock import Clock
@@ -49,11 +50,13 @@ class AskingForAccess:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecidingOnAccess:
-    """For operators only."""
+    """For operators only. Each decision is written with its entry of the operators' log."""
 
     requests: EarlyAccessRequests
     users: Accounts
     notices: Notices
+    auditing: Auditing
+    secrets: Secrets
     wall: Clock
 
     async def page(
@@ -71,7 +74,8 @@ class DecidingOnAccess:
                 raise NotFound("There is no such request.")
             now = self.wall.now()
             decided = present.decided(status, by=person.user_id, reason=reason, at=now)
-            if await self.requests.replace(decided):
+            if await self.requests.replace(decided, audit=(decided.recorded(self.secrets.new_id()),)):
+                await self.auditing.carry_now()
                 user = await self.users.by_email(decided.email)
                 await self.notices.add(decided.told(user.user_id if user else None, now))
                 return decided

@@ -11,7 +11,7 @@ from auth_service.ports import TikTok
 from auth_service.ports_tokens import DutifulConnections, KeptGrants, WaitingPendings
 from auth_service.use_cases.refreshing import LEASE_LIFE, Refreshing
 from auth_service.use_cases.revoking import Revoking
-from common.events import AccountChange, AccountStatus
+from common.events import AccountChange
 from common.runtime.clock import Clock
 from common.runtime.logs import logger
 
@@ -32,7 +32,7 @@ class LettingGo:
         person.require_connecting()
         while True:
             connection = await self.connections.get(account_id)
-            if connection is None or not _is_seen(connection, person):
+            if connection is None or not connection.is_seen_by(person):
                 raise NotFound(f"There is no account {account_id} in this workspace.")
             if not connection.holds_grant or await self.part(connection):
                 return
@@ -103,8 +103,3 @@ class LettingGo:
         return Refreshing(
             connections=self.connections, grants=self.grants, tiktok=self.tiktok, domain=self.domain, wall=self.wall
         )
-
-
-def _is_seen(connection: Connection, person: Person) -> bool:
-    theirs = connection.workspace_id == person.workspace_id and person.may_see(connection.account_id)
-    return theirs and connection.status is not AccountStatus.ERASED

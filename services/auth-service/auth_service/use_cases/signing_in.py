@@ -13,6 +13,7 @@ from auth_service.domain.limits import SIGN_IN_ACCOUNT, SIGN_IN_ADDRESS
 from auth_service.domain.session import Session, new_session
 from auth_service.ports import AccessTokens, PasswordHasher, Secrets, Sessions, Users, Workspaces
 from auth_service.use_cases.auditing import Witness
+from auth_service.use_cases.ending_sessions import EndingSessions
 from auth_service.use_cases.limiting import Limiting
 from auth_service.use_cases.operating import Operators
 from auth_service.use_cases.second_factors import SecondFactorsOfUsers
@@ -41,6 +42,7 @@ class SigningIn:
     factors: SecondFactorsOfUsers
     operators: Operators
     limiting: Limiting
+    ending: EndingSessions
     tokens: AccessTokens
     witness: Witness
     secrets: Secrets
@@ -59,8 +61,8 @@ class SigningIn:
         await self.limiting.forget(SIGN_IN_ACCOUNT, user.email)
         return signed
 
-    async def begin(self, user: User, *, device: str) -> SignedIn:
-        """A new session of a user who has proven who they are."""
+    async def begin(self, user: User, *, device: str, proven: bool = False) -> SignedIn:
+        """A new session of a user who has shown who they are; `proven`: the provider asked them just now."""
         workspace = await self.workspaces.of_member(user.user_id)
         if workspace is None:
             raise SignInRefused
@@ -72,6 +74,7 @@ class SigningIn:
             secret=secret,
             at=now,
             device=device,
+            proven=proven,
         )
         await self.sessions.add(session)
         signed = await self._signed_in(session, secret)
@@ -100,7 +103,7 @@ class SigningIn:
         session, given = await self._session(cookie)
         now, secret = self.wall.now(), self.secrets.new_secret()
         if not session.accepts(given, now):
-            await self.sessions.remove(session.session_id)
+            await self.ending.end(session.user_id, session.session_id)
             raise NotSignedIn(_ENDED)
         rotated = session.rotated(secret, now)
         if await self.sessions.rotate(rotated, from_sha256=session.secret_sha256):
@@ -114,7 +117,7 @@ class SigningIn:
         except NotSignedIn:
             return
         if session.accepts(given, self.wall.now()):
-            await self.sessions.remove(session.session_id)
+            await self.ending.end(session.user_id, session.session_id)
             subject = named("session", session.session_id)
             who = {"user_id": session.user_id, "workspace_id": session.workspace_id}
             await self.witness.saw_user(AuditAction.SIGNED_OUT, **who, subject=subject)

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from common.documents.store import Database, Taken
 from common.events import AccountV1
+from query_api.domain.erasing import is_personal, without_personal_data
 
 
 class MongoAccounts:
@@ -23,6 +24,15 @@ class MongoAccounts:
         except Taken:
             # The id is there but no older revision: what came is late.
             return
+
+    async def erase(self, workspace_id: UUID, account_id: UUID) -> bool:
+        """Leave the record without personal data: its revision keeps older states away."""
+        whose = {"_id": str(account_id), "workspace_id": str(workspace_id)}
+        found = await self._accounts.find_one(whose)
+        if found is not None:
+            empty = without_personal_data(AccountV1.model_validate(found))
+            await self._accounts.update({**whose, "revision": empty.revision}, {"$set": empty.model_dump(mode="json")})
+        return found is None or not is_personal(AccountV1.model_validate(found))
 
     async def of_workspace(self, workspace_id: UUID) -> Sequence[AccountV1]:
         found = await self._accounts.find({"workspace_id": str(workspace_id)}, sort=[("_id", 1)])

@@ -6,18 +6,23 @@ from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from typing import Any
 from uuid import UUID
 
 import aiohttp
 from clickhouse_connect.driver.asyncclient import AsyncClient
 from clickhouse_connect.driver.exceptions import ClickHouseError, Error
 
+from common.catalog import Rollup
+from common.catalog.coverage import Status
 from common.runtime.logs import logger
 from common.warehouse.client import connect
-from query_api.adapters.widget_sql import Query, csv_query, observed_query, rows_query, totalled, totals_query
-from query_api.domain.columns import metrics_of
-from query_api.domain.coverage import Observed
-from query_api.domain.widget_request import WidgetRequest
+from query_api.adapters.coverage_sql import coverage_queries
+from query_api.adapters.evidence_sql import evidence_queries
+from query_api.adapters.question_sql import Query, csv_query, rows_query, totalled_of, totals_query
+from query_api.domain.coverage import Coverage, CoverageRange, coverage
+from query_api.domain.explaining import Evidence
+from query_api.domain.question import Question
 from query_api.ports import Page, TooMuch, Unavailable
 
 Setting = str | int | float
@@ -43,6 +48,9 @@ _READING: Mapping[str, Setting] = {
     "do_not_merge_across_partitions_select_final": 1,
 }
 # ClickHouse's codes: too slow, too many rows or bytes, out of memory, too many rows in a result.
+# The hours of a week, and formats beside them.
+_EVERY_SLOT = 200
+_MOST_RANGES = 100_000
 _TOO_MUCH = {158, 159, 160, 241, 307, 396}
 
 _log = logger(__name__)
@@ -93,37 +101,48 @@ class ClickHouseWarehouse:
         with _translated():
             await (await self._connected()).raw_query("SELECT 1")
 
-    async def page(self, request: WidgetRequest) -> Page:
+    async def page(self, question: Question) -> Page:
         # One row more than the page tells whether another page follows.
-        query = rows_query(request, limit=None if request.limit is None else request.limit + 1)
-        rows = (await self._raw(query, rows=_most_rows(request))).splitlines()
-        if request.limit is None or len(rows) <= request.limit:
+        query = rows_query(question, limit=None if question.limit is None else question.limit + 1)
+        rows = (await self._raw(query, rows=_most_rows(question))).splitlines()
+        if question.limit is None or len(rows) <= question.limit:
             return Page(rows=b",".join(rows), last_row=None)
-        page = rows[: request.limit]
+        page = rows[: question.limit]
         return Page(rows=b",".join(page), last_row=page[-1])
 
-    async def totals(self, request: WidgetRequest) -> Mapping[str, int | float | None]:
-        totals: dict[str, int | float | None] = {metric.slug: None for metric in metrics_of(request.widget)}
-        query = totals_query(request)
+    async def totals(self, question: Question) -> Mapping[str, int | float | None]:
+        totals: dict[str, int | float | None] = {metric.slug: None for metric in question.metrics}
+        query = totals_query(question)
         if query is not None:
             row = json.loads(await self._raw(query, rows=1))
-            totals.update(zip(totalled(request), row, strict=True))
+            totals.update(zip(totalled_of(question).order, row, strict=True))
         return totals
 
-    async def observed(self, request: WidgetRequest) -> Mapping[UUID, Observed]:
-        metrics = [metric.slug for metric in metrics_of(request.widget)]
-        lines = (await self._raw(observed_query(request), rows=max(len(request.accounts), 1))).splitlines()
-        return {UUID(row[0]): _observed(row, metrics) for row in map(json.loads, lines)}
+    async def coverage(self, question: Question, now: datetime) -> Coverage:
+        ranges = [
+            _range(json.loads(line))
+            for query in coverage_queries(question, now)
+            for line in (await self._raw(query, rows=_MOST_RANGES)).splitlines()
+        ]
+        return coverage(ranges, question.days)
 
-    async def csv(self, request: WidgetRequest) -> AsyncGenerator[bytes, None]:
-        query = csv_query(request)
+    async def evidence(self, question: Question) -> Sequence[Evidence]:
+        queries = zip(question.readings, evidence_queries(question), strict=True)
+        return [_evidence(one.rollup, json.loads(await self._raw(query, rows=1))) for one, query in queries]
+
+    async def stream(self, question: Question, form: str) -> AsyncGenerator[bytes, None]:
+        query = csv_query(question)
         settings = {**_CSV_FORMAT, **self._limits.of_export(), **_READING}
         with _translated():
             client = await self._connected()
-            stream = await client.raw_stream(query.sql, dict(query.parameters), settings=settings, fmt="CSVWithNames")
+            stream = await client.raw_stream(query.sql, dict(query.parameters), settings=settings, fmt=form)
             async with stream:
                 async for chunk in stream:
                     yield chunk
+
+    async def rows(self, query: Query, *, most: int) -> Sequence[Sequence[object]]:
+        """The rows as decoded JSON; raises `TooMuch` where there are more than `most`."""
+        return [json.loads(line) for line in (await self._raw(query, rows=most)).splitlines()]
 
     async def _raw(self, query: Query, *, rows: int) -> bytes:
         settings = {**_FORMAT, **self._limits.of_query(rows), **_READING}
@@ -140,25 +159,33 @@ class ClickHouseWarehouse:
             return self._client
 
 
-def _most_rows(request: WidgetRequest) -> int:
-    return len(request.days) if request.limit is None else request.limit + 1
+def _most_rows(question: Question) -> int:
+    return max(len(question.days), _EVERY_SLOT) if question.limit is None else question.limit + 1
 
 
-def _observed(row: Sequence[str | int | list[str] | None], metrics: Sequence[str]) -> Observed:
-    _, last_seen, as_of, *days = row
-    return Observed(
-        as_of=_moment(as_of),
-        last_seen=_moment(last_seen),
-        days_with_value={metric: _days(cell) for metric, cell in zip(metrics, days, strict=False)},
+def _range(row: Sequence[Any]) -> CoverageRange:
+    account_id, metrics, status, start, end, milliseconds = row
+    return CoverageRange(
+        account_id=UUID(account_id),
+        metrics=tuple(metrics),
+        start=date.fromisoformat(start),
+        end=date.fromisoformat(end),
+        status=Status(status),
+        as_of=_moment(milliseconds),
     )
 
 
-def _moment(milliseconds: object) -> datetime | None:
-    return datetime.fromtimestamp(milliseconds / 1000, UTC) if isinstance(milliseconds, int) else None
+def _evidence(rollup: Rollup, row: Sequence[Any]) -> Evidence:
+    rows, observations, first, last = row
+    # The earliest and latest of nothing are the epoch.
+    seen = (_moment(first), _moment(last)) if observations else (None, None)
+    return Evidence(
+        rollup=rollup, rows=rows, observations=observations, first_observed_at=seen[0], last_observed_at=seen[1]
+    )
 
 
-def _days(texts: object) -> frozenset[date]:
-    return frozenset(map(date.fromisoformat, texts)) if isinstance(texts, list) else frozenset()
+def _moment(milliseconds: int | None) -> datetime | None:
+    return None if milliseconds is None else datetime.fromtimestamp(milliseconds / 1000, UTC)
 
 
 @contextmanager

@@ -6,20 +6,30 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import httpx
-from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
 from starlette.applications import Starlette
+from starlette.types import ASGIApp
 
+from common.bus.publish import Publisher
 from common.documents import store
 from common.runtime import process
+from common.runtime.chores import Chores
 from common.runtime.clock import WallClock, domain_clock
 from common.runtime.health import Check, health_app
+from query_api.adapters.answer_cache import MemoryAnswers
 from query_api.adapters.clickhouse_warehouse import ClickHouseWarehouse, Limits
 from query_api.adapters.following import Undecodable
 from query_api.adapters.key_uses import ToldKeyUses, read_key
+from query_api.adapters.rate_limits import MemoryRateLimits
 from query_api.adapters.session_tokens import JwtSessions
+from query_api.adapters.turns import TakingTurns
+from query_api.bootstrap.dashboards import dashboard_ports, sweeping_links
+from query_api.bootstrap.erasing import erasing_chore
+from query_api.bootstrap.labels import label_chore, label_ports, rule_group
 from query_api.bootstrap.projections import Projections, projections_of
+from query_api.bootstrap.relaying import relay_of
 from query_api.bootstrap.stores import Stores, stores_of
+from query_api.domain.rate import Quota
 from query_api.entrypoints.app import public_app
 from query_api.ports import Services, Unavailable
 from query_api.settings import QuerySettings
@@ -34,13 +44,15 @@ class Outside:
     database: store.Database
     http: httpx.AsyncClient
     warehouse: ClickHouseWarehouse
+    publisher: Publisher
+    nudged: asyncio.Event
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
     """Everything that runs in the process; `runs` go on until they are stopped."""
 
-    public: FastAPI
+    public: ASGIApp
     second: Starlette
     runs: tuple[Callable[[], Awaitable[None]], ...]
 
@@ -48,7 +60,7 @@ class Parts:
 async def serve(settings: QuerySettings, stop: asyncio.Event) -> None:
     """Both ports and what runs beside them, until `stop`; one that fails ends all."""
     async with outside(settings) as opened, asyncio.TaskGroup() as tasks:
-        stores = stores_of(opened.database)
+        stores = stores_of(opened.database, opened.nudged.set)
         await stores.prepare()
         made = _parts(settings, opened, stores)
         tasks.create_task(process.serve(made.public, host=settings.http_host, port=settings.http_port, stop=stop))
@@ -65,9 +77,11 @@ async def outside(settings: QuerySettings) -> AsyncIterator[Outside]:
     async with (
         store.opened(settings.mongo_url, settings.mongo_database, failed=_away) as database,
         httpx.AsyncClient(timeout=_SECONDS_FOR_KEYS) as http,
+        Publisher(settings.kafka_bootstrap) as publisher,
     ):
         try:
-            yield Outside(database=database, http=http, warehouse=warehouse)
+            nudged = asyncio.Event()
+            yield Outside(database=database, http=http, warehouse=warehouse, publisher=publisher, nudged=nudged)
         finally:
             await warehouse.close()
 
@@ -93,24 +107,52 @@ def _parts(settings: QuerySettings, opened: Outside, stores: Stores) -> Parts:
         key=read_key(settings.service_key_file),
         wall=WallClock(),
     )
-    projections = projections_of(settings, stores, Undecodable(registry), registry)
-    services = _services(settings, opened, stores, projections=projections, key_uses=key_uses)
+    undecodable = Undecodable(registry)
+    projections = projections_of(settings, stores, undecodable, registry)
+    answers = MemoryAnswers(changes=projections.rollups, most_bytes=settings.answers_bytes, registry=registry)
+    services = _services(settings, opened, stores, projections=projections, key_uses=key_uses, answers=answers)
     return Parts(
-        public=public_app(services, registry=registry, web_dir=settings.web_dir, image_sources=settings.image_sources),
+        public=public_app(
+            services,
+            registry=registry,
+            web_dir=settings.web_dir,
+            image_sources=settings.image_sources,
+            origins=settings.cors_origins.split(),
+        ),
         second=health_app(checks=_checks(opened, projections), registry=registry),
-        runs=(*projections.runs, key_uses.run),
+        runs=(
+            *projections.runs,
+            key_uses.run,
+            relay_of(stores, opened.database, opened.publisher, nudged=opened.nudged, registry=registry).run,
+            rule_group(settings, services.labels, undecodable).run,
+            sweeping_links(stores),
+            Chores((label_chore(settings, services.labels), erasing_chore(stores)), waits_for=Unavailable).run,
+        ),
     )
 
 
 def _services(
-    settings: QuerySettings, opened: Outside, stores: Stores, *, projections: Projections, key_uses: ToldKeyUses
+    settings: QuerySettings,
+    opened: Outside,
+    stores: Stores,
+    *,
+    projections: Projections,
+    key_uses: ToldKeyUses,
+    answers: MemoryAnswers,
 ) -> Services:
     return Services(
-        warehouse=opened.warehouse,
-        accounts=stores.accounts,
+        warehouse=TakingTurns(
+            behind=opened.warehouse, running=settings.workspace_running, waiting=settings.workspace_waiting
+        ),
+        accounts=stores.kept_accounts,
         access=projections.access,
         sessions=JwtSessions(http=opened.http, jwks_url=settings.jwks_url, issuer=settings.public_url),
         key_uses=key_uses,
+        labels=label_ports(stores, opened.warehouse),
+        dashboards=dashboard_ports(settings, stores),
+        answers=answers,
+        changes=projections.changes,
+        rate_limits=MemoryRateLimits(Quota(requests=settings.rate_limit)),
         clock=domain_clock(settings.clock_file),
         wall=WallClock(),
     )
@@ -122,4 +164,5 @@ def _checks(opened: Outside, projections: Projections) -> Mapping[str, Check]:
         "mongo": opened.database.ping,
         "access": projections.access.follower.check,
         "accounts": projections.accounts.follower.check,
+        "kafka": opened.publisher.check,
     }

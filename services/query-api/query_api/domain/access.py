@@ -32,6 +32,7 @@ class SessionClaims:
     role: Role
     accounts: frozenset[UUID] | None
     revision: int
+    session_id: UUID
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,9 +52,13 @@ class Principal:
             raise NotAllowed(f"{self._lack} the scope {scope!r}", scope=scope)
 
     @property
+    def key_id(self) -> str | None:
+        """The API key's, where it is one that asks."""
+        return self.subject.removeprefix("key:") if self.subject.startswith("key:") else None
+
+    @property
     def _lack(self) -> str:
-        is_key = self.subject.startswith("key:")
-        return "this API key lacks" if is_key else "only owners, admins and analysts of the workspace have"
+        return "this API key lacks" if self.key_id else "only owners, admins and analysts of the workspace have"
 
     def may_read(self, account: AccountV1) -> bool:
         return self.accounts is None or account.account_id in self.accounts
@@ -83,9 +88,11 @@ def key_principal(presented: ApiKey, known: KeyAccess | None, *, now: datetime) 
 
 def session_principal(claims: SessionClaims, known: WorkspaceAccess | None) -> Principal:
     """Who presents the token: the member as known now, or as the token says where the token knows better."""
+    member = next((one for one in known.members if one.user_id == claims.user_id), None) if known else None
+    if member is not None and claims.session_id in member.ended_sessions:
+        raise NotAuthenticated("the session has ended; sign in again")
     if known is None or claims.revision > known.revision:
         return _member(claims, claims.role, claims.accounts)
-    member = next((member for member in known.members if member.user_id == claims.user_id), None)
     if member is None:
         raise NotAuthenticated("you are no longer a member of this workspace; sign in to another one")
     return _member(claims, member.role, None if member.accounts is None else frozenset(member.accounts))

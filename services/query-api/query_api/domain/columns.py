@@ -1,9 +1,10 @@
-"""The columns of a widget's answer, as the catalog declares them."""
+"""The columns of an answer, as the catalog declares them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from common.catalog import Kind, Metric, Unit, Widget, catalog
+from common.catalog import Dimension, Kind, Metric, Unit, Widget, catalog
 
 
 class Role(StrEnum):
@@ -19,14 +20,18 @@ class Column:
     role: Role
 
 
-def columns_of(widget: Widget) -> tuple[Column, ...]:
+def columns_of(rows: Iterable[Dimension | Metric]) -> tuple[Column, ...]:
     return tuple(
         Column(name=row.slug, kind=row.kind, unit=row.unit, role=Role.METRIC)
         if isinstance(row, Metric)
         else Column(name=row.slug, kind=row.kind, unit=None, role=Role.DIMENSION)
-        for row in catalog().columns(widget)
+        for row in rows
     )
 
 
 def metrics_of(widget: Widget) -> tuple[Metric, ...]:
     return tuple(catalog().metrics[slug] for slug in widget.metrics)
+
+
+def dimensions_of(slugs: Iterable[str]) -> tuple[Dimension, ...]:
+    return tuple(catalog().dimensions[slug] for slug in slugs)

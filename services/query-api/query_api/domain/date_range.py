@@ -58,7 +58,5 @@ def _day(parameter: str, text: str) -> date:
     except ValueError:
         day = None
     if day is None or not EARLIEST <= day <= LATEST:
-        raise BadInput(
-            parameter, f"{text[:40]!r} is not a day from {EARLIEST} to {LATEST}", "write it as YYYY-MM-DD, in UTC"
-        )
+        raise BadInput(parameter, f"{text[:40]!r} is not a day from {EARLIEST} to {LATEST}", "write it as YYYY-MM-DD")
     return day

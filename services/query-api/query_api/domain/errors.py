@@ -1,5 +1,7 @@
 """Why a request is refused, in words for the one who asked."""
 
+from collections.abc import Sequence
+
 
 class Refused(Exception):
     """Base of every refusal that the asker can do something about."""
@@ -36,3 +38,20 @@ class NotFound(Refused):
 
 class Conflict(Refused):
     """What is asked does not fit the state things are in: somebody was faster, or something else depends on it."""
+
+
+class TooOften(Refused):
+    """Somebody asks more often than they may; one more request is granted after `seconds`."""
+
+    def __init__(self, detail: str, *, seconds: int) -> None:
+        super().__init__(detail)
+        self.seconds = seconds
+
+
+class UnknownParameters(Refused):
+    """Parameters that the operation does not have: what was meant by them cannot be guessed."""
+
+    def __init__(self, names: Sequence[str], known: Sequence[str]) -> None:
+        super().__init__(f"there is no parameter {', '.join(names)}")
+        self.names = names
+        self.known = known

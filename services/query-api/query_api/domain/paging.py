@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import TypeGuard
 from uuid import UUID
 
 from common.catalog import Kind
@@ -25,10 +26,10 @@ _BIGGEST_INTEGER = 2**63
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sort:
-    """Rows ordered by `column`, missing values last, equal ones by `tie`, which no two rows share."""
+    """Rows ordered by `column`, missing values last, equal ones by `ties`, which no two rows share all of."""
 
     column: Column
-    tie: Column
+    ties: tuple[Column, ...]
     descending: bool = False
 
     def __str__(self) -> str:
@@ -37,13 +38,13 @@ class Sort:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cursor:
-    """The last row of the page before: its value in the sort column and its tie-breaker."""
+    """The last row of the page before: its value in the sort column and its tie-breakers."""
 
     value: Value
-    tie: str
+    ties: tuple[Value, ...]
 
 
-def sort_of(text: str, *, columns: Sequence[Column], tie: str) -> Sort:
+def sort_of(text: str, *, columns: Sequence[Column], ties: Sequence[str]) -> Sort:
     """The order named by `text`, a column's name with a minus before it for descending."""
     by_name = {column.name: column for column in columns}
     column = by_name.get(text.removeprefix("-"))
@@ -51,7 +52,7 @@ def sort_of(text: str, *, columns: Sequence[Column], tie: str) -> Sort:
         raise BadInput(
             "sort", f"there is no column {text[:40]!r}", f"use one of {', '.join(by_name)}, with a minus for descending"
         )
-    return Sort(column=column, tie=by_name[tie], descending=text.startswith("-"))
+    return Sort(column=column, ties=tuple(by_name[tie] for tie in ties), descending=text.startswith("-"))
 
 
 def limit_of(number: int | None, *, default: int | None) -> int | None:
@@ -64,21 +65,27 @@ def limit_of(number: int | None, *, default: int | None) -> int | None:
 
 
 def write_cursor(cursor: Cursor, *, sort: Sort) -> str:
-    text = json.dumps([str(sort), cursor.value, cursor.tie], separators=(",", ":"), ensure_ascii=False)
+    text = json.dumps([str(sort), cursor.value, *cursor.ties], separators=(",", ":"), ensure_ascii=False)
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
 def read_cursor(text: str, *, sort: Sort) -> Cursor:
     """The cursor in `text`; refused when it is none, or belongs to another order."""
     match _decoded(text):
-        case [str(order), _, str()] if order != str(sort):
+        case [str(order), *_] if order != str(sort):
             raise _bad_cursor(f"it belongs to sort={order[:40]}, the request says sort={sort}")
-        case [str(), (None | str() | int() | float()) as value, str(tie)] if _fits(value, sort.column.kind) and _fits(
-            tie, sort.tie.kind
-        ):
-            return Cursor(value=value, tie=tie)
+        case [str(), *values] if _are_of(values, sort):
+            value, *ties = values
+            return Cursor(value=value, ties=tuple(ties))
         case _:
-            raise _bad_cursor("it is none that this widget gave")
+            raise _bad_cursor("it is none that this question gave")
+
+
+def _are_of(values: Sequence[object], sort: Sort) -> TypeGuard[list[Value]]:
+    columns = (sort.column, *sort.ties)
+    return len(values) == len(columns) and all(
+        _fits(value, column.kind) for value, column in zip(values, columns, strict=True)
+    )
 
 
 def _decoded(text: str) -> object:
@@ -87,7 +94,7 @@ def _decoded(text: str) -> object:
         # Half a surrogate pair is JSON but no text that could be sent on.
         json.dumps(decoded, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
-        raise _bad_cursor("it is none that this widget gave") from None
+        raise _bad_cursor("it is none that this question gave") from None
     return decoded
 
 
@@ -95,20 +102,20 @@ def _bad_cursor(problem: str) -> BadInput:
     return BadInput("cursor", problem, "take next_cursor from the page before, or leave it out to begin at the start")
 
 
-def _is_integer(value: Value) -> bool:
-    return type(value) is int and -_BIGGEST_INTEGER <= value < _BIGGEST_INTEGER
+def _is_integer(value: object) -> bool:
+    return isinstance(value, int) and type(value) is int and -_BIGGEST_INTEGER <= value < _BIGGEST_INTEGER
 
 
-def _is_number(value: Value) -> bool:
+def _is_number(value: object) -> bool:
     return type(value) in (int, float) and _parses(float, str(value)) and math.isfinite(float(str(value)))
 
 
-def _reads_as(read: Callable[[str], object]) -> Callable[[Value], bool]:
+def _reads_as(read: Callable[[str], object]) -> Callable[[object], bool]:
     return lambda value: isinstance(value, str) and _parses(read, value)
 
 
 # What ClickHouse is given must be what the column's kind declares.
-_FITS: Mapping[Kind, Callable[[Value], bool]] = {
+_FITS: Mapping[Kind, Callable[[object], bool]] = {
     Kind.INTEGER: _is_integer,
     Kind.NUMBER: _is_number,
     Kind.TEXT: _reads_as(str),
@@ -118,7 +125,7 @@ _FITS: Mapping[Kind, Callable[[Value], bool]] = {
 }
 
 
-def _fits(value: Value, kind: Kind) -> bool:
+def _fits(value: object, kind: Kind) -> bool:
     return value is None or _FITS[kind](value)
 
 

@@ -1,12 +1,11 @@
-"""The widgets this service answers: those whose view is there and whose rows it knows to order, total and cover."""
+"""The widgets this service answers: those the warehouse has the rows of."""
 
 from collections.abc import Mapping
 
-from common.catalog import Rollup, Shape, Widget, catalog
-
-_KNOWN = {(Rollup.ACCOUNT_DAY, Shape.SERIES), (Rollup.POST_LATEST, Shape.POSTS)}
+from common.catalog import Widget, catalog
+from common.catalog.rows import HAS_VIEW
 
 
 def served_widgets() -> Mapping[str, Widget]:
     """By slug, in the catalog's order."""
-    return {widget.slug: widget for widget in catalog().viewed() if (widget.rollup, widget.shape) in _KNOWN}
+    return {slug: widget for slug, widget in catalog().widgets.items() if widget.rollup in HAS_VIEW}

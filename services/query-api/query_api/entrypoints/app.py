@@ -1,31 +1,69 @@
 """The app of the public port."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
+from starlette.types import ASGIApp
 
-from query_api.entrypoints import accounts, problems, widgets
-from query_api.entrypoints.observing import RequestMetrics, SecurityHeaders, content_policy
+from query_api.entrypoints import (
+    accounts,
+    annotations,
+    changes,
+    dashboard_templates,
+    dashboards,
+    label_rules,
+    labels,
+    post_labels,
+    problems,
+    query,
+    schema,
+    shared,
+    shares,
+    widgets,
+)
+from query_api.entrypoints.description import complete
+from query_api.entrypoints.known_parameters import known_parameters
+from query_api.entrypoints.layers import layered
 from query_api.entrypoints.page import page_router
+from query_api.entrypoints.response_headers import content_policy
 from query_api.ports import Services
 
-_ROUTERS = (widgets.router, accounts.router)
+_ROUTERS = (
+    widgets.router,
+    query.router,
+    schema.router,
+    accounts.router,
+    changes.router,
+    labels.router,
+    post_labels.router,
+    label_rules.router,
+    dashboards.router,
+    shares.router,
+    dashboard_templates.router,
+    annotations.router,
+    shared.router,
+)
 _TAGS = [
     {"name": "widgets", "description": "Figures: one question per widget, as JSON or CSV."},
+    {"name": "query", "description": "Figures: any metrics by any dimensions."},
     {"name": "accounts", "description": "The connected accounts."},
+    {"name": "changes", "description": "News of figures, as they happen."},
+    {"name": "labels", "description": "Labels and plans, the posts that have them, and the rules that give them."},
+    {"name": "dashboards", "description": "Widgets arranged on a grid, templates of them, and links to show them."},
+    {"name": "annotations", "description": "What happened on a day, written beside the lines."},
+    {"name": "shared", "description": "What a share link opens, without signing in."},
 ]
 
 
 class _Api(FastAPI):
-    """Describes failures as what they are, problem documents, instead of the framework's own shape."""
+    """Describes what all operations have, and failures as what they are instead of in the framework's own shape."""
 
     # `Any`: the framework's own signature.
     def openapi(self) -> dict[str, Any]:
-        description = super().openapi()
-        description["components"]["schemas"] |= problems.schemas()
-        return description
+        return complete(super().openapi())
 
 
 def described_app() -> FastAPI:
@@ -47,12 +85,17 @@ def described_app() -> FastAPI:
 
 
 def public_app(
-    services: Services, *, registry: CollectorRegistry, web_dir: Path | None = None, image_sources: str = ""
-) -> FastAPI:
+    services: Services,
+    *,
+    registry: CollectorRegistry,
+    web_dir: Path | None = None,
+    image_sources: str = "",
+    origins: Sequence[str] = (),
+) -> ASGIApp:
     app = described_app()
     app.state.services = services
+    app.state.known_parameters = known_parameters(app.openapi())
     # Last, because it answers every address that nobody else does.
     app.include_router(page_router(web_dir))
-    app.add_middleware(SecurityHeaders, policy=content_policy(image_sources))
-    app.add_middleware(RequestMetrics, registry=registry)
-    return app
+    # Around the app, not in it: what the framework answers to an unexpected failure gets its headers too.
+    return layered(app, registry=registry, policy=content_policy(image_sources), origins=origins)

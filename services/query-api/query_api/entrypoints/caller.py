@@ -1,5 +1,6 @@
 """Who calls: from the bearer token of a request to a principal."""
 
+from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends, Request, Security
@@ -7,7 +8,8 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from common.events import KeyScope
 from query_api.domain.access import Principal, api_key, key_principal, session_principal
-from query_api.domain.errors import NotAuthenticated
+from query_api.domain.errors import NotAuthenticated, TooOften
+from query_api.entrypoints.known_parameters import refuse_unknown
 from query_api.ports import Services
 
 _BEARER = HTTPBearer(
@@ -17,33 +19,68 @@ _BEARER = HTTPBearer(
 )
 
 
-def services_of(request: Request) -> Services:
+# `async`, although it waits for nothing: the framework gives each other one a thread.
+async def services_of(request: Request) -> Services:
     """What the app was made with."""
     services: Services = request.app.state.services
     return services
 
 
-async def principal_of(
+async def standing_of(
     services: Annotated[Services, Depends(services_of)],
     credentials: Annotated[HTTPAuthorizationCredentials | None, Security(_BEARER)],
-) -> Principal:
+) -> "Standing":
     if credentials is None:
         raise NotAuthenticated("send `Authorization: Bearer` with an API key or a session token")
-    principal = await _principal(credentials.credentials, services)
-    principal.require(KeyScope.READ)
+    return Standing(credentials.credentials, services)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What somebody presented, held against the newest state of access as often as it is asked."""
+
+    token: str
+    services: Services
+
+    async def principal(self) -> Principal:
+        """Who it is now; raises `NotAuthenticated`, `NotAllowed` or `Unavailable`."""
+        principal = await self._principal()
+        principal.require(KeyScope.READ)
+        return principal
+
+    async def _principal(self) -> Principal:
+        services = self.services
+        if (key := api_key(self.token)) is not None:
+            return key_principal(key, services.access.key(key.key_id), now=services.wall.now())
+        claims = await services.sessions.claims(self.token)
+        return session_principal(claims, services.access.workspace(claims.workspace_id))
+
+
+async def principal_of(
+    request: Request,
+    services: Annotated[Services, Depends(services_of)],
+    standing: Annotated[Standing, Depends(standing_of)],
+) -> Principal:
+    principal = await standing.principal()
+    if principal.key_id is not None:
+        services.key_uses.used(principal.key_id, services.wall.now())
+    _count(request, principal, services)
+    await refuse_unknown(request)
     return principal
 
 
-async def _principal(token: str, services: Services) -> Principal:
-    key = api_key(token)
-    if key is not None:
-        now = services.wall.now()
-        principal = key_principal(key, services.access.key(key.key_id), now=now)
-        services.key_uses.used(key.key_id, now)
-        return principal
-    claims = await services.sessions.claims(token)
-    return session_principal(claims, services.access.workspace(claims.workspace_id))
+def _count(request: Request, principal: Principal, services: Services) -> None:
+    allowance = services.rate_limits.take(principal.subject)
+    # For the headers of the answer, whatever becomes of it.
+    request.state.allowance = allowance
+    if not allowance.granted:
+        quota = allowance.quota
+        detail = (
+            f"You may ask {quota.requests} times in {quota.seconds} seconds; wait {allowance.retry_seconds} seconds"
+        )
+        raise TooOften(detail, seconds=allowance.retry_seconds)
 
 
 Caller = Annotated[Principal, Depends(principal_of)]
+Asking = Annotated[Standing, Depends(standing_of)]
 Ports = Annotated[Services, Depends(services_of)]

@@ -1,54 +1,11 @@
-"""Around every request: counters and durations by route, and the headers that keep browsers out of trouble."""
+"""Around every request: counters and durations by route."""
 
 import time
-from collections.abc import Mapping
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-_HEADERS: Mapping[str, str] = {
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    # Figures are for the one who asked; the page's files say otherwise themselves.
-    "Cache-Control": "no-store",
-}
 _UNFINISHED = 0
-
-
-def content_policy(image_sources: str) -> str:
-    """The Content-Security-Policy; `image_sources` are further places that thumbnails may come from."""
-    rules = {
-        "default-src": "'self'",
-        # The component library writes its styles into the document.
-        "style-src": "'self' 'unsafe-inline'",
-        "img-src": " ".join(["'self'", "data:", "https:", *image_sources.split()]),
-        "base-uri": "'self'",
-        "form-action": "'self'",
-        "frame-ancestors": "'none'",
-        "object-src": "'none'",
-    }
-    return "; ".join(f"{rule} {sources}" for rule, sources in rules.items())
-
-
-class SecurityHeaders:
-    """Adds the headers a response does not set itself."""
-
-    def __init__(self, app: ASGIApp, *, policy: str) -> None:
-        self._app = app
-        self._headers = {**_HEADERS, "Content-Security-Policy": policy}
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in self._headers.items():
-                    headers.setdefault(name, value)
-            await send(message)
-
-        await self._app(scope, receive, with_headers)
 
 
 class RequestMetrics:

@@ -1,6 +1,8 @@
 """Every failure as application/problem+json (RFC 9457), in one table."""
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from http import HTTPStatus
 
 from fastapi import FastAPI, Request
@@ -10,14 +12,25 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from common.runtime.logs import logger
-from query_api.domain.errors import BadInput, Conflict, NotAllowed, NotAuthenticated, NotFound
+from query_api.domain.errors import (
+    BadInput,
+    Conflict,
+    NotAllowed,
+    NotAuthenticated,
+    NotFound,
+    TooOften,
+    UnknownParameters,
+)
 from query_api.entrypoints.connection import ClientGone
-from query_api.ports import TooMuch, Unavailable
+from query_api.entrypoints.request_ids import request_id_of
+from query_api.ports import Busy, TooMuch, Unavailable
 
 MEDIA_TYPE = "application/problem+json"
 _RETRY_AFTER_SECONDS = 2
 # nginx's number for a client that closed before the answer; it is only ever seen in the metrics.
 _CLIENT_CLOSED = 499
+
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 _log = logger(__name__)
 
@@ -31,13 +44,15 @@ class ParameterProblem(BaseModel):
 
 
 class Problem(BaseModel):
-    """RFC 9457. `errors` is there where parameters are at fault."""
+    """RFC 9457. `errors` is there where parameters are at fault; `instance` where the request's id is a UUID."""
 
     type: str = Field(examples=["bad-input"])
     title: str = Field(examples=["A parameter cannot be used"])
     status: int = Field(examples=[422])
     detail: str
     errors: list[ParameterProblem] | None = None
+    request_id: str | None = Field(None, description="The same as the header X-Request-Id.")
+    instance: str | None = Field(None, examples=["urn:uuid:019c0000-0000-7000-8000-000000000000"])
 
 
 class ProblemResponse(JSONResponse):
@@ -66,106 +81,151 @@ def schemas() -> Mapping[str, object]:
     return {**problem.pop("$defs"), "Problem": problem}
 
 
-def _answer(problem: Problem, headers: Mapping[str, str] | None = None) -> Response:
-    return ProblemResponse(problem.model_dump(exclude_none=True), problem.status, headers=dict(headers or {}))
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A problem, and the headers it is told with."""
+
+    problem: Problem
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
-def _bad_input(error: BadInput) -> Response:
+def _answer(refusal: Refusal, request_id: str | None) -> Response:
+    named = refusal.problem.model_copy(update={"request_id": request_id, "instance": _instance(request_id)})
+    return ProblemResponse(named.model_dump(exclude_none=True), named.status, headers=dict(refusal.headers))
+
+
+def _instance(request_id: str | None) -> str | None:
+    return f"urn:uuid:{request_id}" if request_id and _UUID.fullmatch(request_id) else None
+
+
+def _bad_input(error: BadInput) -> Refusal:
     return _wrong_parameters([ParameterProblem(parameter=error.parameter, problem=error.problem, remedy=error.remedy)])
 
 
-def _invalid(error: RequestValidationError) -> Response:
+def _invalid(error: RequestValidationError) -> Refusal:
+    rows = error.errors()
+    # What there is no place for is told first: the rest may be about something else than was meant.
+    if unknown := [_place(row["loc"]) for row in rows if row["type"] == "extra_forbidden"]:
+        return _unknown(UnknownParameters(unknown, ()))
+    remedy = "see /v1/openapi.json for what it may be"
     return _wrong_parameters(
-        [
-            ParameterProblem(
-                # A body that is no JSON at all has a position here instead of a name.
-                parameter=str(row["loc"][-1]) if isinstance(row["loc"][-1], str) else "body",
-                problem=row["msg"],
-                remedy="see /v1/openapi.json for what it may be",
-            )
-            for row in error.errors()
-        ]
+        [ParameterProblem(parameter=_place(row["loc"]), problem=row["msg"], remedy=remedy) for row in rows]
     )
 
 
-def _wrong_parameters(wrong: list[ParameterProblem]) -> Response:
+def _place(path: Sequence[str | int]) -> str:
+    """Where in the request, such as `widgets.3.place.w`; `path` begins with the part of it."""
+    names = path[1:]
+    # A body that is no JSON at all has a position here instead of a name.
+    return ".".join(map(str, names)) if names and isinstance(names[0], str) else "body"
+
+
+def _unknown(error: UnknownParameters) -> Refusal:
+    remedy = f"use {', '.join(error.known)}" if error.known else "leave it out; see /v1/openapi.json for what there is"
+    wrong = [
+        ParameterProblem(parameter=name[:80], problem="it is not known here", remedy=remedy) for name in error.names
+    ]
+    return _wrong_parameters(wrong, kind="unknown-parameter", title="A parameter is not known", status=400)
+
+
+def _wrong_parameters(
+    wrong: list[ParameterProblem],
+    *,
+    kind: str = "bad-input",
+    title: str = "A parameter cannot be used",
+    status: int = 422,
+) -> Refusal:
     detail = ". ".join(f"{row.parameter}: {row.problem}; {row.remedy}" for row in wrong)
-    return _answer(
-        Problem(type="bad-input", title="A parameter cannot be used", status=422, detail=detail, errors=wrong)
-    )
+    return Refusal(Problem(type=kind, title=title, status=status, detail=detail, errors=wrong))
 
 
-def _not_authenticated(error: NotAuthenticated) -> Response:
+def _not_authenticated(error: NotAuthenticated) -> Refusal:
     problem = Problem(type="not-authenticated", title="You are not signed in", status=401, detail=str(error))
-    return _answer(problem, {"WWW-Authenticate": 'Bearer realm="toa", error="invalid_token"'})
+    return Refusal(problem, {"WWW-Authenticate": 'Bearer realm="toa", error="invalid_token"'})
 
 
-def _not_allowed(error: NotAllowed) -> Response:
+def _not_allowed(error: NotAllowed) -> Refusal:
     problem = Problem(type="not-allowed", title="You may not do this", status=403, detail=str(error))
-    return _answer(
+    return Refusal(
         problem, {"WWW-Authenticate": f'Bearer realm="toa", error="insufficient_scope", scope="{error.scope}"'}
     )
 
 
-def _not_found(error: NotFound) -> Response:
-    return _answer(Problem(type="not-found", title="Not found", status=404, detail=str(error)))
+def _not_found(error: NotFound) -> Refusal:
+    return Refusal(Problem(type="not-found", title="Not found", status=404, detail=str(error)))
 
 
-def _conflict(error: Conflict) -> Response:
-    return _answer(Problem(type="conflict", title="This cannot be done as things are", status=409, detail=str(error)))
+def _conflict(error: Conflict) -> Refusal:
+    return Refusal(Problem(type="conflict", title="This cannot be done as things are", status=409, detail=str(error)))
 
 
-def _unavailable(error: Unavailable) -> Response:
+def _too_often(error: TooOften) -> Refusal:
+    problem = Problem(type="too-often", title="You ask too often", status=429, detail=str(error))
+    return Refusal(problem, {"Retry-After": str(error.seconds)})
+
+
+def _unavailable(error: Unavailable) -> Refusal:
     problem = Problem(
         type="unavailable", title="Not available now", status=503, detail=f"{error}; try again in a moment"
     )
-    return _answer(problem, {"Retry-After": str(_RETRY_AFTER_SECONDS)})
+    return Refusal(problem, {"Retry-After": str(_RETRY_AFTER_SECONDS)})
 
 
-def _too_much(_: TooMuch) -> Response:
+def _busy(_: Busy) -> Refusal:
+    detail = "Your workspace has too many questions under way at once; try again in a moment"
+    problem = Problem(type="busy", title="Too many questions at once", status=429, detail=detail)
+    return Refusal(problem, {"Retry-After": str(_RETRY_AFTER_SECONDS)})
+
+
+def _too_much(_: TooMuch) -> Refusal:
     detail = "The request reads more than one request may; ask for a shorter range or fewer accounts"
-    return _answer(Problem(type="too-much", title="The request asks for too much", status=422, detail=detail))
+    return Refusal(Problem(type="too-much", title="The request asks for too much", status=422, detail=detail))
 
 
-def _http(error: HTTPException) -> Response:
+def _http(error: HTTPException) -> Refusal:
     title = HTTPStatus(error.status_code).phrase
     problem = Problem(type="about:blank", title=title, status=error.status_code, detail=str(error.detail))
-    return _answer(problem, error.headers)
+    return Refusal(problem, error.headers or {})
 
 
-def _client_gone(_: ClientGone) -> Response:
+def _client_gone(_: Request, __: Exception) -> Response:
     return Response(status_code=_CLIENT_CLOSED)
 
 
-def _unexpected(error: Exception) -> Response:
+def _unexpected(error: Exception) -> Refusal:
     _log.error("a request failed", exc_info=error)
-    detail = "This is our fault. Try again; if it stays, tell us the time and the request"
-    return _answer(Problem(type="about:blank", title="Internal Server Error", status=500, detail=detail))
+    detail = "This is our fault. Try again; if it stays, tell us the request_id"
+    return Refusal(Problem(type="about:blank", title="Internal Server Error", status=500, detail=detail))
 
 
 Handler = Callable[[Request, Exception], Response]
 
 
-def _handler(kind: type[Exception], answer: Callable[..., Response]) -> Handler:
-    def handle(_: Request, error: Exception) -> Response:
+def _handler(kind: type[Exception], told: Callable[..., Refusal]) -> Handler:
+    def handle(request: Request, error: Exception) -> Response:
         if not isinstance(error, kind):
             raise error
-        return answer(error)
+        return _answer(told(error), request_id_of(request))
 
     return handle
 
 
-_ANSWERS: Mapping[type[Exception], Callable[..., Response]] = {
+_REFUSALS: Mapping[type[Exception], Callable[..., Refusal]] = {
     BadInput: _bad_input,
+    UnknownParameters: _unknown,
     RequestValidationError: _invalid,
     NotAuthenticated: _not_authenticated,
     NotAllowed: _not_allowed,
     NotFound: _not_found,
     Conflict: _conflict,
+    TooOften: _too_often,
     Unavailable: _unavailable,
     TooMuch: _too_much,
+    Busy: _busy,
     HTTPException: _http,
-    ClientGone: _client_gone,
     Exception: _unexpected,
 }
-_HANDLERS = {kind: _handler(kind, answer) for kind, answer in _ANSWERS.items()}
+_HANDLERS: Mapping[type[Exception], Handler] = {
+    **{kind: _handler(kind, told) for kind, told in _REFUSALS.items()},
+    ClientGone: _client_gone,
+}

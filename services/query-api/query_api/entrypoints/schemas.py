@@ -5,70 +5,17 @@ from typing import Annotated
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
-from pydantic.config import JsonDict
 
-from common.catalog import Attribution, Kind, Unit
+from common.catalog import Attribution, Kind, Rollup, Unit
+from common.catalog.coverage import Status
 from common.events import AccountStatus
 from query_api.domain.columns import Role
-from query_api.domain.coverage import State
-from query_api.domain.paging import MOST_ROWS
-from query_api.domain.widget_request import Asked, Format
+from query_api.domain.question import Lifecycle
 
 Moment = Annotated[
     datetime,
     PlainSerializer(lambda moment: moment.isoformat(timespec="milliseconds").replace("+00:00", "Z"), return_type=str),
 ]
-
-_DAY: JsonDict = {"format": "date"}
-
-
-class WidgetParameters(BaseModel):
-    """What may be asked of a widget; the same as query parameters and as a JSON body."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    start: str | None = Field(
-        None,
-        alias="from",
-        description="First day, UTC. Default: 28 days before `to`.",
-        examples=["2026-02-01"],
-        json_schema_extra=_DAY,
-    )
-    end: str | None = Field(
-        None,
-        alias="to",
-        description="The day after the last one, UTC. Default: tomorrow, so that today is the last.",
-        examples=["2026-03-01"],
-        json_schema_extra=_DAY,
-    )
-    accounts: list[str] | None = Field(
-        None, description="Account ids, separated by commas in a query. Default: all you may read."
-    )
-    sort: str | None = Field(
-        None, description="A column, with a minus before it for descending.", examples=["-post_video_views"]
-    )
-    limit: int | None = Field(
-        None,
-        description="Rows of a page. Default: 50 of a table; every row of a daily series and of a CSV.",
-        json_schema_extra={"minimum": 1, "maximum": MOST_ROWS},
-    )
-    cursor: str | None = Field(None, description="`next_cursor` of the page before.")
-    format: Format | None = Field(None, description="Default: what `Accept` prefers, else JSON.")
-
-    def asked(self, *, accept: str) -> Asked:
-        return Asked(
-            start=self.start,
-            end=self.end,
-            accounts=_split(self.accounts),
-            sort=self.sort,
-            limit=self.limit,
-            cursor=self.cursor,
-            format=self.format or (Format.CSV if "text/csv" in accept.lower() else Format.JSON),
-        )
-
-
-def _split(texts: list[str] | None) -> tuple[str, ...] | None:
-    return None if texts is None else tuple(part.strip() for text in texts for part in text.split(","))
 
 
 class ColumnAnswer(BaseModel):
@@ -76,6 +23,7 @@ class ColumnAnswer(BaseModel):
     type: Kind
     unit: Unit | None
     role: Role
+    attribution: Attribution | None = Field(None, description="Of a metric: what its figures are of.")
 
 
 class CoverageAnswer(BaseModel):
@@ -87,7 +35,14 @@ class CoverageAnswer(BaseModel):
     metrics: tuple[str, ...]
     start: date = Field(alias="from")
     end: date = Field(alias="to")
-    status: State
+    status: Status
+
+
+class Few(BaseModel):
+    """A row whose `column` is below `below` is to be greyed."""
+
+    column: str
+    below: int
 
 
 class Meta(BaseModel):
@@ -97,27 +52,78 @@ class Meta(BaseModel):
 
     start: date = Field(alias="from")
     end: date = Field(alias="to", description="Not part of the range.")
-    attribution: Attribution
-    timezone: str = Field(examples=["UTC"])
+    attribution: Attribution = Field(description="That of most metrics; each column says its own.")
+    lifecycle: Lifecycle = Field(description="Which posts count.")
+    timezone: str = Field(
+        examples=["UTC"], description="Whose days they are: the viewer's of publishing, else UTC's, as TikTok's are."
+    )
     as_of: Moment | None = Field(description="The newest observation behind the rows.")
     complete_through: date | None = Field(description="The last day of the range that is final for all accounts.")
     coverage: tuple[CoverageAnswer, ...] = Field(description="Only what is not final.")
-    metric_version: int = Field(description="Grows when a metric of the widget changes its meaning.")
+    metric_version: int = Field(description="Grows when a metric of the answer changes its meaning.")
+    few: Few | None = Field(description="Rows that rest on too few posts to say much, where the answer may have any.")
     notes: tuple[str, ...]
 
 
 Cell = str | int | float | bool | None
 
 
-class WidgetAnswer(BaseModel):
-    widget: str
+class ComparisonAnswer(BaseModel):
+    """The same of other days. Where `like_for_like_days` says so, only that many first days of either range are
+    compared, and `against` has the totals of the range asked for over them."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    name: str = Field(examples=["previous_period"])
+    start: date = Field(alias="from")
+    end: date = Field(alias="to")
+    like_for_like_days: int | None
+    rows: list[list[Cell]]
+    totals: dict[str, int | float | None]
+    against: dict[str, int | float | None] | None
+    complete_through: date | None
+    coverage: tuple[CoverageAnswer, ...]
+
+
+class EvidenceAnswer(BaseModel):
+    """`rows` of our rollup, made from so many `observations` of TikTok's answers."""
+
+    rollup: Rollup
+    rows: int
+    observations: int
+    first_observed_at: Moment | None
+    last_observed_at: Moment | None
+
+
+class ExplanationAnswer(BaseModel):
+    metric: str
+    meaning: str
+    formula: str = Field(examples=["Applause + Conversation + Amplification"])
+    rolls_up: str = Field(description="What becomes of it over several rows.")
+    tiktok_fields: tuple[str, ...] = Field(examples=[["/business/get/ → metrics[].likes"]])
+    attribution: Attribution
+    version: int
+    caveats: tuple[str, ...]
+    differs: str = Field(description="Why it may not be the number in TikTok's app.")
+    evidence: EvidenceAnswer
+
+
+class Answer(BaseModel):
     columns: tuple[ColumnAnswer, ...]
     rows: list[list[Cell]] = Field(description="Cells in the order of `columns`; null where TikTok gave no value.")
     totals: dict[str, int | float | None] = Field(
         description="By metric, over the whole range and not only this page; null where a total would be wrong."
     )
     next_cursor: str | None
+    explained: list[ExplanationAnswer] | None = Field(
+        None, description="How each metric is got, where `explain` asks for it."
+    )
+    comparisons: list[ComparisonAnswer] = Field(description="In the order asked for.")
     meta: Meta
+
+
+class WidgetAnswer(Answer):
+    widget: str
 
 
 class WidgetCard(BaseModel):
@@ -146,3 +152,57 @@ class AccountCard(BaseModel):
 
 class AccountList(BaseModel):
     accounts: tuple[AccountCard, ...]
+
+
+class RefusedCard(BaseModel):
+    dimension: str
+    reason: str
+
+
+class MetricCard(BaseModel):
+    slug: str = Field(examples=["engagement"])
+    name: str
+    tiktok_name: str | None
+    meaning: str
+    type: Kind
+    unit: Unit
+    version: int = Field(description="Grows when the metric changes its meaning.")
+    deprecated: str | None = Field(description="Why it goes away, and what to ask for instead.")
+    dimensions: dict[Attribution, tuple[str, ...]] = Field(
+        description="By which it can be told, under each attribution."
+    )
+    together: tuple[tuple[str, ...], ...] = Field(
+        description="Of what counts people: dimensions that have to be asked for together, lest somebody counts twice."
+    )
+    refused: tuple[RefusedCard, ...] = Field(description="By which it cannot be told at all, and why.")
+    caveats: tuple[str, ...]
+    differs: str
+
+
+class DimensionCard(BaseModel):
+    slug: str = Field(examples=["week"])
+    name: str
+    type: Kind
+    meaning: str
+    values: list[str] | None = Field(description="All there are, where that is known beforehand.")
+
+
+class WidgetForm(BaseModel):
+    slug: str
+    dimensions: tuple[str, ...]
+    metrics: tuple[str, ...]
+    attribution: Attribution
+    by_activity: tuple[str, ...] | None = Field(description="Its metrics when it is switched to activity.")
+
+
+class ExampleCard(BaseModel):
+    title: str
+    query: dict[str, str | list[str] | dict[str, list[str]]] = Field(description="A body for `POST /v1/query`.")
+
+
+class SchemaAnswer(BaseModel):
+    metrics: tuple[MetricCard, ...]
+    dimensions: tuple[DimensionCard, ...]
+    widgets: tuple[WidgetForm, ...]
+    presets: tuple[str, ...]
+    examples: tuple[ExampleCard, ...]

@@ -9,8 +9,14 @@ from uuid import UUID
 from common.events import AccountV1, KeyAccess, WorkspaceAccess
 from common.runtime.clock import Clock
 from query_api.domain.access import SessionClaims
-from query_api.domain.coverage import Observed
-from query_api.domain.widget_request import WidgetRequest
+from query_api.domain.coverage import Coverage
+from query_api.domain.explaining import Evidence
+from query_api.domain.question import Question
+from query_api.ports.answers import Answers
+from query_api.ports.changes import ChangeStreams
+from query_api.ports.dashboards import DashboardPorts
+from query_api.ports.labels import LabelPorts
+from query_api.ports.limits import RateLimits
 
 
 class Unavailable(Exception):
@@ -19,6 +25,10 @@ class Unavailable(Exception):
 
 class TooMuch(Exception):
     """ClickHouse stopped a query at its limit of rows, memory or time."""
+
+
+class Busy(Exception):
+    """The workspace has as many questions under way and waiting as it may have."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,22 +40,26 @@ class Page:
 
 
 class Warehouse(Protocol):
-    """The widget views. Each call raises `Unavailable` or `TooMuch`; cancelling it stops the query."""
+    """What ClickHouse holds. Each call raises `Unavailable`, `TooMuch` or `Busy`; cancelling it stops the query."""
 
-    async def page(self, request: WidgetRequest) -> Page:
+    async def page(self, question: Question) -> Page:
         """One page of the rows."""
         ...
 
-    async def totals(self, request: WidgetRequest) -> Mapping[str, int | float | None]:
+    async def totals(self, question: Question) -> Mapping[str, int | float | None]:
         """Totals over all rows, by metric; None where there is none."""
         ...
 
-    async def observed(self, request: WidgetRequest) -> Mapping[UUID, Observed]:
-        """What is known of each account behind the rows."""
+    async def coverage(self, question: Question, now: datetime) -> Coverage:
+        """What the figures rest on at the domain's `now`."""
         ...
 
-    def csv(self, request: WidgetRequest) -> AsyncGenerator[bytes, None]:
-        """All rows as CSV, in pieces, no faster than they are taken."""
+    async def evidence(self, question: Question) -> Sequence[Evidence]:
+        """What stands behind the figures, for each reading of the question."""
+        ...
+
+    def stream(self, question: Question, form: str) -> AsyncGenerator[bytes, None]:
+        """All rows in one of ClickHouse's formats, in pieces as it writes them, no faster than they are taken."""
         ...
 
 
@@ -84,5 +98,10 @@ class Services:
     access: AccessBook
     sessions: Sessions
     key_uses: KeyUses
+    labels: LabelPorts
+    dashboards: DashboardPorts
+    rate_limits: RateLimits
+    answers: Answers
+    changes: ChangeStreams
     clock: Clock
     wall: Clock

@@ -1,0 +1,26 @@
+"""The context of a question: whose accounts, which time zone and week, and what time it is."""
+
+from typing import Annotated
+
+from fastapi import Depends
+
+from common.events.access import WeekStart
+from query_api.domain.access import readable
+from query_api.domain.asking import Asker
+from query_api.entrypoints.caller import Caller, Ports
+
+_FIRST_DAYS = {WeekStart.MONDAY: 1, WeekStart.SATURDAY: 6, WeekStart.SUNDAY: 7}
+
+
+async def asker_of(caller: Caller, services: Ports) -> Asker:
+    workspace = services.access.workspace(caller.workspace_id)
+    return Asker(
+        workspace_id=caller.workspace_id,
+        readable=readable(caller, await services.accounts.of_workspace(caller.workspace_id)),
+        timezone=workspace.timezone if workspace else "UTC",
+        week_start=_FIRST_DAYS[workspace.week_start] if workspace else 1,
+        now=services.clock.now(),
+    )
+
+
+Asking = Annotated[Asker, Depends(asker_of)]
