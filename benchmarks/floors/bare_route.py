@@ -1,4 +1,4 @@
-"""The floor of answering: one route of a bare FastAPI that gives bytes it holds, behind the same server."""
+"""The floor of answering and lending: one route of a bare FastAPI that gives bytes it holds, behind the same server."""
 
 from pathlib import Path
 
@@ -18,7 +18,7 @@ class BareSettings(Settings):
 def bare_app(path: str, body: bytes) -> FastAPI:
     app = FastAPI()
 
-    @app.get(path)
+    @app.api_route(path, methods=["GET", "POST"])
     async def bare() -> Response:
         return Response(body, media_type="application/json")
 

@@ -96,7 +96,7 @@ def _pending_router(connecting: Connecting, viewing: Viewing, signing_in: Signin
         "/{pending_id}/confirm", summary="Keep it", operation_id="confirmConnection", status_code=201, responses=busy
     )
     async def confirm(person: Annotated[Person, asking], pending_id: UUID) -> ConnectionAnswer:
-        return connection_answer(await viewing.one(await connecting.confirm(person, pending_id)))
+        return connection_answer(await viewing.kept(await connecting.confirm(person, pending_id)))
 
     @router.post(
         "/{pending_id}/decline",

@@ -132,9 +132,7 @@ class Connecting:
         await self.give_back(pending_id, _of_member(person))
 
     async def show(self, pending_id: UUID, may: May) -> Shown:
-        pending = await self.pendings.get(pending_id)
-        if pending is None or not may(pending) or not pending.is_live(self.wall.now()):
-            raise _no_pending()
+        pending = await self._waiting(pending_id, may)
         return Shown(
             pending=pending,
             profile=pending.profile or Profile(),
@@ -155,8 +153,9 @@ class Connecting:
             # Not kept for a reason, so it can be answered again at once.
             await self.pendings.let_go(pending_id, self.wall.now())
             raise
-        grant = await self._kept_grant(pending)
-        connection = await self._connected(pending, grant, self.domain.now())
+        # The connection is read meanwhile: it is written only if it is still as it was read.
+        grant, present = await asyncio.gather(self._kept_grant(pending), self._present(pending))
+        connection = await self._connected(pending, grant, present)
         await self.makers.connected(pending.asker, connection)
         await self.pendings.remove(pending_id)
         return connection
@@ -224,8 +223,14 @@ class Connecting:
         await asyncio.sleep(last)
         return await self.tiktok.profile(tokens.access_token, open_id=pending.open_id, scopes=tokens.scopes)
 
+    async def _waiting(self, pending_id: UUID, may: May) -> Pending:
+        pending = await self.pendings.get(pending_id)
+        if pending is None or not may(pending) or not pending.is_live(self.wall.now()):
+            raise _no_pending()
+        return pending
+
     async def _held(self, pending_id: UUID, may: May) -> Pending:
-        pending = (await self.show(pending_id, may)).pending
+        pending = await self._waiting(pending_id, may)
         now = self.wall.now()
         if not await self.pendings.hold(pending_id, at=now, until=now + HOLD_LIFE):
             raise Busy("This connection is being answered by another request; look at the list of accounts.")
@@ -245,26 +250,30 @@ class Connecting:
             return await self.grants.add(grant, workspace_id)
         return await self.grants.replace(grant, from_version=present.token_version)
 
-    async def _connected(self, pending: Pending, grant: Grant, at: datetime) -> Connection:
-        while True:
+    async def _connected(self, pending: Pending, grant: Grant, present: Connection | None) -> Connection:
+        at = self.domain.now()
+        while (connection := await self._written(pending, grant, present, at)) is None:
             present = await self._present(pending)
-            if present is None:
-                connection = self._first_connection(pending, grant, at)
-                told = self._told(pending, connection, AuditAction.ACCOUNT_CONNECTED)
-                event = account_event(connection, AccountChange.CONNECTED)
-                if await self.connections.add(connection, event, audit=(told,)):
-                    return connection
-                continue
-            connection = present.reconnected(
-                profile=pending.profile or present.profile,
-                scopes=pending.tokens.scopes,
-                grant_version=grant.token_version,
-                at=at,
-            )
-            told = self._told(pending, connection, AuditAction.ACCOUNT_RECONNECTED)
-            event = account_event(connection, AccountChange.RECONNECTED)
-            if await self.connections.replace(connection, event, audit=(told,)):
-                return connection
+        return connection
+
+    async def _written(
+        self, pending: Pending, grant: Grant, present: Connection | None, at: datetime
+    ) -> Connection | None:
+        """None when `present` is not what is stored any more."""
+        if present is None:
+            connection = self._first_connection(pending, grant, at)
+            told = self._told(pending, connection, AuditAction.ACCOUNT_CONNECTED)
+            event = account_event(connection, AccountChange.CONNECTED)
+            return connection if await self.connections.add(connection, event, audit=(told,)) else None
+        connection = present.reconnected(
+            profile=pending.profile or present.profile,
+            scopes=pending.tokens.scopes,
+            grant_version=grant.token_version,
+            at=at,
+        )
+        told = self._told(pending, connection, AuditAction.ACCOUNT_RECONNECTED)
+        event = account_event(connection, AccountChange.RECONNECTED)
+        return connection if await self.connections.replace(connection, event, audit=(told,)) else None
 
     def _told(self, pending: Pending, connection: Connection, action: AuditAction) -> AuditEntry:
         return new_entry(

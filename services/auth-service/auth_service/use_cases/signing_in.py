@@ -125,12 +125,13 @@ class SigningIn:
     async def person_of(self, access_token: str) -> Person:
         """Who asks, with the role the workspace gives them now, and only while the token's session lasts."""
         claims = self.tokens.read(access_token)
-        member, session = await asyncio.gather(
-            self._member(claims.user_id, claims.workspace_id), self.sessions.get(claims.session_id)
+        member, session, operator = await asyncio.gather(
+            self._member(claims.user_id, claims.workspace_id),
+            self.sessions.get(claims.session_id),
+            self.operators.is_operator(claims.user_id),
         )
         if session is None or session.user_id != claims.user_id:
             raise NotSignedIn(_ENDED)
-        operator = await self.operators.is_operator(claims.user_id)
         return replace(member, session_id=session.session_id, operator=operator)
 
     async def _user(self, email: str) -> User | None:

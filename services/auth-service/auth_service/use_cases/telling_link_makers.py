@@ -34,7 +34,9 @@ class TellingLinkMakers:
         await self._tell(asker, NoticeKind.LINK_DECLINED, about=about, values={})
 
     async def _tell(self, asker: Asker, kind: NoticeKind, *, about: str, values: Mapping[str, str]) -> None:
-        link = await self.links.get(asker.link_id) if asker.link_id else None
+        if asker.link_id is None:
+            return
+        link = await self.links.get(asker.link_id)
         workspace = await self.workspaces.get(asker.workspace_id)
         # Who left the workspace hears no more of it.
         if link is None or workspace is None or workspace.member(link.created_by) is None:
