@@ -264,6 +264,15 @@ def _texts(parameters: Mapping[str, object]) -> dict[str, str]:
     return {name.removesuffix("_"): str(value) for name, value in parameters.items()}
 
 
+def refusal_of(answer: httpx.Response) -> tuple[int, dict[str, Any]]:
+    """Status and document of a refusal, without what names the request: equal for what must look the same."""
+    document: dict[str, Any] = answer.json()
+    return answer.status_code, {name: value for name, value in document.items() if name not in _OF_THE_REQUEST}
+
+
+_OF_THE_REQUEST = ("request_id", "instance")
+
+
 def until(condition: Callable[[], bool], *, seconds: float = 15) -> None:
     """Wait for a condition; fails when it does not come."""
     deadline = time.monotonic() + seconds

@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 
 from .label_steps import Labeller, labeller
-from .system import Tenant, march, until
+from .system import Tenant, march, refusal_of, until
 
 NewTenant = Callable[[], Tenant]
 
@@ -163,7 +163,7 @@ def test_pages_hold_every_post_once(ours: Labeller) -> None:
 )
 def test_what_cannot_be_asked_is_refused_by_name(ours: Labeller, parameters: dict[str, object], parameter: str) -> None:
     refused = ours.tenant.get("/v1/calendar", **parameters)
-    assert refused.status_code == 422, refused.text
+    assert refused.status_code in (400, 422), refused.text
     assert [one["parameter"] for one in refused.json()["errors"]] == [parameter]
 
 
@@ -260,5 +260,5 @@ def test_a_post_of_nobody_and_one_of_others_are_the_same(ours: Labeller, new_ten
         )
     ]
     assert [one.status_code for one in refused] == [404] * 4
-    assert len({one.text for one in refused}) == 1
+    assert all(refusal_of(one) == refusal_of(refused[0]) for one in refused)
     assert days(calendar(ours)) == {}

@@ -22,6 +22,13 @@ class Stored:
     read: int = 0
     let_go: asyncio.Event = field(default_factory=asyncio.Event)
 
+    async def keep(self, account: AccountV1) -> None:
+        self.accounts.append(account)
+
+    async def erase(self, workspace_id: UUID, account_id: UUID) -> bool:
+        self.accounts.clear()
+        return True
+
     async def of_workspace(self, workspace_id: UUID) -> Sequence[AccountV1]:
         self.read += 1
         found = tuple(self.accounts)
@@ -52,11 +59,13 @@ async def test_they_are_read_once_until_one_changes(stored: Stored) -> None:
     kept = KeptAccounts(stored)
     assert await kept.of_workspace(WORKSPACE) == await kept.of_workspace(WORKSPACE) == ()
     assert stored.read == 1
-    stored.accounts.append(account())
-    kept.changed(uuid4())
+    of_another = account().model_copy(update={"workspace_id": uuid4()})
+    await kept.keep(of_another)
     assert await kept.of_workspace(WORKSPACE) == ()
-    kept.changed(WORKSPACE)
+    await kept.keep(account())
     assert await kept.of_workspace(WORKSPACE) == tuple(stored.accounts)
+    await kept.erase(WORKSPACE, uuid4())
+    assert await kept.of_workspace(WORKSPACE) == ()
 
 
 async def test_what_changes_while_it_is_read_is_not_kept_as_it_was(stored: Stored) -> None:
@@ -64,8 +73,7 @@ async def test_what_changes_while_it_is_read_is_not_kept_as_it_was(stored: Store
     stored.let_go.clear()
     reading = asyncio.ensure_future(kept.of_workspace(WORKSPACE))
     await asyncio.sleep(0)
-    stored.accounts.append(account())
-    kept.changed(WORKSPACE)
+    await kept.keep(account())
     stored.let_go.set()
     assert await reading == ()
     assert await kept.of_workspace(WORKSPACE) == tuple(stored.accounts)

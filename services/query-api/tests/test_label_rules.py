@@ -142,7 +142,7 @@ def test_new_posts_are_labelled_as_they_appear_and_older_ones_are_not(ours: Labe
         ({"accounts": [str(uuid4())]}, "accounts"),
         ({"conditions": [{"field": "format", "value": "story"}]}, "conditions"),
         ({"conditions": [{"field": "caption", "value": " "}]}, "conditions"),
-        ({"conditions": [{"field": "author", "value": "x"}]}, "field"),
+        ({"conditions": [{"field": "author", "value": "x"}]}, "conditions.0.field"),
         ({"conditions": []}, "conditions"),
         ({"match": "none"}, "match"),
     ],

@@ -53,11 +53,11 @@ def test_a_problem_and_the_log_name_the_request(caller: Tenant, api: Api) -> Non
     assert problem["request_id"] == "the-request-of-a-client"
     assert "instance" not in problem, "it is no UUID"
 
-    caller.platform.sql("DROP VIEW widget_followers")
+    caller.platform.sql("RENAME TABLE account_day TO account_day_away")
     try:
         failed = caller.client.get(f"{caller.url}/v1/widgets/followers", headers=own)
     finally:
-        caller.platform.migrate()
+        caller.platform.sql("RENAME TABLE account_day_away TO account_day")
     assert failed.status_code == 503
     logged = [json.loads(line) for line in api.log.read_text().splitlines() if "the-request-of-a-client" in line]
     assert any(line["event"].startswith("clickhouse refused") for line in logged)

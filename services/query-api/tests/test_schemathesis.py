@@ -111,8 +111,9 @@ def test_every_operation_is_described_to_the_end() -> None:
             assert operation["operationId"].replace("_", "").isalpha(), what
             assert operation["summary"], what
             assert operation["tags"], what
-            assert operation["security"] == [{"bearer": []}], what
-            assert {"400", "401", "403", "429", "503"} <= operation["responses"].keys(), what
+            if operation["tags"] != ["shared"]:
+                assert operation["security"] == [{"bearer": []}], what
+                assert {"400", "401", "403", "429", "503"} <= operation["responses"].keys(), what
             for status, response in operation["responses"].items():
                 assert response["description"], (what, status)
                 assert "X-Request-Id" in response["headers"], (what, status)
@@ -129,7 +130,9 @@ def test_every_operation_is_described_to_the_end() -> None:
 def test_what_the_description_does_not_have_is_refused_everywhere(
     keeping: Api, askers: dict[str, Headers], session: requests.Session
 ) -> None:
-    for name, operation in OPERATIONS.items():
+    # Of a link that opens nothing that is said first.
+    named = {name: one for name, one in OPERATIONS.items() if "{token}" not in one.path}
+    for name, operation in named.items():
         address = f"{keeping.url}{_filled(operation.path)}"
         answer = session.request(
             operation.method, address, params={"no_such": "1"}, headers=askers[Role.ANALYST], timeout=REQUEST_SECONDS

@@ -2,18 +2,25 @@
 
 from collections import OrderedDict
 from collections.abc import Sequence
+from typing import Protocol
 from uuid import UUID
 
 from common.events import AccountV1
-from query_api.adapters.accounts_store import MongoAccounts
+from query_api.ports import Accounts
 
 MOST_WORKSPACES = 2_000
+
+
+class Store(Accounts, Protocol):
+    async def keep(self, account: AccountV1) -> None: ...
+
+    async def erase(self, workspace_id: UUID, account_id: UUID) -> bool: ...
 
 
 class KeptAccounts:
     """In front of `store`. Every replica follows the accounts' topic through this, so all hear of changes."""
 
-    def __init__(self, store: MongoAccounts) -> None:
+    def __init__(self, store: Store) -> None:
         self._store = store
         self._kept: OrderedDict[UUID, Sequence[AccountV1]] = OrderedDict()
         self._changes = 0
