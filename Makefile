@@ -86,7 +86,7 @@ format: $(DEV) ## Format the Python code
 
 soak: setup $(DEV) ## Long repetitions: kills and churn, properties on twenty times as many examples
 	@$(BIN)/python -m pytest $(wildcard libs/*/soak/soak_*.py services/*/soak/soak_*.py tests/soak/soak_*.py)
-	@TOA_EXAMPLES_TIMES=20 $(BIN)/python -m pytest $(shell grep -lE '^from .examples' services/metrics-aggregator/tests/test_*.py)
+	@TOA_EXAMPLES_TIMES=20 $(BIN)/python -m pytest $(shell grep -lE '^from .examples' services/*/tests/test_*.py)
 
 bench: setup $(DEV) ## Throughput and recompute times as ratios to hand-written floors; BENCH="throughput --rounds 5" for a part
 	@$(BIN)/python -m benchmarks $(BENCH)

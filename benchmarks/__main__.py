@@ -5,9 +5,12 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 
+from benchmarks.answering import answering
 from benchmarks.collected import Collecting
 from benchmarks.collecting import collecting
+from benchmarks.connecting import connecting
 from benchmarks.ingest import ingest
+from benchmarks.lending import lending
 from benchmarks.memory import memory
 from benchmarks.planning import planning
 from benchmarks.recomputing import recomputing
@@ -38,6 +41,9 @@ MEASURES: Mapping[str, Measure] = {
     ),
     "collecting": lambda asked: collecting(accounts=asked.crowd, cycles=2),
     "ingest": lambda asked: ingest(accounts=asked.ingested, rounds=asked.rounds),
+    "connect": lambda asked: connecting(connects=asked.connects, rounds=asked.rounds),
+    "lending": lambda asked: lending(seconds=asked.lent, rounds=asked.rounds),
+    "answering": lambda asked: answering(rounds=asked.rounds),
     "planning": lambda asked: planning(accounts=asked.planned, cycles=0.5),
 }
 
@@ -56,6 +62,8 @@ def main() -> None:
     parser.add_argument("--listings-a-day", type=int, default=2, help="of each account of `storage`")
     parser.add_argument("--crowd", type=int, default=2_000, help="accounts of `collecting`")
     parser.add_argument("--ingested", type=int, default=200, help="accounts of `ingest`")
+    parser.add_argument("--connects", type=int, default=200, help="accounts of a round of `connect`")
+    parser.add_argument("--lent", type=float, default=4.0, help="seconds of each side in a round of `lending`")
     parser.add_argument("--planned", type=int, default=100_000, help="accounts of `planning`")
     asked = parser.parse_args()
     if unknown := set(asked.measures) - set(MEASURES):

@@ -13,7 +13,7 @@ from common.warehouse.client import connect
 from common.warehouse.migrate import migrate
 from embedded import ports
 from embedded.home import Home
-from embedded.parts import USUAL_PORTS, Addresses, system_parts
+from embedded.parts import USUAL_PORTS, Addresses, Part, system_parts
 from embedded.supervisor import Supervisor
 
 PARTS = ("kafka", "clickhouse", "topics")
@@ -28,6 +28,12 @@ class Rig:
     clock: Path
     pids: Mapping[str, int]
     logs: Path
+    home: Home
+    addresses: Addresses
+
+    def service(self, name: str) -> Part:
+        """What the system would start as `name` here, whether it runs or not."""
+        return next(part for part in system_parts(self.home, self.addresses) if part.name == name)
 
     @asynccontextmanager
     async def database(self, name: str) -> AsyncIterator[AsyncClient]:
@@ -59,6 +65,8 @@ async def running_rig(parts: Collection[str] = PARTS) -> AsyncIterator[Rig]:
                 clock=home.clock,
                 pids=dict(supervisor.pids),
                 logs=home.log("x").parent,
+                home=home,
+                addresses=addresses,
             )
         finally:
             await supervisor.stop()

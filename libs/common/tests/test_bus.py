@@ -16,10 +16,11 @@ from common.bus.follow import follow
 from common.bus.publish import Publisher
 from common.events import Message
 from common.events.topics import ACCESS, TOPICS, Topic
-from embedded.parts import Addresses
+
+from .conftest import Servers
 
 
-async def test_topics_are_created_once_with_the_partitions_of_their_cards(servers: Addresses) -> None:
+async def test_topics_are_created_once_with_the_partitions_of_their_cards(servers: Servers) -> None:
     await apply_topics(servers.kafka)
     assert await apply_topics(servers.kafka) == []
     client = AIOKafkaAdminClient(bootstrap_servers=servers.kafka)
@@ -32,7 +33,7 @@ async def test_topics_are_created_once_with_the_partitions_of_their_cards(server
     assert len(all_topics()) == 2 * len(TOPICS)
 
 
-async def test_topics_can_be_used_at_once(servers: Addresses, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_topics_can_be_used_at_once(servers: Servers, monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(2):
         topic = Topic(name=f"large-{number}.v1", key="k", purpose="p", partitions=300)
         monkeypatch.setattr(admin, "all_topics", lambda made=topic: (made,))
@@ -53,7 +54,7 @@ async def _ends(bootstrap: str, topic: Topic) -> list[tuple[int, int]]:
 
 
 async def test_leaders_that_stay_missing_are_named_after_a_while(
-    servers: Addresses, monkeypatch: pytest.MonkeyPatch
+    servers: Servers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(admin, "LEADERS_SECONDS", 0)
     monkeypatch.setattr(admin, "all_topics", lambda: (Topic(name="late.v1", key="k", purpose="p", partitions=1),))
@@ -61,7 +62,7 @@ async def test_leaders_that_stay_missing_are_named_after_a_while(
         await apply_topics(servers.kafka)
 
 
-async def test_a_topic_with_other_partitions_is_refused(servers: Addresses, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_topic_with_other_partitions_is_refused(servers: Servers, monkeypatch: pytest.MonkeyPatch) -> None:
     client = AIOKafkaAdminClient(bootstrap_servers=servers.kafka)
     await client.start()
     await client.create_topics([NewTopic("odd.v1", 2, 1)])
@@ -76,7 +77,7 @@ async def test_a_topic_with_other_partitions_is_refused(servers: Addresses, monk
 
 
 async def test_brokers_that_stay_missing_are_named_after_a_while(
-    servers: Addresses, monkeypatch: pytest.MonkeyPatch
+    servers: Servers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(admin, "BROKERS_SECONDS", 1)
     monkeypatch.setattr(admin, "all_topics", lambda: (Topic(name="wide.v1", key="k", purpose="p", partitions=1),))
@@ -84,7 +85,7 @@ async def test_brokers_that_stay_missing_are_named_after_a_while(
         await apply_topics(servers.kafka, replication=2)
 
 
-async def test_a_follower_sees_everything_from_the_beginning_and_then_what_comes(servers: Addresses) -> None:
+async def test_a_follower_sees_everything_from_the_beginning_and_then_what_comes(servers: Servers) -> None:
     await apply_topics(servers.kafka)
     mine = str(uuid4()).encode()
     seen: list[bytes | None] = []
@@ -115,7 +116,7 @@ async def test_a_follower_sees_everything_from_the_beginning_and_then_what_comes
     following.cancel()
 
 
-async def test_a_topic_that_is_not_there_is_named(servers: Addresses) -> None:
+async def test_a_topic_that_is_not_there_is_named(servers: Servers) -> None:
     async def handle(_: ConsumerRecord[bytes, bytes]) -> None:
         raise AssertionError("nothing can be read")
 

@@ -11,13 +11,14 @@ from common.warehouse.client import connect
 from common.warehouse.cluster import over_all_shards, tables_of_accounts
 from common.warehouse.migrate import Placement, migrations, over_shards, statements, widget_views
 from common.warehouse.sharding import SHARDING_KEY, shard_of
-from embedded.parts import Addresses
+
+from .conftest import Servers
 
 GOLDEN = Path(__file__).parent / "golden" / "cluster"
 
 
 @pytest.fixture(scope="module")
-async def client(servers: Addresses) -> AsyncIterator[AsyncClient]:
+async def client(servers: Servers) -> AsyncIterator[AsyncClient]:
     client = await connect(servers.clickhouse)
     yield client
     await client.close()

@@ -15,7 +15,8 @@ from common.warehouse.client import INSERT_SETTINGS, connect
 from common.warehouse.columns import fact_columns, growth_columns, list_columns, map_columns
 from common.warehouse.migrate import MigrationRefused, Placement, migrate, statements
 from common.warehouse.views import view_name, view_parameters, view_statements
-from embedded.parts import Addresses
+
+from .conftest import Servers
 
 NOBODY = "01900000-0000-7000-8000-000000000000"
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -27,15 +28,13 @@ async def columns_of(client: AsyncClient, table: str) -> dict[str, str]:
     return {str(name): str(kind) for name, kind in result.result_rows}
 
 
-async def test_migrating_twice_changes_nothing(servers: Addresses) -> None:
+async def test_migrating_twice_changes_nothing(servers: Servers) -> None:
     first = await migrate(servers.clickhouse, database="twice")
     assert first == [migration.name for migration in migrations.migrations()]
     assert await migrate(servers.clickhouse, database="twice") == []
 
 
-async def test_views_are_made_anew_only_where_they_differ(
-    servers: Addresses, empty: AsyncClient, migrated: str
-) -> None:
+async def test_views_are_made_anew_only_where_they_differ(servers: Servers, empty: AsyncClient, migrated: str) -> None:
     before = await _made_at(empty)
     await migrate(servers.clickhouse, database=migrated)
     assert await _made_at(empty) == before
@@ -84,13 +83,13 @@ async def test_a_view_without_a_workspace_is_refused(empty: AsyncClient) -> None
         await empty.query("SELECT * FROM widget_followers(accounts=[], from='2026-01-01', to='2026-01-03')")
 
 
-async def test_a_changed_file_is_refused(servers: Addresses, migrated: str, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_changed_file_is_refused(servers: Servers, migrated: str, monkeypatch: pytest.MonkeyPatch) -> None:
     first, *rest = migrations.migrations()
     edited = migrations.Migration(number=first.number, name=first.name, template=first.template + "-- edited")
     await _refused(monkeypatch, (edited, *rest), lambda: migrate(servers.clickhouse, database=migrated), "was changed")
 
 
-async def test_an_older_release_is_refused(servers: Addresses, migrated: str, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_older_release_is_refused(servers: Servers, migrated: str, monkeypatch: pytest.MonkeyPatch) -> None:
     fewer = migrations.migrations()[:-1]
     await _refused(monkeypatch, fewer, lambda: migrate(servers.clickhouse, database=migrated), "does not know")
 
@@ -115,7 +114,7 @@ def test_a_cluster_gets_replicated_engines_everywhere() -> None:
             assert "ENGINE = ReplicatedReplacingMergeTree" in statement
 
 
-async def test_an_event_is_written_again_after_it_was_deleted_whatever_the_server_remembers(servers: Addresses) -> None:
+async def test_an_event_is_written_again_after_it_was_deleted_whatever_the_server_remembers(servers: Servers) -> None:
     await migrate(servers.clickhouse, database="again")
     client = await connect(servers.clickhouse, database="again")
     # What a replicated table does by itself, and a server may be told to do behind views.

@@ -72,7 +72,7 @@ class ConnectionPages(Protocol):
 
 
 class BusinessChecks(Protocol):
-    """When each personal account is looked at; moments are of the domain clock."""
+    """When each account is looked at; moments are of the domain clock."""
 
     async def claim(self, *, at: datetime, until: datetime, first_after: timedelta) -> Connection | None:
         """One that is due, until `until` nobody else's; a new one is due `first_after` its last change."""

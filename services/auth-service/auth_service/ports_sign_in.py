@@ -12,7 +12,7 @@ from auth_service.domain.identity import User
 from auth_service.domain.limits import Limit
 from auth_service.domain.notice import Notice
 from auth_service.domain.password_reset import PasswordReset
-from auth_service.domain.provider import Attempt, Identity, Provided
+from auth_service.domain.provider import Attempt, HalfProven, Identity, Provided
 from auth_service.domain.second_factor import SecondFactor
 from auth_service.domain.session import Session
 
@@ -153,6 +153,24 @@ class Attempts(Protocol):
     async def remove_expired(self, at: datetime) -> None: ...
 
 
+class HalfProofs(Protocol):
+    async def put(self, proof: HalfProven) -> None: ...
+
+    async def get(self, browser_sha256: str) -> HalfProven | None: ...
+
+    async def take(self, browser_sha256: str) -> HalfProven | None:
+        """Remove and return it: only one caller ever gets it."""
+        ...
+
+    async def remove_expired(self, at: datetime) -> None: ...
+
+
+class UserTraces(Protocol):
+    async def remove(self, user_id: UUID, email: str) -> None:
+        """What else is held of a user: notices, second factor, identities, links of mails."""
+        ...
+
+
 class Identities(Protocol):
     async def get(self, identity_id: str) -> Identity | None: ...
 
@@ -164,7 +182,9 @@ class Identities(Protocol):
 class Provider(Protocol):
     """An OpenID Connect provider. Raises `ProviderUnavailable` and `ProviderRefused`."""
 
-    async def authorize_url(self, *, state: str, nonce: str, verifier: str) -> str: ...
+    async def authorize_url(self, *, state: str, nonce: str, verifier: str, fresh: bool) -> str:
+        """`fresh`: it is to ask the person, whatever it remembers of them."""
+        ...
 
     async def provided(self, *, code: str, nonce: str, verifier: str) -> Provided:
         """Who came back with `code`."""

@@ -111,6 +111,10 @@ class Erasures(Protocol):
 
     async def open(self) -> Sequence[Erasure]: ...
 
+    async def of_workspaces(self, *, since: datetime) -> Sequence[Erasure]:
+        """Of whole workspaces, with their accounts counted: those that go on or were done after `since`."""
+        ...
+
     async def replace(self, erasure: Erasure, events: Sequence[ErasureV1]) -> bool:
         """Write it with its events if the stored revision is the one before. Completions are not written by it."""
         ...
@@ -119,11 +123,11 @@ class Erasures(Protocol):
 class Traces(Protocol):
     """What is held of accounts besides their connections."""
 
-    async def end_consents(self, workspace_id: UUID, open_ids: Sequence[str], at: datetime) -> None:
-        """Let pending consents expire, so that they are given back."""
+    async def end_consents(self, workspace_id: UUID, open_ids: Sequence[str] | None, at: datetime) -> None:
+        """Let pending consents expire, so that they are given back; None is all of the workspace."""
         ...
 
-    async def consents(self, workspace_id: UUID, open_ids: Sequence[str]) -> bool:
+    async def consents(self, workspace_id: UUID, open_ids: Sequence[str] | None) -> bool:
         """Whether some are still to be given back."""
         ...
 

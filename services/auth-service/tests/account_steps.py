@@ -10,6 +10,7 @@ from auth_service.adapters.collection_statuses import MongoCollectionStatuses
 from auth_service.adapters.connection_scans import MongoConnectionScans
 from auth_service.adapters.randomness import SystemSecrets
 from auth_service.adapters.tiktok import TikTokClient
+from auth_service.bootstrap.connecting import makers_of
 from auth_service.use_cases.commanding import Commanding
 from auth_service.use_cases.connecting import Connecting
 from auth_service.use_cases.erasing import Erasing
@@ -46,8 +47,10 @@ def connecting(
         pendings=stores.pendings,
         grants=stores.grants,
         connections=stores.connections,
+        erasures=stores.erasures,
         tiktok=tiktok,
         releasing=releasing,
+        makers=makers_of(stores, wall),
         secrets=SystemSecrets(),
         domain=domain,
         wall=wall,

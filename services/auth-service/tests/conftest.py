@@ -50,7 +50,7 @@ from auth_service.use_cases.signing_in import SigningIn
 from auth_service.use_cases.signing_in_elsewhere import SigningInElsewhere
 from auth_service.use_cases.trying_connections import TryingConnections
 from auth_service.use_cases.viewing import Viewing
-from common.runtime.clock import FileClock
+from common.runtime.clock import FileClock, WallClock
 
 from .account_steps import (
     commanding,
@@ -78,6 +78,7 @@ from .people_steps import (
     signing_in,
     stranger,
 )
+from .provider_steps import browser, provider, single_sign_on
 from .scripted_tiktok import asked, script, tiktok
 from .stand import (
     database,
@@ -86,6 +87,7 @@ from .stand import (
     domain_file,
     kafka,
     key_ring_file,
+    mongo_server,
     mongo_url,
     service_key,
     service_public_key,
@@ -98,6 +100,7 @@ from .stand import (
 # pytest takes them from here.
 __all__ = [
     "asked",
+    "browser",
     "changing_password",
     "commanding",
     "connecting",
@@ -115,16 +118,19 @@ __all__ = [
     "letting_go",
     "limiting",
     "linking",
+    "mongo_server",
     "mongo_url",
     "operators",
     "owner",
     "passwords",
+    "provider",
     "releasing",
     "script",
     "service_key",
     "service_public_key",
     "session_key_file",
     "signing_in",
+    "single_sign_on",
     "stores",
     "stranger",
     "telling",
@@ -181,6 +187,7 @@ async def elsewhere(
             name="Studio login",
             provider=OpenIdProvider(http, registration, wall),
             attempts=stores.attempts,
+            proofs=stores.half_proofs,
             identities=stores.identities,
             users=stores.users,
             signing_in=signing_in,
@@ -236,7 +243,7 @@ async def http(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
 
 @pytest.fixture
 async def internal(lending: LendingTokens, people: People, service_public_key: str) -> AsyncIterator[httpx.AsyncClient]:
-    callers = SignedCallers(dict.fromkeys(("ingestor", "query-api"), service_public_key))
+    callers = SignedCallers(dict.fromkeys(("ingestor", "query-api"), service_public_key), WallClock())
     app = internal_app((tokens_router(lending, callers), key_use_router(people.keys, callers)))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://auth.test") as client:
         yield client

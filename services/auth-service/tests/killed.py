@@ -3,15 +3,10 @@ again with another account at its second, and so on, until one comes to the end.
 
 import asyncio
 import json
-import os
-import signal
 import sys
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
-from unittest.mock import patch
 from uuid import UUID
 
 from prometheus_client import CollectorRegistry
@@ -27,39 +22,13 @@ from common.bus.publish import Publisher
 from common.documents import store
 from common.events import AccountChange, AccountStatus
 from common.runtime.clock import WallClock
+from embedded.fuse import Fuse, killed
 
 # Everything that reaches out of the process: what is done to the database, and what is sent.
-STEPS = ((store.Collection, ("insert", "update", "find", "find_one")), (Publisher, ("publish",)))
-
-
-class Fuse:
-    """Kills the process, as kill -9 does, before and after each of its steps but for the first `spared`."""
-
-    def __init__(self, spared: int) -> None:
-        self._spared = spared
-
-    def burn(self) -> None:
-        if self._spared == 0:
-            os.kill(os.getpid(), signal.SIGKILL)
-        self._spared -= 1
-
-    @contextmanager
-    def lit(self) -> Iterator[None]:
-        with ExitStack() as patches:
-            for kind, names in STEPS:
-                for name in names:
-                    patches.enter_context(patch.object(kind, name, self._burning(getattr(kind, name))))
-            yield
-
-    # Any: it stands for methods of every kind.
-    def _burning(self, method: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
-        async def burning(*args: Any, **named: Any) -> Any:
-            self.burn()
-            result = await method(*args, **named)
-            self.burn()
-            return result
-
-        return burning
+STEPS: Mapping[type, Sequence[str]] = {
+    store.Collection: ("insert", "update", "find", "find_one"),
+    Publisher: ("publish",),
+}
 
 
 async def live(place: dict[str, str], account_id: UUID, spared: int) -> None:
@@ -78,7 +47,7 @@ async def live(place: dict[str, str], account_id: UUID, spared: int) -> None:
         )
         # What the one before left behind.
         await relay.sweep()
-        with Fuse(spared).lit():
+        with Fuse(spared, STEPS).lit():
             await changes(made, relay, UUID(place["workspace"]), account_id)
 
 
@@ -111,24 +80,13 @@ async def changes(made: Stores, relay: Relay, workspace_id: UUID, account_id: UU
     await relay.sweep()
 
 
-def killed(place: dict[str, str], account_id: UUID, spared: int) -> bool:
-    """Whether a process of its own was killed at its step number `spared`."""
-    child = os.fork()
-    if child == 0:
-        asyncio.run(live(place, account_id, spared))
-        os._exit(0)
-    _, status = os.waitpid(child, 0)
-    assert status in (0, signal.SIGKILL), f"it ended by itself: {status}"
-    return status == signal.SIGKILL
-
-
 def main() -> None:
     place: dict[str, str] = json.loads(sys.argv[1])
     accounts: list[str] = []
     alive = False
     while not alive:
         account_id = SystemSecrets().new_id()
-        alive = not killed(place, account_id, len(accounts))
+        alive = not killed(live(place, account_id, len(accounts)))
         accounts.append(str(account_id))
     sys.stdout.write(json.dumps(accounts))
 

@@ -40,7 +40,8 @@ class Code:
         return self.request.get("nonce")
 
     def get_auth_time(self) -> int:
-        return int(time.time())
+        """It remembers its people for an hour, unless it is to ask them."""
+        return int(time.time()) - (0 if self.request.get("prompt") == "login" else 3600)
 
     def get_acr(self) -> None:
         return None

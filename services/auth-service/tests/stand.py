@@ -3,11 +3,8 @@
 import asyncio
 import json
 import os
-import subprocess
-import sys
 from base64 import b64encode
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
@@ -24,7 +21,7 @@ from auth_service.domain.errors import StoreUnavailable
 from common.bus.admin import apply_topics
 from common.documents import store
 from common.runtime.clock import FileClock, set_clock
-from embedded import ports, readiness
+from embedded.testing.servers import KAFKA, MONGO, server
 
 START = datetime(2026, 3, 10, 9, 30, tzinfo=UTC)
 # Slow enough that a whole test takes less than a millisecond of it.
@@ -32,38 +29,22 @@ STILL = 1e-7
 
 
 @pytest.fixture(scope="session")
-def mongo_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    port = ports.choose({"mongo": 0})["mongo"]
-    url = f"mongodb://127.0.0.1:{port}/?directConnection=true&retryWrites=false"
-    folder = tmp_path_factory.mktemp("mongo")
-    with _running("embedded.mongo", folder, "--port", str(port)):
-        asyncio.run(readiness.mongo(url))
+def mongo_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with server(MONGO, tmp_path_factory.mktemp("mongo")) as url:
         yield url
 
 
 @pytest.fixture(scope="session")
+def mongo_url(mongo_server: str) -> str:
+    """Where the stores are; a module may put something between."""
+    return mongo_server
+
+
+@pytest.fixture(scope="session")
 def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    chosen = ports.choose({"kafka": 0, "controller": 0})
-    bootstrap_server = f"127.0.0.1:{chosen['kafka']}"
-    folder = tmp_path_factory.mktemp("kafka")
-    listening = ("--port", str(chosen["kafka"]), "--controller-port", str(chosen["controller"]))
-    with _running("embedded.kafka", folder, *listening):
-        asyncio.run(readiness.kafka(bootstrap_server))
+    with server(KAFKA, tmp_path_factory.mktemp("kafka")) as bootstrap_server:
         asyncio.run(apply_topics(bootstrap_server))
         yield bootstrap_server
-
-
-@contextmanager
-def _running(module: str, folder: Path, *arguments: str) -> Iterator[None]:
-    """A part as a process of its own, ended with the block; its log lies beside its data."""
-    line = [sys.executable, "-m", module, "--data", str(folder), *arguments]
-    with folder.with_suffix(".log").open("wb") as log:
-        process = subprocess.Popen(line, stdout=log, stderr=log)
-        try:
-            yield
-        finally:
-            process.terminate()
-            process.wait(60)
 
 
 @pytest.fixture(scope="session")

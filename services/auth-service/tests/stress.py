@@ -23,6 +23,7 @@ from auth_service.adapters.randomness import SystemSecrets
 from auth_service.adapters.relay import Relay
 from auth_service.adapters.tiktok import TikTokApp, TikTokClient
 from auth_service.adapters.token_cipher import TokenCipher, read_key_ring
+from auth_service.bootstrap.connecting import makers_of
 from auth_service.domain.connection import Connection, Duty
 from auth_service.domain.errors import Busy, NotFound, StoreUnavailable, TikTokUnavailable
 from auth_service.domain.identity import Person
@@ -173,8 +174,10 @@ def _replica(stores: bootstrap.Stores, client: TikTokClient, relay: Relay, domai
             pendings=pendings,
             grants=grants,
             connections=connections,
+            erasures=stores.erasures,
             tiktok=client,
             releasing=releasing,
+            makers=makers_of(stores, wall),
             secrets=SystemSecrets(),
             domain=domain,
             wall=wall,

@@ -1,4 +1,4 @@
-"""Personal accounts are looked at daily by the domain clock, each by one replica, and lifted after the switch."""
+"""Accounts are looked at daily by the domain clock, each by one replica: which kind they are now."""
 
 import asyncio
 from collections.abc import Callable
@@ -13,10 +13,12 @@ from auth_service.adapters.tiktok import TikTokClient
 from auth_service.bootstrap import Stores
 from auth_service.domain.connection import account_event
 from auth_service.domain.identity import Person
+from auth_service.domain.notice import NoticeKind
 from auth_service.domain.state import ConnectionState
 from auth_service.use_cases.checking_business import CLAIM_LIFE, CheckingBusiness
 from auth_service.use_cases.connecting import Connecting
 from auth_service.use_cases.lending_tokens import LendingTokens
+from auth_service.use_cases.telling import Telling
 from auth_service.use_cases.viewing import Viewing
 from common.documents import store
 from common.events import AccountChange, AccountV1
@@ -74,29 +76,54 @@ async def test_a_personal_account_is_looked_at_once_a_day(
     assert await events(stores) == [("connected", 1)]
 
 
-async def test_a_switch_to_business_is_told_and_ends_the_looking(
+async def test_a_switch_to_business_is_told_and_so_is_one_back(
     checking: CheckingBusiness,
     connecting: Connecting,
     viewing: Viewing,
+    telling: Telling,
     stores: Stores,
     owner: Person,
     script: Script,
     domain_file: Path,
-    looks: Callable[[], int],
 ) -> None:
-    script["business/get/"] = [profile(is_business=False), profile(is_business=True)]
+    script["business/get/"] = [profile(is_business=kind) for kind in (False, True, True, False)]
     personal = await connected(connecting, owner)
     await viewing.statuses.keep(told(personal.account_id, 1))
+
+    async def after_a_day() -> ConnectionState:
+        jump_clock(domain_file, DAY)
+        await checking.check_due()
+        await telling.tell_changes()
+        return (await viewing.one(await connecting.one(owner, personal.account_id))).standing.state
+
     assert (await viewing.one(personal)).standing.state is ConnectionState.NOT_BUSINESS
-    jump_clock(domain_file, DAY)
-    await checking.check_due()
-    [switched] = await connecting.list(owner)
-    assert switched.profile.is_business_account
-    assert (await viewing.one(switched)).standing.state is ConnectionState.SYNCED
-    assert await events(stores) == [("connected", 1), ("changed", 2)]
-    jump_clock(domain_file, 2 * DAY)
-    await checking.check_due()
-    assert looks() == 1
+    assert [await after_a_day() for _ in range(3)] == [
+        ConnectionState.SYNCED,
+        ConnectionState.SYNCED,
+        ConnectionState.NOT_BUSINESS,
+    ]
+    assert await events(stores) == [("connected", 1), ("changed", 2), ("changed", 3)]
+    box = await stores.notices.page(user_id=owner.user_id, workspace_id=owner.workspace_id, limit=9, cursor=None)
+    assert [(one.kind, one.values["account"]) for one in box.notices] == [(NoticeKind.BECAME_PERSONAL, "Northlight")]
+
+
+async def test_a_business_account_again_before_it_was_told_is_not_told(
+    checking: CheckingBusiness,
+    connecting: Connecting,
+    telling: Telling,
+    stores: Stores,
+    owner: Person,
+    script: Script,
+    domain_file: Path,
+) -> None:
+    script["business/get/"] = [profile(is_business=kind) for kind in (True, False, True)]
+    await connected(connecting, owner)
+    for _ in range(2):
+        jump_clock(domain_file, DAY)
+        await checking.check_due()
+    await telling.tell_changes()
+    box = await stores.notices.page(user_id=owner.user_id, workspace_id=owner.workspace_id, limit=9, cursor=None)
+    assert box.notices == []
 
 
 async def test_of_many_replicas_one_looks(
@@ -135,7 +162,7 @@ async def test_a_look_that_failed_is_repeated_soon(
     assert switched.profile.is_business_account
 
 
-async def test_an_account_that_is_lost_or_business_is_not_looked_at(
+async def test_a_lost_account_is_not_looked_at_and_a_business_account_is(
     checking: CheckingBusiness,
     connecting: Connecting,
     stores: Stores,
@@ -145,7 +172,7 @@ async def test_an_account_that_is_lost_or_business_is_not_looked_at(
     domain_file: Path,
     looks: Callable[[], int],
 ) -> None:
-    script["business/get/"] = [profile(is_business=False), profile(is_business=True)]
+    script["business/get/"] = [profile(is_business=False), *(profile(is_business=True) for _ in range(2))]
     lost = (await connected(connecting, owner)).lost("refused", connecting.domain.now())
     event: AccountV1 = account_event(lost, AccountChange.AUTHORIZATION_LOST)
     assert await stores.connections.replace(lost, event)
@@ -153,4 +180,4 @@ async def test_an_account_that_is_lost_or_business_is_not_looked_at(
     await connected(connecting, stranger)
     jump_clock(domain_file, 2 * DAY)
     await checking.check_due()
-    assert looks() == 1, "the stranger's consent"
+    assert looks() == 2, "the stranger's consent and the look"

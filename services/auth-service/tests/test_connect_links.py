@@ -13,7 +13,8 @@ from fastapi import FastAPI
 
 from auth_service.bootstrap import Stores
 from auth_service.domain.connect_link import REMEMBERED
-from auth_service.domain.identity import Person
+from auth_service.domain.identity import Person, workspace_event
+from auth_service.domain.notice import NoticeKind
 from auth_service.domain.record import fingerprint
 from common.catalog import SCOPES
 from common.documents import store
@@ -100,6 +101,43 @@ async def test_a_wrong_account_is_given_back_and_the_link_is_good_still(
     assert [one.url.path for one in asked][-1].endswith("/revoke/")
     again = pending_of(await arrived(owners, link["token"]))
     assert (await owners.post(f"{again}/confirm")).status_code == 201
+
+
+async def told(stores: Stores, member: Person) -> list[tuple[NoticeKind, str, str]]:
+    """What the member is told, the newest first: kind, account, and for whom the link was."""
+    box = await stores.notices.page(user_id=member.user_id, workspace_id=member.workspace_id, limit=9, cursor=None)
+    return [(one.kind, one.values.get("account", ""), one.values["note"]) for one in box.notices]
+
+
+async def test_who_made_the_link_is_told_what_its_owner_answered(
+    http: httpx.AsyncClient, bearer: dict[str, str], owners: httpx.AsyncClient, owner: Person, stores: Stores
+) -> None:
+    link = await made(http, bearer)
+    path = pending_of(await arrived(owners, link["token"]))
+    assert await told(stores, owner) == []
+    await owners.post(f"{path}/decline")
+    assert await told(stores, owner) == [(NoticeKind.LINK_DECLINED, "", "for Ada")]
+    await owners.post(f"{pending_of(await arrived(owners, link['token']))}/confirm")
+    assert sorted(await told(stores, owner)) == [
+        (NoticeKind.LINK_CONNECTED, "Northlight", "for Ada"),
+        (NoticeKind.LINK_DECLINED, "", "for Ada"),
+    ]
+
+
+async def test_a_refusal_at_tiktok_is_told_to_who_made_the_link_and_to_nobody_who_left(
+    http: httpx.AsyncClient, bearer: dict[str, str], owners: httpx.AsyncClient, owner: Person, stores: Stores
+) -> None:
+    link = await made(http, bearer)
+    started = await owners.post(f"{LINKS}/start", json={"token": link["token"]})
+    refused = {"error": "access_denied", "state": parse_qs(urlsplit(started.json()["authorize_url"]).query)["state"][0]}
+    await owners.get("/oauth/tiktok/callback/", params=refused)
+    assert await told(stores, owner) == [(NoticeKind.LINK_DECLINED, "", "for Ada")]
+    workspace = await stores.workspaces.get(owner.workspace_id)
+    assert workspace
+    empty = workspace.changed({"members": ()})
+    assert await stores.workspaces.replace(empty, workspace_event(empty, workspace.created_at), audit=())
+    await owners.post(f"{pending_of(await arrived(owners, link['token']))}/confirm")
+    assert len(await told(stores, owner)) == 1
 
 
 @pytest.mark.parametrize("hours", [168, 2])

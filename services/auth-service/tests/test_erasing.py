@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -12,7 +12,7 @@ import pytest
 
 from auth_service.bootstrap import Stores
 from auth_service.domain.erasure import GIVING_BACK_TRIED_FOR, PARTING, Erasure
-from auth_service.domain.errors import Busy, InvalidInput, NotAllowed, NotFound, SecretUnreadable
+from auth_service.domain.errors import Busy, InvalidInput, NotAllowed, NotFound, SecretUnreadable, WorkspaceErased
 from auth_service.domain.identity import Person
 from auth_service.use_cases.connecting import Connecting
 from auth_service.use_cases.erasing import Erasing
@@ -183,7 +183,7 @@ async def test_a_workspace_loses_its_name_people_and_keys_and_who_asked_reads_th
     assert (await erasing.one(owner, erasure.erasure_id)) == done
     notices = await database.collection("notices").find({"kind": "erasure_done"}, sort=[("email", 1)])
     assert [one["email"] for one in notices] == ["ada@example.test", "admin@example.test"]
-    with pytest.raises(SecretUnreadable):
+    with pytest.raises(WorkspaceErased):
         await connect(connecting, owner)
 
 
@@ -299,6 +299,26 @@ def outcomes(receipt: Mapping[str, object]) -> dict[str, str]:
     stores = receipt["stores"]
     assert isinstance(stores, list)
     return {one["store"]: one["outcome"] for one in stores}
+
+
+def test_a_receipt_from_before_a_store_was_waited_for_says_that_it_kept_nothing() -> None:
+    at = datetime(2026, 3, 10, tzinfo=UTC)
+    account = uuid4()
+    told = {one: {account: at} for one in (Store.INGESTOR, Store.CLICKHOUSE)}
+    done = Erasure(
+        erasure_id=uuid4(),
+        workspace_id=uuid4(),
+        whole_workspace=False,
+        accounts=(account,),
+        requested_by=uuid4(),
+        requested_at=at,
+        erased_at=at,
+        completed=told,
+        done_at=at,
+    )
+    assert [done.outcome(store) for store in Store] == ["erased", "erased", "nothing_kept", "erased"]
+    still_open = done.model_copy(update={"done_at": None})
+    assert [still_open.outcome(store) for store in Store] == ["waiting", "erased", "waiting", "erased"]
 
 
 async def test_the_receipt_over_http(

@@ -162,8 +162,8 @@ async def test_a_loss_is_told_once_to_owners_and_admins(
     script[REFRESH] = [httpx.Response(200, json={"code": 40105})]
     with pytest.raises(AuthorizationLost):
         await lending.token(account_id, 1)
-    await telling.tell_losses()
-    await telling.tell_losses()
+    await telling.tell_changes()
+    await telling.tell_changes()
     assert await told(database, "lost_access", "account") == [
         ("ada@example.test", "Northlight"),
         ("admin@example.test", "Northlight"),
@@ -185,8 +185,8 @@ async def test_a_crash_between_a_loss_and_its_notices_forgets_none_and_doubles_n
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(stores.connections, "done", killed)
         with pytest.raises(Killed):
-            await telling.tell_losses()
-    await telling.tell_losses()
+            await telling.tell_changes()
+    await telling.tell_changes()
     assert len(await told(database, "lost_access", "reason")) == 1
     assert (await connection(stores, account_id)).duties == ()
 
@@ -206,7 +206,7 @@ async def test_each_loss_is_told(
         script[REFRESH] = [httpx.Response(200, json={"code": 40105})]
         with pytest.raises(AuthorizationLost):
             await lending.token(account_id, grant.token_version)
-        await telling.tell_losses()
+        await telling.tell_changes()
         jump_clock(domain_file, timedelta(minutes=1))
         assert await connect(connecting, owner) == account_id
     assert len(await told(database, "lost_access", "reason")) == 2

@@ -106,7 +106,7 @@ async def test_no_secret_leaves(
     await _failing_refreshes(flow, lending, internal, account_id, script)
     script[REFRESH] = [httpx.Response(200, json={"code": 40105, "message": "act.refused"})]
     await flow.refused(asyncio.ensure_future(lending.token(account_id, 1)))
-    await telling.tell_losses()
+    await telling.tell_changes()
     jump_clock(domain_file, timedelta(days=1))
     assert await connect(connecting, owner) == account_id
     await _near_its_end(lending, telling, account_id, domain_file)

@@ -1,7 +1,5 @@
 """Signing in with a real OpenID Connect provider over HTTP: there and back, and what is not let in."""
 
-import asyncio
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -12,96 +10,18 @@ import pytest
 from joserfc.jwk import ECKey
 from pydantic import SecretStr
 
-from auth_service.adapters.provider import OpenIdProvider, Registration
-from auth_service.adapters.randomness import SystemSecrets
 from auth_service.bootstrap import Stores
-from auth_service.bootstrap.signing_in import guarded, provider_http, sign_in_routers
+from auth_service.bootstrap.signing_in import provider_http, sign_in_routers
 from auth_service.domain.identity import Person
 from auth_service.entrypoints.apps import public_app
-from auth_service.entrypoints.provider import provider_router, ways_router
-from auth_service.entrypoints.session_list import session_list_router
-from auth_service.entrypoints.sessions import sessions_router
 from auth_service.settings import AuthSettings
 from auth_service.use_cases.signing_in import SigningIn
-from auth_service.use_cases.signing_in_elsewhere import SigningInElsewhere
 from common.documents import store
-from common.runtime.clock import FileClock, jump_clock
-from common.runtime.process import serve
-from embedded import ports, readiness
+from common.runtime.clock import jump_clock
 
 from .http_face import PUBLIC_URL, problem
 from .oidc_provider import CLIENT_ID, CLIENT_SECRET, OidcProvider
-
-HERE = f"{PUBLIC_URL}/signed-in"
-
-
-@pytest.fixture
-async def provider() -> AsyncIterator[OidcProvider]:
-    port = ports.choose({"oidc": 0})["oidc"]
-    made = OidcProvider(issuer=f"http://127.0.0.1:{port}", redirect_uri=f"{PUBLIC_URL}/auth/v1/oidc/callback")
-    stop = asyncio.Event()
-    serving = asyncio.ensure_future(serve(made.app(), host="127.0.0.1", port=port, stop=stop))
-    await readiness.http(f"{made.issuer}/jwks")
-    yield made
-    stop.set()
-    await serving
-
-
-@pytest.fixture
-async def elsewhere(
-    provider: OidcProvider, stores: Stores, signing_in: SigningIn, wall: FileClock
-) -> AsyncIterator[SigningInElsewhere]:
-    registration = Registration(
-        issuer=provider.issuer,
-        client_id=CLIENT_ID,
-        client_secret=SecretStr(CLIENT_SECRET),
-        redirect_uri=provider.redirect_uri,
-    )
-    async with httpx.AsyncClient() as http:
-        yield SigningInElsewhere(
-            name="Studio login",
-            provider=OpenIdProvider(http, registration, wall),
-            attempts=stores.attempts,
-            identities=stores.identities,
-            users=stores.users,
-            signing_in=signing_in,
-            secrets=SystemSecrets(),
-            wall=wall,
-        )
-
-
-@pytest.fixture
-async def browser(
-    elsewhere: SigningInElsewhere, signing_in: SigningIn, stores: Stores, wall: FileClock
-) -> AsyncIterator[httpx.AsyncClient]:
-    app = public_app(
-        (
-            sessions_router(signing_in, secure_cookies=False),
-            session_list_router(stores.sessions, signing_in, wall),
-            ways_router(elsewhere),
-            guarded(signing_in.limiting, provider_router(elsewhere, PUBLIC_URL)),
-        )
-    )
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=PUBLIC_URL) as client:
-        yield client
-
-
-async def to_provider(browser: httpx.AsyncClient) -> str:
-    """The address that the provider sends the browser back to."""
-    started = await browser.get("/auth/v1/oidc/start")
-    assert started.status_code == 303
-    async with httpx.AsyncClient() as http:
-        return (await http.get(started.headers["location"])).headers["location"]
-
-
-async def there_and_back(browser: httpx.AsyncClient) -> str:
-    answer = await browser.get(await to_provider(browser))
-    assert answer.status_code == 303
-    return answer.headers["location"]
-
-
-def failed(reason: str) -> str:
-    return f"{HERE}?failed={reason}"
+from .provider_steps import HERE, failed, there_and_back, to_provider
 
 
 async def test_a_verified_address_signs_its_user_in(

@@ -21,6 +21,7 @@ from auth_service.domain.errors import CallerRefused, NotSignedIn, SecretUnreada
 from auth_service.domain.identity import Person
 from auth_service.domain.key_ring import KeyRing
 from common.events import Role
+from common.runtime.clock import FileClock, WallClock, jump_clock
 
 ISSUER = "http://127.0.0.1:8080"
 ID = UUID("01900000-0000-7000-8000-000000000001")
@@ -129,7 +130,7 @@ def test_a_service_token_is_short_for_us_and_of_a_known_service(
     claims = {"iss": "ingestor", "aud": "auth-service", **change}
     claims |= {name: now + value if isinstance(value, int) else None for name, value in moments.items()}
     token = jwt.encode({name: value for name, value in claims.items() if value is not None}, service_key, "EdDSA")
-    callers = SignedCallers({"ingestor": service_public_key})
+    callers = SignedCallers({"ingestor": service_public_key}, WallClock())
     if good:
         assert callers.caller(token) == "ingestor"
     else:
@@ -137,10 +138,27 @@ def test_a_service_token_is_short_for_us_and_of_a_known_service(
             callers.caller(token)
 
 
+def test_a_good_service_token_is_checked_once_until_it_ends(
+    service_key: Ed25519PrivateKey, service_public_key: str, wall: FileClock, wall_file: Path
+) -> None:
+    now, keys = int(time.time()), {"ingestor": service_public_key}
+    claims = {"iss": "ingestor", "aud": "auth-service", "iat": now, "exp": now + 60}
+    token, callers = jwt.encode(claims, service_key, "EdDSA"), SignedCallers(keys, wall)
+    callers.caller(token)
+    # Whoever checks it again finds no key.
+    keys.clear()
+    assert callers.caller(token) == "ingestor"
+    with pytest.raises(CallerRefused):
+        callers.caller(jwt.encode({**claims, "jti": "another"}, service_key, "EdDSA"))
+    jump_clock(wall_file, timedelta(seconds=66))
+    with pytest.raises(CallerRefused):
+        callers.caller(token)
+
+
 def test_a_service_token_of_another_key_or_algorithm_is_refused(service_public_key: str) -> None:
     now = int(time.time())
     claims = {"iss": "ingestor", "aud": "auth-service", "iat": now, "exp": now + 60}
-    callers = SignedCallers({"ingestor": service_public_key})
+    callers = SignedCallers({"ingestor": service_public_key}, WallClock())
     forged = (
         jwt.encode(claims, Ed25519PrivateKey.generate(), algorithm="EdDSA"),
         jwt.encode(claims, "a secret of thirty-two bytes or more", algorithm="HS256"),

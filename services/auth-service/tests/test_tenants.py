@@ -138,6 +138,7 @@ TABLE: Mapping[tuple[str, str], Row] = {
     ("GET", "/auth/v1/audit"): Row(action=Action.READ_AUDIT),
     ("GET", "/auth/v1/audit/integrity"): Row(action=Action.READ_AUDIT),
     ("GET", "/auth/v1/users/me"): Row(action=Action.SEE_WORKSPACE),
+    ("POST", "/auth/v1/oidc/code"): Row(action=None),
     ("POST", "/auth/v1/users/me/delete"): Row(action=Action.LEAVE_WORKSPACE, body='{"password": "wrong"}'),
 }
 GUARDED = {route: row for route, row in TABLE.items() if row.action}

@@ -90,7 +90,7 @@ async def _ports(
     return Ports(
         clock=clock,
         tiktok=BudgetedTikTok(asking, allowance=allowance, pace=pace, clock=clock),
-        tokens=tokens.AuthServiceTokens(auth_http, key=key, clock=clock),
+        tokens=tokens.AuthServiceTokens(auth_http, key=key, clock=clock, wall=WallClock()),
         store=store,
         events=KafkaEvents(publisher),
         meter=meter,

@@ -44,8 +44,13 @@ class QuerySettings(HttpSettings, KafkaSettings, MongoSettings, ClickHouseSettin
     answers_megabytes: int = Field(
         default=64, ge=0, description="Memory for answers that are asked for again; 0 = none."
     )
+    sample_account: bool = Field(default=True, description="Whether this service tells the Sample Account's figures.")
     query_seconds: float = Field(default=20, description="Longest a question to ClickHouse may take.")
     query_megabytes: int = Field(default=512, description="Most memory of ClickHouse that one question may take.")
+    workspace_running: int = Field(
+        default=32, description="Questions to ClickHouse that one workspace may have under way in this process."
+    )
+    workspace_waiting: int = Field(default=256, description="And how many more of them may wait for their turn.")
     export_seconds: float = Field(default=600, description="Longest an export may take.")
     export_rows: int = Field(default=50_000_000, description="Most rows an export may have.")
 

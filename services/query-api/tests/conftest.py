@@ -22,6 +22,7 @@ from common.bus.admin import apply_topics
 from common.runtime.clock import set_clock
 from common.warehouse.migrate import migrate
 from embedded import ports, readiness
+from embedded.testing.servers import CLICKHOUSE, KAFKA, MONGO, servers
 
 from .system import KEY_ID, NOW, ORIGIN, Api, Heart, Platform, Signer, Tenant
 
@@ -32,27 +33,13 @@ STARTING_SECONDS = 180.0
 @pytest.fixture(scope="session")
 def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
     folder = tmp_path_factory.mktemp("platform")
-    free = ports.choose({"kafka": 0, "controller": 0, "mongo": 0, "clickhouse": 0})
-    made = Platform(
-        folder=folder,
-        kafka=f"127.0.0.1:{free['kafka']}",
-        mongo=f"mongodb://127.0.0.1:{free['mongo']}/?directConnection=true&retryWrites=false",
-        clickhouse=f"http://127.0.0.1:{free['clickhouse']}",
-    )
-    with ExitStack() as running:
-        for part in ("kafka", "mongo", "clickhouse"):
-            extra = ["--controller-port", str(free["controller"])] if part == "kafka" else []
-            command = [f"embedded.{part}", "--data", str(folder / part), "--port", str(free[part]), *extra]
-            running.enter_context(_process(command, folder / f"{part}.log"))
-        asyncio.run(_ready(made))
+    with servers({"kafka": KAFKA, "mongo": MONGO, "clickhouse": CLICKHOUSE}, folder) as addresses:
+        made = Platform(folder=folder, **addresses)
+        asyncio.run(_prepared(made))
         yield made
 
 
-async def _ready(platform: Platform) -> None:
-    async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(readiness.kafka(platform.kafka))
-        tasks.create_task(readiness.mongo(platform.mongo))
-        tasks.create_task(readiness.clickhouse(platform.clickhouse))
+async def _prepared(platform: Platform) -> None:
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(apply_topics(platform.kafka))
         tasks.create_task(migrate(platform.clickhouse, database="toa"))
@@ -134,6 +121,10 @@ def new_api(platform: Platform, heart: Heart, signer: Signer, service_key_file: 
                 # Nobody listens: that the use of keys cannot be told keeps nobody out.
                 "TOA_AUTH_INTERNAL_URL": "http://127.0.0.1:9",
                 "TOA_SERVICE_KEY_FILE": str(service_key_file),
+                # Tests put rows into the warehouse without the aggregator's word that would end a kept answer.
+                "TOA_ANSWERS_MEGABYTES": "0",
+                # Thousands of events, which the tests of the sample ask for themselves.
+                "TOA_SAMPLE_ACCOUNT": "false",
                 **changed,
             }
             log = platform.folder / f"query-api-{free['http']}.log"
@@ -166,6 +157,12 @@ def api(new_api: Callable[..., Api], web: Path) -> Api:
 def limited(new_api: Callable[..., Api]) -> Api:
     """A process with little patience, small exports and no page."""
     return new_api({"TOA_EXPORT_ROWS": "150000", "TOA_QUERY_SECONDS": "0.001"})
+
+
+@pytest.fixture(scope="session")
+def keeping(new_api: Callable[..., Api]) -> Api:
+    """A process that keeps answers, as it does unless told otherwise; a key may listen twice, and ask without end."""
+    return new_api({"TOA_ANSWERS_MEGABYTES": "64", "TOA_CHANGE_STREAMS": "2", "TOA_RATE_LIMIT": "1000000"})
 
 
 @pytest.fixture

@@ -8,13 +8,14 @@ from typing import Any
 import httpx
 from jsonschema_rs import validator_for
 
-from .system import Tenant
+from .system import Tenant, until
 
 SHAPES = Path(__file__).parents[3] / "connectors" / "looker-studio" / "schemas"
 
 
 def asked(tenant: Tenant, path: str, body: object) -> dict[str, Any]:
     """The decoded answer, of Looker Studio's shape."""
+    until(lambda: tenant.get("/v1/accounts").status_code == 200)
     answer = tenant.client.post(f"{tenant.url}/looker/v1/{path}", json=body, headers=tenant.headers)
     assert answer.status_code == 200, answer.text
     found: dict[str, Any] = answer.json()
@@ -51,5 +52,6 @@ def only(field: str, operator: str, *values: str, type_: str = "INCLUDE") -> dic
     return {"fieldName": field, "operator": operator, "values": list(values), "type": type_}
 
 
-def filtered(*clauses: Sequence[dict[str, object]]) -> dict[str, object]:
-    return {"dimensionsFilters": [list(clause) for clause in clauses]}
+def filtered(*clauses: Sequence[dict[str, object]]) -> list[list[dict[str, object]]]:
+    """An AND of ORs."""
+    return [list(clause) for clause in clauses]

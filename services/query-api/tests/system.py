@@ -164,11 +164,12 @@ class Tenant:
         revision: int = 1,
         accounts: tuple[UUID, ...] | None = None,
         ended: tuple[UUID, ...] = (),
+        timezone: str = "UTC",
     ) -> None:
         access = WorkspaceAccess(
             workspace_id=self.workspace_id,
             name="Test",
-            timezone="UTC",
+            timezone=timezone,
             members=tuple(
                 MemberAccess(user_id=user, role=Role.VIEWER, accounts=accounts, ended_sessions=ended)
                 for user in members
@@ -210,12 +211,43 @@ class Tenant:
         state = {"observed_at": seen, "first_observed_at": seen, "version": 1, "is_deleted": 0}
         self.platform.insert("post_latest", [{**shared, **state, **row} for row in rows])
 
+    def labels(self, account_id: UUID, labels: Mapping[str, Sequence[UUID]]) -> None:
+        """The labels of posts, as `label_facts` has them."""
+        shared = {"workspace_id": self.workspace_id, "account_id": account_id, "channel": "tiktok", "plan_ids": []}
+        times = dict.fromkeys(("observed_at", "recorded_at"), "2026-03-10 06:00:00.000")
+        self.platform.insert(
+            "label_facts",
+            [
+                {
+                    **shared,
+                    **times,
+                    "post_id": post,
+                    "label_ids": list(map(str, ids)),
+                    "revision": 1,
+                    "source": "workspace",
+                }
+                for post, ids in labels.items()
+            ],
+        )
+
+    def facts(self, account_id: UUID, day: date, **values: object) -> None:
+        """One observation of a day of the account."""
+        shared = {"workspace_id": self.workspace_id, "account_id": account_id, "channel": "tiktok", "day": day}
+        times = dict.fromkeys(("observed_at", "recorded_at"), "2026-03-10 06:00:00.000")
+        told = {"source": "api", "field_set": "full.v1"}
+        self.platform.insert("profile_day_facts", [{**shared, **times, **told, **values}])
+
     @property
     def headers(self) -> dict[str, str]:
         return {"Authorization": f"Bearer toa_{self.key_id}_the_secret"}
 
     def get(self, path: str, **parameters: object) -> httpx.Response:
         return self.client.get(f"{self.url}{path}", params=_texts(parameters), headers=self.headers)
+
+    def post(self, path: str, body: object) -> httpx.Response:
+        text = json.dumps(body, default=str)
+        headers = {**self.headers, "Content-Type": "application/json"}
+        return self.client.post(f"{self.url}{path}", content=text, headers=headers)
 
     def widget(self, slug: str, **parameters: object) -> dict[str, Any]:
         """The decoded answer."""
@@ -230,6 +262,15 @@ class Tenant:
 
 def _texts(parameters: Mapping[str, object]) -> dict[str, str]:
     return {name.removesuffix("_"): str(value) for name, value in parameters.items()}
+
+
+def refusal_of(answer: httpx.Response) -> tuple[int, dict[str, Any]]:
+    """Status and document of a refusal, without what names the request: equal for what must look the same."""
+    document: dict[str, Any] = answer.json()
+    return answer.status_code, {name: value for name, value in document.items() if name not in _OF_THE_REQUEST}
+
+
+_OF_THE_REQUEST = ("request_id", "instance")
 
 
 def until(condition: Callable[[], bool], *, seconds: float = 15) -> None:

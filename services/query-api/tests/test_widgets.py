@@ -183,7 +183,10 @@ def test_meta_says_what_the_numbers_rest_on(tenant: Tenant, filled: tuple[UUID, 
         "as_of": "2026-03-10T06:00:00.000Z",
         "complete_through": "2026-03-02",
         "metric_version": 1,
+        "few": None,
+        "lifecycle": "live",
         "notes": meta["notes"],
+        "sample": False,
     }
     assert coverage == [
         {
@@ -224,7 +227,13 @@ def test_the_list_of_widgets_is_what_is_served(tenant: Tenant, api: Api) -> None
     until(lambda: tenant.get("/v1/widgets").status_code == 200)
     listed = tenant.get("/v1/widgets").json()["widgets"]
     assert [widget["slug"] for widget in listed] == list(WIDGETS)
-    assert listed[0]["columns"][1] == {"name": "followers", "type": "integer", "unit": "count", "role": "metric"}
+    assert listed[0]["columns"][1] == {
+        "name": "followers",
+        "type": "integer",
+        "unit": "count",
+        "role": "metric",
+        "attribution": None,
+    }
 
 
 def test_the_default_range_is_the_last_28_days_of_the_domains_time(tenant: Tenant) -> None:

@@ -26,6 +26,7 @@ AUDIENCE = {
 class Labels:
     revision: int
     label_ids: frozenset[str]
+    plan_ids: frozenset[str] = frozenset()
 
 
 NO_LABELS = Labels(-1, frozenset())

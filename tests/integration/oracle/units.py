@@ -1,7 +1,7 @@
 """The rows that figures are made of: days of accounts, posts by their publishing, days of posts."""
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, timedelta, tzinfo
 
 from . import followers, posts, profile
 from .cells import Cell
@@ -27,16 +27,17 @@ def account_days(knowns: Iterable[Known], first: date, end: date) -> Iterator[Un
 
 
 def published_posts(
-    knowns: Iterable[Known], first: date, end: date, *, gone_too: bool = False
+    knowns: Iterable[Known], first: date, end: date, *, gone_too: bool = False, zone: tzinfo = UTC
 ) -> Iterator[tuple[Known, Unit]]:
-    """Posts published in the range; those that are gone only on demand."""
+    """Posts published in the range of days of a time zone; those that are gone only on demand."""
     for known in knowns:
         for post_id, post in known.posts.items():
             published = posts.published_at(post)
-            if published is None or not midnight(first) <= published < midnight(end):
+            day = None if published is None else published.astimezone(zone).date()
+            if day is None or not first <= day < end:
                 continue
             if gone_too or not known.is_gone(post_id):
-                yield known, Unit(known.account_id, known.channel, _cells(post), published.date(), post_id)
+                yield known, Unit(known.account_id, known.channel, _cells(post), day, post_id)
 
 
 def post_days(
@@ -55,10 +56,6 @@ def post_days(
 
 def days(first: date, end: date) -> list[date]:
     return [first + timedelta(days=n) for n in range((end - first).days)]
-
-
-def midnight(day: date) -> datetime:
-    return datetime(day.year, day.month, day.day, tzinfo=UTC)
 
 
 def _cells(post: Post) -> dict[str, Cell[Number]]:

@@ -34,14 +34,23 @@ class Table:
         }
 
 
+Only = Callable[[Known, str], bool]
+"""Whether a post of an account counts."""
+
+
 @dataclass(frozen=True)
 class Asked:
-    """A range of UTC days; `timezone` is the viewer's; `gone` posts count as well, or not, or as is usual (None)."""
+    """A range of days; `timezone` is the viewer's; `gone` posts count as well, or not, or as is usual (None).
+
+    `publishing` is the time zone whose days those of publishing are; days of activity are UTC always.
+    """
 
     first: date
     end: date
     timezone: str = "UTC"
     gone: bool | None = None
+    publishing: str = "UTC"
+    only: Only | None = None
 
 
 def expected(widget: str, answers: Sequence[log.Answer], *, accounts: Collection[str], first: date, end: date) -> Table:
@@ -63,7 +72,7 @@ def _days_of_accounts(widget: str, knowns: Sequence[Known], asked: Asked) -> Tab
 
 def _days_of_posts(widget: str, knowns: Sequence[Known], asked: Asked) -> Table:
     slugs, by_day = columns.DAYS_OF_POSTS[widget], defaultdict(list)
-    for _, unit in _published(knowns, asked):
+    for _, unit in published(knowns, asked):
         by_day[unit.day].append(unit)
     return _series(widget, by_day, asked, _of(measures.PUBLISHED, slugs))
 
@@ -81,7 +90,7 @@ def _series(
 
 def _scorecard(widget: str, knowns: Sequence[Known], asked: Asked) -> Table:
     of_days = list(units.account_days(knowns, asked.first, asked.end))
-    of_posts = [unit for _, unit in _published(knowns, asked)]
+    of_posts = [unit for _, unit in published(knowns, asked)]
     row: Row = {}
     row.update({slug: measures.ACTIVITY[slug](of_days) for slug in columns.SCORECARD_OF_DAYS})
     row.update({slug: measures.PUBLISHED[slug](of_posts) for slug in columns.SCORECARD_OF_POSTS})
@@ -90,7 +99,7 @@ def _scorecard(widget: str, knowns: Sequence[Known], asked: Asked) -> Table:
 
 def _posts(widget: str, knowns: Sequence[Known], asked: Asked) -> Table:
     slugs, rows = columns.POSTS[widget], []
-    for known, unit in _published(knowns, asked):
+    for known, unit in published(knowns, asked):
         row: Row = {"account_id": Cell(known.account_id, "the accounts asked for")}
         row.update(_attributes(unit, known.posts[unit.post_id or ""]))
         row.update({slug: measures.OF_ONE_POST[slug]([unit]) for slug in slugs})
@@ -139,10 +148,9 @@ def _groups(
         return by, _grouped_days(by, knowns, asked), _of(measures.ACTIVITY, slugs)
     if widget in columns.GROUPS_OF_POSTS:
         by, slugs = columns.GROUPS_OF_POSTS[widget]
-        return by, _grouped(by, _published(knowns, asked)), _of(measures.PUBLISHED, slugs)
+        return by, _grouped(by, published(knowns, asked)), _of(measures.PUBLISHED, slugs)
     by, slugs = columns.GROUPS_OF_GROWTH[widget]
-    gained = units.post_days(knowns, asked.first, asked.end, gone_too=asked.gone is not False)
-    return by, _grouped(by, gained), _of(measures.GROWTH, slugs)
+    return by, _grouped(by, gained(knowns, asked)), _of(measures.GROWTH, slugs)
 
 
 def _grouped_days(by: str, knowns: Sequence[Known], asked: Asked) -> dict[str | None, list[Unit]]:
@@ -172,14 +180,14 @@ KEYS: dict[str, Callable[[Known, str], Iterable[str | None]]] = {
 def _slots(widget: str, knowns: Sequence[Known], asked: Asked) -> Table:
     """Every hour of the week in the viewer's time zone, Monday is 1; then every format that has posts."""
     hours: dict[tuple[int, int], list[Unit]] = {(day, hour): [] for day in range(1, 8) for hour in range(24)}
-    published = list(_published(knowns, asked))
-    for known, unit in published:
+    found = list(published(knowns, asked))
+    for known, unit in found:
         moment = posts.published_at(known.posts[unit.post_id or ""])
         assert moment is not None
         local = moment.astimezone(ZoneInfo(asked.timezone))
         hours[local.isoweekday(), local.hour].append(unit)
     rows = [_slot(day, hour, None, those) for (day, hour), those in hours.items()]
-    rows += [_slot(None, None, name, those) for name, those in _grouped("format", published).items()]
+    rows += [_slot(None, None, name, those) for name, those in _grouped("format", found).items()]
     names = ("weekday", "hour", "format")
     return Table(widget, (*names, *columns.SLOTS), names, "weekday", rows)
 
@@ -206,7 +214,7 @@ def _active_hours(widget: str, knowns: Sequence[Known], asked: Asked) -> Table:
 
 
 def _traffic_sources(widget: str, knowns: Sequence[Known], asked: Asked) -> Table:
-    found = audience.traffic_sources(_published(knowns, asked))
+    found = audience.traffic_sources(published(knowns, asked))
     rows: list[Row] = [{"traffic_source": Cell(name, "a list"), "impression_share": found[name]} for name in found]
     names = ("traffic_source", "impression_share")
     return _ordered(Table(widget, names, ("traffic_source",), "-impression_share", rows))
@@ -215,7 +223,7 @@ def _traffic_sources(widget: str, knowns: Sequence[Known], asked: Asked) -> Tabl
 def _curves(widget: str, knowns: Sequence[Known], asked: Asked) -> Table:
     """Of each post by itself: every second that one of its two curves has."""
     rows = []
-    for known, unit in _published(knowns, asked):
+    for known, unit in published(knowns, asked):
         post = known.posts[unit.post_id or ""]
         kept, liked = (dict(post.breakdown(name).value or ()) for name in ("video_view_retention", "engagement_likes"))
         for second in kept.keys() | liked.keys():
@@ -227,8 +235,17 @@ def _curves(widget: str, knowns: Sequence[Known], asked: Asked) -> Table:
     return _ordered(Table(widget, names, names[:2], "second", rows))
 
 
-def _published(knowns: Iterable[Known], asked: Asked) -> Pairs:
-    return units.published_posts(knowns, asked.first, asked.end, gone_too=asked.gone is True)
+def published(knowns: Iterable[Known], asked: Asked) -> Pairs:
+    zone = ZoneInfo(asked.publishing)
+    return _kept(units.published_posts(knowns, asked.first, asked.end, gone_too=asked.gone is True, zone=zone), asked)
+
+
+def gained(knowns: Iterable[Known], asked: Asked) -> Pairs:
+    return _kept(units.post_days(knowns, asked.first, asked.end, gone_too=asked.gone is not False), asked)
+
+
+def _kept(pairs: Pairs, asked: Asked) -> Pairs:
+    return [(known, unit) for known, unit in pairs if asked.only is None or asked.only(known, unit.post_id or "")]
 
 
 def _of(known: Mapping[str, Measure], slugs: Iterable[str]) -> dict[str, Measure]:

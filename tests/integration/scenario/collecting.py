@@ -170,7 +170,9 @@ class Collection:
         for account in self.accounts:
             known = self.knowns[str(account.account_id)]
             for state in labelling.day(account, self.lives[account.account_id].posts(), self.clock.at):
-                known.take_labels(state.post_id, Labels(state.revision, frozenset(map(str, state.label_ids))))
+                known.take_labels(
+                    state.post_id, Labels(state.revision, _texts(state.label_ids), _texts(state.plan_ids))
+                )
                 delivery.take([state], service="query-api")
 
     def _recorded_at(self) -> datetime:
@@ -182,6 +184,10 @@ async def _answer(client: HttpTikTok, ask: Ask) -> Answered:
     answer = await client.ask(ask, token)
     assert isinstance(answer, Answered), answer
     return answer
+
+
+def _texts(ids: Iterable[UUID]) -> frozenset[str]:
+    return frozenset(map(str, ids))
 
 
 def _id(random: Random) -> UUID:

@@ -15,6 +15,7 @@ from ..oracle.compare import Difference
 from ..oracle.known import Known
 from ..oracle.widgets import Asked
 from .collecting import START
+from .reading import Reader
 
 Rows = Sequence[Sequence[object]]
 
@@ -22,6 +23,7 @@ Rows = Sequence[Sequence[object]]
 @dataclass(frozen=True)
 class Judge:
     warehouse: AsyncClient
+    reader: Reader
     workspace_id: UUID
     days: int
     knowns: Sequence[Known]

@@ -1,4 +1,4 @@
-"""Kafka, ClickHouse and the aggregator, on free ports and a folder of their own."""
+"""The stores, the aggregator and the query API, on free ports and a folder of their own."""
 
 import asyncio
 from collections.abc import AsyncIterator, Collection
@@ -17,12 +17,13 @@ from embedded.supervisor import Supervisor
 
 from ...running_system import committed, ends_of
 
-PARTS = ("kafka", "clickhouse", "topics", "migrate", "metrics-aggregator")
+PARTS = ("kafka", "mongo", "clickhouse", "topics", "migrate", "metrics-aggregator", "query-api")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stand:
     kafka: str
+    query_api: str
     warehouse: AsyncClient
 
     async def settle(self, topics: Collection[str], *, seconds: float) -> None:
@@ -44,7 +45,7 @@ async def standing(folder: Path) -> AsyncIterator[Stand]:
     try:
         await supervisor.start()
         warehouse = await connect(addresses.clickhouse, database="toa")
-        yield Stand(kafka=addresses.kafka, warehouse=warehouse)
+        yield Stand(kafka=addresses.kafka, query_api=addresses.url("query-api"), warehouse=warehouse)
         await warehouse.close()
     finally:
         await supervisor.stop()

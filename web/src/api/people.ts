@@ -85,7 +85,7 @@ export function useDeleteMe() {
   const api = useApi();
   const { session } = useSession();
   return useMutation({
-    mutationFn: (password: string) => api.call<void>("POST", "/auth/v1/users/me/delete", { body: { password } }),
+    mutationFn: (password: string | null) => api.call<void>("POST", "/auth/v1/users/me/delete", { body: { password } }),
     onSuccess: () => session.refresh(),
   });
 }

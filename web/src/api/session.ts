@@ -47,6 +47,13 @@ export class Session {
     this.#begin((await response.json()) as SessionAnswer);
   }
 
+  /** The rest of a sign-in at the provider, for whom a second factor is on. */
+  async sendProviderCode(code: string): Promise<void> {
+    const response = await post("/auth/v1/oidc/code", { body: JSON.stringify({ code }), headers: { "content-type": "application/json" } });
+    if (!response.ok) throw await problemOf(response);
+    this.#begin((await response.json()) as SessionAnswer);
+  }
+
   /** The session goes on in another workspace of the same person. */
   async switchTo(workspaceId: string): Promise<void> {
     const headers = { "content-type": "application/json", authorization: `Bearer ${this.#token ?? ""}` };

@@ -150,6 +150,8 @@ export type Role = "owner" | "admin" | "analyst" | "viewer";
 export interface Me {
   user_id: string;
   email: string;
+  /** Without one the person signs in with the provider alone. */
+  has_password: boolean;
   workspace_id: string;
   role: Role;
   /** Null is all. */

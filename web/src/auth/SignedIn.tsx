@@ -1,8 +1,11 @@
-// Back from the single sign-on: the cookie is there, or the reason why not.
-import { Center, Loader, Text } from "@mantine/core";
-import { useEffect, useState } from "react";
+// Back from the single sign-on: the cookie is there, a code is still to come, or the reason why not.
+import { Button, Center, Loader, Stack, Text, TextInput } from "@mantine/core";
+import { useMutation } from "@tanstack/react-query";
+import { type FormEvent, useEffect, useState } from "react";
 import { useNavigate, useSearchParams } from "react-router";
 import { useSession } from "../api/context";
+import { focus } from "../ui/focus";
+import { Failure } from "../ui/states";
 import { BackToSignIn, Outside } from "./Outside";
 
 const REASONS: Record<string, string> = {
@@ -14,10 +17,45 @@ const REASONS: Record<string, string> = {
 export function SignedIn() {
   const [search] = useSearchParams();
   const failed = search.get("failed");
+  if (search.get("code") === "needed") return <Code />;
   if (failed === null) return <Entering />;
   return (
     <Outside title="Not signed in">
       <Text>{REASONS[failed] ?? REASONS["refused"]}</Text>
+      <BackToSignIn />
+    </Outside>
+  );
+}
+
+/** Ours is on, and the provider has asked for none. */
+function Code() {
+  const { session } = useSession();
+  const navigate = useNavigate();
+  const [code, setCode] = useState("");
+  const send = useMutation({ mutationFn: () => session.sendProviderCode(code.trim()), onSuccess: () => navigate("/", { replace: true }) });
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    send.mutate();
+  };
+  return (
+    <Outside title="One more step">
+      <form onSubmit={submit}>
+        <Stack gap="md">
+          <TextInput
+            label="Code of your authenticator, or a recovery code"
+            autoComplete="one-time-code"
+            required
+            withAsterisk={false}
+            ref={focus}
+            value={code}
+            onChange={(event) => setCode(event.currentTarget.value)}
+          />
+          {send.isError && <Failure error={send.error} />}
+          <Button type="submit" loading={send.isPending} fullWidth>
+            Sign in
+          </Button>
+        </Stack>
+      </form>
       <BackToSignIn />
     </Outside>
   );

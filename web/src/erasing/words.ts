@@ -2,7 +2,7 @@
 import type { Receipt, Store } from "../api/erasures";
 
 export const DISCONNECTING = [
-  "Collecting stops within seconds, and the last workspace that uses the account gives its consent back at TikTok.",
+  "Collecting stops within seconds. If no other workspace here uses the account, its consent is given back at TikTok.",
   "All figures until now stay, and so does the account's history if it is connected again.",
 ];
 

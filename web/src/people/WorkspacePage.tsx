@@ -1,9 +1,10 @@
 // The workspace's name, time zone and first weekday; another workspace; and leaving for good.
-import { Button, PasswordInput, Select, Skeleton, Stack, Text, TextInput, Title } from "@mantine/core";
+import { Button, Select, Skeleton, Stack, Text, TextInput, Title } from "@mantine/core";
 import { type FormEvent, useState } from "react";
-import { useChangeWorkspace, useCreateWorkspace, useDeleteMe, useWorkspace } from "../api/people";
+import { useChangeWorkspace, useCreateWorkspace, useWorkspace } from "../api/people";
 import type { Me, WeekStart, Workspace } from "../api/types";
 import { Failure } from "../ui/states";
+import { Farewell } from "./Farewell";
 import { Frame } from "./Frame";
 
 const WEEKS: { value: WeekStart; label: string }[] = [
@@ -84,31 +85,6 @@ function Another() {
         {create.isSuccess && <Text role="status">{`${create.data.name} is there; switch to it above.`}</Text>}
         <Button type="submit" variant="default" loading={create.isPending} style={{ alignSelf: "flex-start" }}>
           Create
-        </Button>
-      </Stack>
-    </form>
-  );
-}
-
-/** Asked with the password: nothing brings the user back. */
-function Farewell({ me }: { me: Me }) {
-  const [password, setPassword] = useState("");
-  const remove = useDeleteMe();
-  const submit = (event: FormEvent): void => {
-    event.preventDefault();
-    remove.mutate(password);
-  };
-  return (
-    <form onSubmit={submit} aria-label="Delete my user">
-      <Stack gap="sm" maw={420}>
-        <Title order={2} size="h4">
-          Delete my user
-        </Title>
-        <Text size="sm">{`${me.email} leaves every workspace and cannot sign in any more. What was connected stays with the workspaces.`}</Text>
-        <PasswordInput label="Your password" autoComplete="current-password" required withAsterisk={false} value={password} onChange={(event) => setPassword(event.currentTarget.value)} />
-        {remove.isError && <Failure error={remove.error} />}
-        <Button type="submit" color="red" variant="outline" loading={remove.isPending} style={{ alignSelf: "flex-start" }}>
-          Delete my user
         </Button>
       </Stack>
     </form>

@@ -149,6 +149,8 @@ class Metric:
     differs: str
     """Why the number may not be the one in TikTok's app."""
     version: int = 1
+    deprecated: str = ""
+    """Why it goes away, and what to ask for instead."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

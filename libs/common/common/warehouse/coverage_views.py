@@ -12,42 +12,15 @@ from common.catalog import Grain, Kind, catalog
 from common.catalog.coverage import COUNTED_DAYS, HISTORY_DAYS, THRESHOLD_FOLLOWERS, MetricGroup, metric_groups
 from common.catalog.fields import DERIVED
 from common.warehouse.columns import growth_columns, scalar_fields
-
-_Described = tuple[MetricGroup, str]
-"""A group and one of its fields."""
-
-_MINE = "workspace_id = {workspace_id:UUID} AND account_id IN {accounts:Array(UUID)}"
-_NOW = "{now:DateTime64(3, 'UTC')}"
-_SETTLED = "toDate({moment} - toIntervalHour(latency_hours)) - 1"
-_DAYS = "arrayMap(step -> {from:Date} + step, range(toUInt32(greatest(0, dateDiff('day', {from:Date}, {to:Date})))))"
-
-# The connection as it stands, and the spell of collection. A tuple, because argMax passes over nulls.
-_STANDING = """
-    connections AS (
-        SELECT account_id, true AS is_known,
-            argMax(tuple(status, is_business_account, scopes, connected_at, changed_at), revision) AS connection
-        FROM connection_facts FINAL
-        WHERE {mine}
-        GROUP BY account_id
-    ),
-    collections AS (
-        SELECT account_id, argMax(tuple(state, since), revision) AS collection
-        FROM collection_facts FINAL
-        WHERE {mine}
-        GROUP BY account_id
-    ),"""
-_STANDING_COLUMNS = """
-            is_known, connection.1 AS connection_status, connection.2 AS is_business, connection.3 AS scopes,
-            connection.4 AS connected_at, connection.5 AS changed_at,
-            collection.1 = 'paused' AS is_paused, collection.2 AS paused_at"""
-
-# Why TikTok gives nothing at all now; then why nothing more has come. The same in both views.
-_NEVER = """
-            is_known AND NOT has(scopes, scope), 'no_scope',
-            gate != 'none' AND NOT is_business, 'not_business',"""
-_STOPPED = f"""
-            connection_status = 'lost_access' AND day > {_SETTLED.format(moment="changed_at")}, 'lost_access',
-            is_paused AND day > {_SETTLED.format(moment="paused_at")}, 'paused',"""
+from common.warehouse.coverage_parts import (
+    MINE,
+    SETTLED,
+    cells,
+    common,
+    is_given,
+    told_fields,
+)
+from common.warehouse.coverage_published import published_statement
 
 _COVERAGE = """
 CREATE OR REPLACE VIEW coverage${{on_cluster}} AS
@@ -122,7 +95,8 @@ ORDER BY account_id, day, metric_group, status
 
 _COVERAGE_POSTS = """
 CREATE OR REPLACE VIEW coverage_posts${{on_cluster}} AS
-WITH{standing}
+{select}"""
+_OF_POSTS = """WITH{standing}
     posts AS (
         SELECT account_id, post_id, published_at, gone_at, observed_at, first_observed_at,
             toDate(least(coalesce(published_at, first_observed_at), first_observed_at)) AS first_day
@@ -182,7 +156,12 @@ ORDER BY account_id, post_id, day, metric_group, status
 
 def coverage_statements() -> tuple[str, ...]:
     """`CREATE OR REPLACE VIEW` for accounts and for posts, with the placement still to be filled in."""
-    return (_of_accounts(), _of_posts())
+    return (_of_accounts(), _COVERAGE_POSTS.format(select=_of_posts(mine=MINE)), published_statement())
+
+
+def coverage_of_a_post() -> str:
+    """The SELECT of `coverage_posts` for one post: it also binds `post_id`, and reads nothing of the others."""
+    return _of_posts(mine=f"{MINE} AND post_id = {{post_id:String}}")
 
 
 def day_groups() -> tuple[MetricGroup, ...]:
@@ -208,20 +187,20 @@ def _only(groups: Sequence[MetricGroup], columns: Collection[str]) -> tuple[Metr
 def _of_accounts() -> str:
     """Columns of account_day first: what is a list has none there, and is looked up in its facts."""
     lists = (*_lists(Grain.PROFILE_DAY), *_lists(Grain.PROFILE))
-    described = sorted(_described(day_groups()), key=lambda one: one[1] in lists)
+    described = sorted(told_fields(day_groups()), key=lambda one: one[1] in lists)
     columns = [one for one in described if one[1] not in lists]
     days = [field.name for field in scalar_fields(Grain.PROFILE_DAY)]
     return _COVERAGE.format(
-        **_common(columns),
+        **common(columns),
         day_fields=_quoted([*days, *_lists(Grain.PROFILE_DAY)]),
-        are_given_for_day=", ".join([*map(_is_given, days), *map(_is_filled, _lists(Grain.PROFILE_DAY))]),
+        are_given_for_day=", ".join([*map(is_given, days), *map(_is_filled, _lists(Grain.PROFILE_DAY))]),
         audience_fields=_quoted(_lists(Grain.PROFILE)),
         are_given_then=", ".join(map(_is_filled, _lists(Grain.PROFILE))),
         described=", ".join(
-            f"({_cells(group, name)}, {_read_from(name)}, {_is_audience(name)})" for group, name in described
+            f"({cells(group, name)}, {_read_from(name)}, {_is_audience(name)})" for group, name in described
         ),
         column_count=len(columns),
-        settled_seen=_SETTLED.format(moment="seen_at"),
+        settled_seen=SETTLED.format(moment="seen_at"),
         threshold=THRESHOLD_FOLLOWERS,
         history=HISTORY_DAYS,
     )
@@ -236,10 +215,6 @@ def _is_audience(name: str) -> str:
     return str(name in _lists(Grain.PROFILE)).lower()
 
 
-def _is_given(name: str) -> str:
-    return f"isNotNull({name})"
-
-
 def _is_filled(name: str) -> str:
     return f"isNotNull(nullIf({name}, '[]'))"
 
@@ -248,37 +223,15 @@ def _quoted(names: Sequence[str]) -> str:
     return ", ".join(f"'{name}'" for name in names)
 
 
-def _of_posts() -> str:
-    described = _described(growth_groups())
+def _of_posts(*, mine: str) -> str:
+    described = told_fields(growth_groups())
     pauses = {field.name: field.pauses for field in catalog().fields_of(Grain.POST)}
-    return _COVERAGE_POSTS.format(
-        **_common(described),
+    return _OF_POSTS.format(
+        **{**common(described), "mine": mine},
         first_days=", ".join(f"minIf(toNullable(day), isNotNull({name}))" for _, name in described),
-        described=", ".join(f"({_cells(group, name)}, {str(pauses[name]).lower()})" for group, name in described),
+        described=", ".join(f"({cells(group, name)}, {str(pauses[name]).lower()})" for group, name in described),
         counted=COUNTED_DAYS,
     )
-
-
-def _common(columns: Sequence[_Described]) -> dict[str, str]:
-    return {
-        "mine": _MINE,
-        "standing": _STANDING.format(mine=_MINE),
-        "standing_columns": _STANDING_COLUMNS,
-        "never": _NEVER,
-        "stopped": _STOPPED,
-        "every_day": _DAYS,
-        "settled_now": _SETTLED.format(moment=_NOW),
-        "today": f"toDate({_NOW})",
-        "cells": ", ".join(_is_given(name) for _, name in columns),
-    }
-
-
-def _described(groups: Sequence[MetricGroup]) -> Sequence[_Described]:
-    return [(group, name) for group in groups for name in group.fields]
-
-
-def _cells(group: MetricGroup, name: str) -> str:
-    return f"'{name}', '{group.name}', '{group.scope}', '{group.gate}', {group.latency_hours}"
 
 
 def _read_from(name: str) -> str:

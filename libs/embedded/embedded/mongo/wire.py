@@ -4,7 +4,7 @@ https://www.mongodb.com/docs/manual/reference/mongodb-wire-protocol/
 """
 
 import struct
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -79,19 +79,35 @@ def _without_flags(message: bytes) -> bytes:
 def _body_section(message: bytes, *, start: int, end: int) -> bytes:
     """The one section of kind 0; the server itself reads the document sequences (kind 1)."""
     body = None
-    position = start
-    while position < end:
-        kind = message[position]
-        size = _size_at(message, position + 1, end)
-        section = message[position + 1 : position + 1 + size]
+    for kind, section in _sections(message, start=start, end=end):
         if kind == KIND_BODY and body is None:
             body = section
         elif kind != KIND_SEQUENCE:
             raise WireError(f"an OP_MSG with a second body or a section of unknown kind {kind}")
-        position += 1 + size
     if body is None:
         raise WireError("an OP_MSG without a body")
     return body
+
+
+def _sections(message: bytes, *, start: int, end: int) -> Iterator[tuple[int, bytes]]:
+    position = start
+    while position < end:
+        size = _size_at(message, position + 1, end)
+        yield message[position], message[position + 1 : position + 1 + size]
+        position += 1 + size
+
+
+def whole(message: bytes) -> dict[str, Any]:  # Any: as BSON's own decoder
+    """A command with the documents that came beside its body."""
+    request = parse(message)
+    command = decode(request.body)
+    *_, op_code = HEADER.unpack_from(message)
+    if op_code == OP_MSG:
+        for kind, section in _sections(request.message, start=HEADER.size + 4, end=len(request.message)):
+            if kind == KIND_SEQUENCE:
+                name_end = section.index(0, 4)
+                command[section[4:name_end].decode()] = bson.decode_all(section[name_end + 1 :])
+    return command
 
 
 def _size_at(message: bytes, position: int, end: int) -> int:

@@ -12,7 +12,7 @@ HOST = "127.0.0.1"
 
 
 class Recorder:
-    """`commands` in the order they came, as sent, without their document sequences."""
+    """`commands` in the order they came, as sent."""
 
     def __init__(self, behind: str) -> None:
         self._behind = urlsplit(behind)
@@ -50,7 +50,7 @@ class Recorder:
             while True:
                 prefix = await reader.readexactly(4)
                 message = prefix + await reader.readexactly(wire.length(prefix) - 4)
-                self.commands.append(wire.decode(wire.parse(message).body))
+                self.commands.append(wire.whole(message))
                 back_writer.write(message)
                 await back_writer.drain()
         self._clients.discard(writer)

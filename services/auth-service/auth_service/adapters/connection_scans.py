@@ -20,13 +20,14 @@ class MongoConnectionScans:
         return [connection for one in found if (connection := record(Connection, one, "account_id"))]
 
     async def claim(self, *, at: datetime, until: datetime, first_after: timedelta) -> Connection | None:
-        """A connected personal account that is due for a look, until `until` nobody else's."""
+        """A connected account that is due for a look, until `until` nobody else's."""
         due = [
             {"business_check_at": {"$lte": at}},
             {"business_check_at": None, "changed_at": {"$lte": at - first_after}},
         ]
-        personal = {"status": AccountStatus.CONNECTED, "profile.is_business_account": False, "$or": due}
-        found = await self._connections.find_and_update(personal, {"$set": {"business_check_at": until}})
+        # Of one without an answer the consent does not cover the question.
+        known = {"status": AccountStatus.CONNECTED, "profile.is_business_account": {"$in": [True, False]}, "$or": due}
+        found = await self._connections.find_and_update(known, {"$set": {"business_check_at": until}})
         return record(Connection, found, "account_id")
 
     async def next(self, account_id: UUID, *, at: datetime) -> None:

@@ -41,6 +41,10 @@ class MongoErasures:
     async def open(self) -> Sequence[Erasure]:
         return _erasures(await self._erasures.find({"done_at": None}, sort=[("_id", 1)]))
 
+    async def of_workspaces(self, *, since: datetime) -> Sequence[Erasure]:
+        lately = {"$or": [{"done_at": None}, {"done_at": {"$gte": since}}]}
+        return _erasures(await self._erasures.find({"whole_workspace": True, "parted_at": {"$ne": None}, **lately}))
+
     async def replace(self, erasure: Erasure, events: Sequence[ErasureV1]) -> bool:
         # Completions come in beside the revisions.
         changed = {
@@ -65,12 +69,12 @@ class MongoTraces:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def end_consents(self, workspace_id: UUID, open_ids: Sequence[str], at: datetime) -> None:
+    async def end_consents(self, workspace_id: UUID, open_ids: Sequence[str] | None, at: datetime) -> None:
         pendings = self._database.collection("pendings")
         while await pendings.update({**_theirs(workspace_id, open_ids), "expires_at": {"$gt": at}}, _ended(at)):
             continue
 
-    async def consents(self, workspace_id: UUID, open_ids: Sequence[str]) -> bool:
+    async def consents(self, workspace_id: UUID, open_ids: Sequence[str] | None) -> bool:
         return await self._database.collection("pendings").find_one(_theirs(workspace_id, open_ids)) is not None
 
     async def remove(self, workspace_id: UUID, account_id: UUID, open_id: str) -> None:
@@ -85,8 +89,9 @@ class MongoTraces:
             await self._database.collection(collection).remove(past)
 
 
-def _theirs(workspace_id: UUID, open_ids: Sequence[str]) -> dict[str, object]:
-    return {"workspace_id": str(workspace_id), "open_id": {"$in": list(open_ids)}}
+def _theirs(workspace_id: UUID, open_ids: Sequence[str] | None) -> dict[str, object]:
+    some = {} if open_ids is None else {"open_id": {"$in": list(open_ids)}}
+    return {"workspace_id": str(workspace_id), **some}
 
 
 def _ended(at: datetime) -> Document:

@@ -32,6 +32,7 @@ INDEXES = (
     Index("tries", ("expires_at",)),
     Index("password_resets", ("expires_at",)),
     Index("provider_attempts", ("expires_at",)),
+    Index("half_proofs", ("expires_at",)),
     Index("connect_states", ("expires_at",)),
     Index("pendings", ("expires_at",)),
     Index("pendings", ("app_id", "open_id")),

@@ -8,7 +8,7 @@ from auth_service.adapters.documents import document, fields, record
 from auth_service.adapters.notices import Seals
 from auth_service.domain.limits import Limit
 from auth_service.domain.password_reset import PasswordReset
-from auth_service.domain.provider import Attempt, Identity
+from auth_service.domain.provider import Attempt, HalfProven, Identity
 from auth_service.domain.record import fingerprint
 from auth_service.domain.second_factor import SecondFactor
 from common.documents.store import Database, Taken
@@ -104,6 +104,23 @@ class MongoAttempts:
 
     async def remove_expired(self, at: datetime) -> None:
         await self._attempts.remove({"expires_at": {"$lte": at}})
+
+
+class MongoHalfProofs:
+    def __init__(self, database: Database) -> None:
+        self._proofs = database.collection("half_proofs")
+
+    async def put(self, proof: HalfProven) -> None:
+        await self._proofs.put({"_id": proof.browser_sha256}, document(proof, "browser_sha256"))
+
+    async def get(self, browser_sha256: str) -> HalfProven | None:
+        return record(HalfProven, await self._proofs.find_one({"_id": browser_sha256}), "browser_sha256")
+
+    async def take(self, browser_sha256: str) -> HalfProven | None:
+        return record(HalfProven, await self._proofs.take({"_id": browser_sha256}), "browser_sha256")
+
+    async def remove_expired(self, at: datetime) -> None:
+        await self._proofs.remove({"expires_at": {"$lte": at}})
 
 
 class MongoIdentities:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import cast
 from urllib.parse import urlsplit
 
@@ -62,8 +63,9 @@ class OpenIdProvider:
         self._registration = registration
         self._wall = wall
 
-    async def authorize_url(self, *, state: str, nonce: str, verifier: str) -> str:
+    async def authorize_url(self, *, state: str, nonce: str, verifier: str, fresh: bool) -> str:
         discovered = await self._discovered()
+        asking = {"prompt": "login", "max_age": "0"} if fresh else {}
         return str(
             prepare_grant_uri(
                 discovered.authorization_endpoint,
@@ -75,6 +77,7 @@ class OpenIdProvider:
                 nonce=nonce,
                 code_challenge=create_s256_code_challenge(verifier),
                 code_challenge_method="S256",
+                **asking,
             )
         )
 
@@ -87,6 +90,8 @@ class OpenIdProvider:
             subject=str(claims["sub"]),
             email=str(claims.get("email") or ""),
             email_verified=claims.get("email_verified") is True,
+            authenticated_at=_moment(claims.get("auth_time")),
+            methods=_methods(claims.get("amr")),
         )
 
     async def _discovered(self) -> _Discovery:
@@ -160,6 +165,18 @@ class OpenIdProvider:
         if not response.is_success:
             raise ProviderRefused(f"The provider answered with HTTP {response.status_code}.")
         return _object(content)
+
+
+def _moment(seconds: object) -> datetime | None:
+    """None where it is none: a provider may say anything."""
+    try:
+        return datetime.fromtimestamp(seconds, UTC) if isinstance(seconds, int) else None
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def _methods(claim: object) -> frozenset[str]:
+    return frozenset(one for one in claim if isinstance(one, str)) if isinstance(claim, list) else frozenset()
 
 
 async def _bounded(response: httpx.Response) -> bytes:

@@ -28,13 +28,15 @@ def chores_of(settings: AuthSettings, stores: Stores, client: tiktok.TikTokClien
 
 def _of_accounts(settings: AuthSettings, stores: Stores, client: tiktok.TikTokClient) -> Sequence[Chore]:
     telling = _telling(settings, stores)
+    erasing = erasing_of(settings, stores, client)
     return (
         # A try that TikTok does not answer is not repeated sooner than this.
         Chore(name="refresh", every_seconds=10, work=_refreshing(settings, stores, client).refresh_due),
-        Chore(name="tell losses", every_seconds=1, work=telling.tell_losses),
+        Chore(name="tell changes", every_seconds=1, work=telling.tell_changes),
         Chore(name="warn of ends", every_seconds=30, work=telling.warn_of_ends),
         Chore(name="let go", every_seconds=2, work=letting_go_of(settings, stores, client).let_go),
-        Chore(name="erase", every_seconds=1, work=erasing_of(settings, stores, client).go_on),
+        Chore(name="erase", every_seconds=1, work=erasing.go_on),
+        Chore(name="take along", every_seconds=2, work=erasing.take_along),
     )
 
 

@@ -12,7 +12,8 @@ from auth_service.use_cases.connecting import Connecting
 from auth_service.use_cases.early_access import Approved
 from auth_service.use_cases.linking import Linking
 from auth_service.use_cases.releasing import Releasing
-from common.runtime.clock import WallClock, domain_clock
+from auth_service.use_cases.telling_link_makers import TellingLinkMakers
+from common.runtime.clock import Clock, WallClock, domain_clock
 
 
 def tiktok_app(settings: AuthSettings) -> tiktok.TikTokApp:
@@ -44,12 +45,20 @@ def connecting_of(
         pendings=stores.pendings,
         grants=stores.grants,
         connections=stores.connections,
+        erasures=stores.erasures,
         tiktok=client,
         releasing=releasing,
+        makers=makers_of(stores, WallClock()),
         secrets=SystemSecrets(),
         domain=domain_clock(settings.clock_file),
         wall=WallClock(),
         admissions=admissions_of(settings, stores),
+    )
+
+
+def makers_of(stores: Stores, wall: Clock) -> TellingLinkMakers:
+    return TellingLinkMakers(
+        links=stores.links, workspaces=stores.workspaces, users=stores.users, notices=stores.notices, wall=wall
     )
 
 

@@ -30,5 +30,5 @@ def lending_of(settings: AuthSettings, stores: Stores, client: tiktok.TikTokClie
 
 def internal(settings: AuthSettings, stores: Stores, client: tiktok.TikTokClient) -> FastAPI:
     lending = lending_of(settings, stores, client)
-    callers = SignedCallers(settings.service_public_keys)
+    callers = SignedCallers(settings.service_public_keys, WallClock())
     return internal_app((tokens_router(lending, callers), key_use_router(managing_keys_of(stores), callers)))

@@ -21,6 +21,7 @@ from auth_service.use_cases.creating import Creating
 from auth_service.use_cases.deleting_users import DeletingUsers
 from auth_service.use_cases.inviting import Inviting
 from auth_service.use_cases.keeping_workspaces import KeepingWorkspaces
+from auth_service.use_cases.limiting import Limiting
 from auth_service.use_cases.managing_keys import ManagingKeys
 from auth_service.use_cases.managing_members import ManagingMembers
 from auth_service.use_cases.signing_in import SigningIn
@@ -129,6 +130,8 @@ def _deleting(stores: Stores, changing: Changing, passwords: PasswordHasher) -> 
         users=stores.users,
         workspaces=stores.workspaces,
         sessions=stores.sessions,
+        traces=stores.user_traces,
         passwords=passwords,
+        limiting=Limiting(counters=stores.counters, wall=changing.wall),
         changing=changing,
     )

@@ -1,6 +1,7 @@
 """The serving process: what runs in it, and for how long."""
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -50,6 +51,8 @@ class Parts:
 async def serve(settings: AuthSettings, stop: asyncio.Event) -> None:
     """Both ports, the relay, the chores and what is followed, until `stop`; one that fails ends all."""
     async with parts(settings) as made, asyncio.TaskGroup() as tasks:
+        # What is there by now stays: it need not be looked through for garbage while requests are answered.
+        gc.freeze()
         tasks.create_task(process.serve(made.public, host=settings.http_host, port=settings.http_port, stop=stop))
         tasks.create_task(process.serve(made.second, host=settings.health_host, port=settings.health_port, stop=stop))
         tasks.create_task(process.until_stopped(made.relay.run, stop))

@@ -124,6 +124,7 @@ def _elsewhere(
         name=settings.oidc_name,
         provider=OpenIdProvider(http, registration, WallClock()),
         attempts=stores.attempts,
+        proofs=stores.half_proofs,
         identities=stores.identities,
         users=stores.users,
         signing_in=signing_in,

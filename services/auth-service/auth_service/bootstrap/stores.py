@@ -20,12 +20,14 @@ from auth_service.adapters.people import MongoApiKeys, MongoSessions, MongoUsers
 from auth_service.adapters.proofs import (
     MongoAttempts,
     MongoCounters,
+    MongoHalfProofs,
     MongoIdentities,
     MongoPasswordResets,
     MongoSecondFactors,
 )
 from auth_service.adapters.replays import MongoReplays
 from auth_service.adapters.token_cipher import TokenCipher
+from auth_service.adapters.user_traces import MongoUserTraces
 from auth_service.adapters.workspace_keys import MongoWorkspaceKeys
 from auth_service.ports_connecting import Expiring
 from auth_service.use_cases.lent_grants import LentGrants
@@ -50,6 +52,7 @@ class Stores:
     audiences: MongoAudiences
     erasures: MongoErasures
     traces: MongoTraces
+    user_traces: MongoUserTraces
     closing: MongoClosing
     workspace_keys: MongoWorkspaceKeys
     audit: MongoAuditLog
@@ -58,6 +61,7 @@ class Stores:
     resets: MongoPasswordResets
     factors: MongoSecondFactors
     attempts: MongoAttempts
+    half_proofs: MongoHalfProofs
     identities: MongoIdentities
     early_access: MongoEarlyAccess
     leases: MongoLeases
@@ -73,7 +77,7 @@ class Stores:
     def expiring(self) -> Sequence[Expiring]:
         """All that is remembered for a while."""
         asked = self.states, self.links, self.heard, self.leases, self.sessions
-        return (*asked, self.counters, self.resets, self.attempts, self.notices, self.replays)
+        return (*asked, self.counters, self.resets, self.attempts, self.half_proofs, self.notices, self.replays)
 
 
 def stores(database: Database, cipher: TokenCipher, written: Callable[[], None]) -> Stores:
@@ -94,6 +98,7 @@ def stores(database: Database, cipher: TokenCipher, written: Callable[[], None])
         audiences=MongoAudiences(database),
         erasures=MongoErasures(database, written),
         traces=MongoTraces(database),
+        user_traces=MongoUserTraces(database),
         closing=MongoClosing(database, workspaces, keys),
         workspace_keys=MongoWorkspaceKeys(database, cipher),
         audit=MongoAuditLog(database),
@@ -103,6 +108,7 @@ def stores(database: Database, cipher: TokenCipher, written: Callable[[], None])
         resets=MongoPasswordResets(database),
         factors=MongoSecondFactors(database, cipher),
         attempts=MongoAttempts(database),
+        half_proofs=MongoHalfProofs(database),
         identities=MongoIdentities(database),
         early_access=MongoEarlyAccess(database),
         leases=MongoLeases(database),

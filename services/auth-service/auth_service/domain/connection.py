@@ -23,6 +23,7 @@ class Duty(StrEnum):
     """What is still to be done for a change: written with it, so that a crash between the two forgets nothing."""
 
     TELL_LOSS = "tell_loss"
+    TELL_PERSONAL = "tell_personal"
     LET_GO = "let_go"
 
 
@@ -61,8 +62,11 @@ class Connection(Record):
         return self._changed(changes, at)
 
     def shown_as(self, profile: Profile, at: datetime) -> "Connection":
-        """With what TikTok shows of it now."""
-        return self._changed({"profile": profile}, at)
+        """With what TikTok shows of it now. That it is a Business account no more is told."""
+        was, now = self.profile.is_business_account, profile.is_business_account
+        others = tuple(duty for duty in self.duties if duty is not Duty.TELL_PERSONAL)
+        told = (Duty.TELL_PERSONAL,) if was and now is False else ()
+        return self._changed({"profile": profile, "duties": (*others, *told)}, at)
 
     def lost(self, reason: str, at: datetime) -> "Connection":
         changes = {"status": AccountStatus.LOST_ACCESS, "lost_reason": reason, "duties": (Duty.TELL_LOSS,)}

@@ -14,6 +14,8 @@ from common.events.topics import COMMANDS, POST_LIFECYCLE, POST_SNAPSHOTS, PROFI
 PARTING = timedelta(seconds=5)
 # How long giving the consent back at TikTok is tried before the erasure goes on without.
 GIVING_BACK_TRIED_FOR = timedelta(days=1)
+# An account may be connected by a request that began before its workspace's erasure: so long it is looked for.
+STRAGGLING = timedelta(days=1)
 # Stores that tell their completion by an event.
 TELLING = (Store.INGESTOR, Store.QUERY, Store.CLICKHOUSE)
 # What was collected lies here until Kafka deletes it by age; no reader takes it in again.
@@ -47,7 +49,7 @@ class Erasure(Record):
     @property
     def target(self) -> str:
         """What is erased once and no second time."""
-        return f"workspace/{self.workspace_id}" if self.whole_workspace else account_target(self.accounts[0])
+        return workspace_target(self.workspace_id) if self.whole_workspace else account_target(self.accounts[0])
 
     def parted(self, accounts: tuple[UUID, ...], at: datetime) -> "Erasure":
         return self._changed({"accounts": accounts, "parted_at": at})
@@ -93,6 +95,10 @@ class Erasure(Record):
 
     def _changed(self, changes: Mapping[str, object]) -> "Erasure":
         return Erasure.model_validate({**self.model_dump(), **changes, "revision": self.revision + 1})
+
+
+def workspace_target(workspace_id: UUID) -> str:
+    return f"workspace/{workspace_id}"
 
 
 def account_target(account_id: UUID) -> str:

@@ -32,6 +32,13 @@ class Busy(AuthError):
     """The same thing is being done by another request at this moment."""
 
 
+class WorkspaceErased(AuthError):
+    """An erasure of the whole workspace was asked for: nothing is connected to it any more."""
+
+    def __init__(self) -> None:
+        super().__init__("This workspace is being erased, or was: nothing is connected to it any more.")
+
+
 class LastOwner(AuthError):
     """The workspace would be left without an owner."""
 
@@ -140,6 +147,15 @@ class SecondFactorNeeded(AuthError):
 
     def __init__(self) -> None:
         super().__init__("Send the code of your authenticator, or a recovery code, too.")
+
+
+class FreshSignInNeeded(AuthError):
+    """What cannot be undone needs the password, or a sign-in at the provider a moment ago."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Send your password, or sign in with your provider once more and repeat this within 5 minutes."
+        )
 
 
 class CodeRefused(AuthError):

@@ -15,6 +15,9 @@ class NoticeKind(StrEnum):
 
     LOST_ACCESS = "lost_access"
     CONSENT_ENDS = "consent_ends"
+    BECAME_PERSONAL = "became_personal"
+    LINK_CONNECTED = "link_connected"
+    LINK_DECLINED = "link_declined"
     INVITATION = "invitation"
     PASSWORD_RESET = "password_reset"  # noqa: S105  # a kind of mail, no secret
     PASSWORD_CHANGED = "password_changed"  # noqa: S105
@@ -30,6 +33,9 @@ class NoticeKind(StrEnum):
 PLACES: Mapping[NoticeKind, str] = {
     NoticeKind.LOST_ACCESS: "/connections",
     NoticeKind.CONSENT_ENDS: "/connections",
+    NoticeKind.BECAME_PERSONAL: "/connections",
+    NoticeKind.LINK_CONNECTED: "/connections",
+    NoticeKind.LINK_DECLINED: "/connections",
     NoticeKind.PASSWORD_CHANGED: "/security",
     NoticeKind.SECOND_FACTOR_CHANGED: "/security",
     NoticeKind.EARLY_ACCESS_REQUESTED: "/operator/early-access",

@@ -10,6 +10,8 @@ ACCESS_LIFE = timedelta(minutes=5)
 REFRESH_LIFE = timedelta(days=14)
 # Two tabs refresh at once with the same cookie; the second is not a thief.
 ROTATION_GRACE = timedelta(seconds=30)
+# What cannot be undone needs a proof of who one is, this young.
+PROOF_LIFE = timedelta(minutes=5)
 # How long a session's tokens outlive it: their life, and what clocks differ by.
 TOKENS_OUTLIVE = ACCESS_LIFE + timedelta(minutes=1)
 
@@ -22,7 +24,10 @@ class EndedSession(Record):
 
 
 class Session(Record):
-    """`previous_sha256`: the secret before the last rotation, good for a moment longer. All moments are wall time."""
+    """`previous_sha256`: the secret before the last rotation, good for a moment longer. All moments are wall time.
+
+    `proven_at`: it began with a sign-in for which the provider asked the person anew.
+    """
 
     session_id: Id
     user_id: Id
@@ -31,6 +36,7 @@ class Session(Record):
     previous_sha256: str | None = None
     device: str = ""
     started_at: Timestamp | None = None
+    proven_at: Timestamp | None = None
     rotated_at: Timestamp
     expires_at: Timestamp
 
@@ -40,6 +46,9 @@ class Session(Record):
         given = fingerprint(secret)
         recent = self.previous_sha256 if at < self.rotated_at + ROTATION_GRACE else None
         return compare_digest(given, self.secret_sha256) or compare_digest(given, recent or "")
+
+    def is_proof(self, at: datetime) -> bool:
+        return self.proven_at is not None and at < self.proven_at + PROOF_LIFE
 
     def rotated(self, secret: str, at: datetime) -> "Session":
         """The session after its secret became `secret`; the one before stays good for the grace."""
@@ -53,7 +62,7 @@ class Session(Record):
 
 
 def new_session(
-    *, session_id: Id, user_id: Id, workspace_id: Id, secret: str, at: datetime, device: str = ""
+    *, session_id: Id, user_id: Id, workspace_id: Id, secret: str, at: datetime, device: str = "", proven: bool = False
 ) -> Session:
     return Session(
         session_id=session_id,
@@ -62,6 +71,7 @@ def new_session(
         secret_sha256=fingerprint(secret),
         device=device,
         started_at=at,
+        proven_at=at if proven else None,
         rotated_at=at,
         expires_at=at + REFRESH_LIFE,
     )

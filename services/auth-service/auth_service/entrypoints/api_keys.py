@@ -72,17 +72,17 @@ class Rotation(BaseModel):
 def api_keys_router(managing: ManagingKeys, signing_in: SigningIn, wall: Clock) -> APIRouter:
     router = APIRouter(prefix="/auth/v1/keys", tags=["API keys"], responses=documented(401, 403, 503))
     router.include_router(_key_router(managing, signing_in, wall))
-    Managing = Annotated[Person, Depends(Permitted(signing_in, Action.MANAGE_KEYS))]  # noqa: N806  # a type
+    allowed = Depends(Permitted(signing_in, Action.MANAGE_KEYS))
 
     @router.get("", summary="API keys of the workspace", operation_id="listKeys")
-    async def listed(person: Managing) -> KeyList:
+    async def listed(person: Annotated[Person, allowed]) -> KeyList:
         now = wall.now()
         return KeyList(keys=[_answer(key, now) for key in await managing.list(person)])
 
     @router.post(
         "", summary="Make an API key", operation_id="createKey", status_code=201, responses=documented(409, 422)
     )
-    async def create(person: Managing, wanted: NewKey, response: Response) -> MadeKey:
+    async def create(person: Annotated[Person, allowed], wanted: NewKey, response: Response) -> MadeKey:
         wish = KeyWish(name=wanted.name, scopes=wanted.scopes, accounts=wanted.accounts, expires_at=wanted.expires_at)
         return _made(await managing.create(person, wish), wall.now(), response)
 
@@ -91,7 +91,7 @@ def api_keys_router(managing: ManagingKeys, signing_in: SigningIn, wall: Clock) 
 
 def _key_router(managing: ManagingKeys, signing_in: SigningIn, wall: Clock) -> APIRouter:
     router = APIRouter(responses=documented(404))
-    Managing = Annotated[Person, Depends(Permitted(signing_in, Action.MANAGE_KEYS))]  # noqa: N806  # a type
+    allowed = Depends(Permitted(signing_in, Action.MANAGE_KEYS))
 
     @router.post(
         "/{key_id}/rotate",
@@ -100,12 +100,12 @@ def _key_router(managing: ManagingKeys, signing_in: SigningIn, wall: Clock) -> A
         status_code=201,
         responses=documented(409, 422),
     )
-    async def rotate(person: Managing, key_id: str, wanted: Rotation, response: Response) -> MadeKey:
+    async def rotate(person: Annotated[Person, allowed], key_id: str, wanted: Rotation, response: Response) -> MadeKey:
         overlap = timedelta(hours=wanted.overlap_hours)
         return _made(await managing.rotate(person, key_id, overlap), wall.now(), response)
 
     @router.delete("/{key_id}", summary="Revoke a key", operation_id="revokeKey", status_code=204)
-    async def revoke(person: Managing, key_id: str) -> None:
+    async def revoke(person: Annotated[Person, allowed], key_id: str) -> None:
         await managing.revoke(person, key_id)
 
     return router

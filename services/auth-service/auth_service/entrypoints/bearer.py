@@ -1,10 +1,9 @@
 """Bearer tokens of requests: a person's access token, or a service's own."""
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import Depends
+from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from auth_service.domain.errors import CallerRefused, NotSignedIn
@@ -14,7 +13,6 @@ from auth_service.ports import ServiceCallers
 from auth_service.use_cases.signing_in import SigningIn
 
 _session = HTTPBearer(auto_error=False, scheme_name="session", description="Access token of POST /auth/v1/sessions")
-_service = HTTPBearer(auto_error=False, scheme_name="service", description="EdDSA JWT signed by the calling service")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,15 +30,23 @@ class Permitted:
         return person
 
 
-def calling_service(callers: ServiceCallers, name: str) -> Callable[..., Awaitable[str]]:
-    """A dependency: the service that asks, which is `name`: each may call what is for it alone."""
+class CallingService(HTTPBearer):
+    """A dependency: the service that asks, which is `name`: each may call what is for it alone.
 
-    async def caller(given: Annotated[HTTPAuthorizationCredentials | None, Depends(_service)]) -> str:
+    A scheme and what checks it in one: a dependency of a dependency cost as much as all that is done in it.
+    """
+
+    def __init__(self, callers: ServiceCallers, name: str) -> None:
+        super().__init__(auto_error=False, scheme_name="service", description="EdDSA JWT signed by the calling service")
+        self._callers = callers
+        self._name = name
+
+    # Another type than of the scheme alone, which gives what was sent.
+    async def __call__(self, request: Request) -> str:  # type: ignore[override]
+        given = await super().__call__(request)
         if given is None:
             raise CallerRefused("Send `Authorization: Bearer <service token>`.")
-        service = callers.caller(given.credentials)
-        if service != name:
-            raise CallerRefused(f"This is for {name} alone.")
+        service = self._callers.caller(given.credentials)
+        if service != self._name:
+            raise CallerRefused(f"This is for {self._name} alone.")
         return service
-
-    return caller

@@ -1,4 +1,4 @@
-"""Looks for personal accounts that became Business accounts, for ever."""
+"""Looks for accounts that became Business accounts, or are none any more, for ever."""
 
 import asyncio
 

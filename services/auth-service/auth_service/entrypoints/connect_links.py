@@ -96,7 +96,7 @@ def connect_links_router(linking: Linking, signing_in: SigningIn, browsers: Brow
 
 def _making(linking: Linking, signing_in: SigningIn, public_url: str) -> APIRouter:
     router = APIRouter(prefix=PREFIX, responses=documented(401, 403, 503))
-    Asking = Annotated[Person, Depends(Permitted(signing_in, Action.CONNECT_ACCOUNTS))]  # noqa: N806  # a type, made for these routes
+    asking = Depends(Permitted(signing_in, Action.CONNECT_ACCOUNTS))
 
     @router.post(
         "",
@@ -105,7 +105,7 @@ def _making(linking: Linking, signing_in: SigningIn, public_url: str) -> APIRout
         status_code=201,
         responses=documented(422),
     )
-    async def create(person: Asking, request: LinkRequest, response: Response) -> MadeAnswer:
+    async def create(person: Annotated[Person, asking], request: LinkRequest, response: Response) -> MadeAnswer:
         life = timedelta(hours=request.expires_in_hours)
         made = await linking.create(person, channel=request.channel, note=request.note, life=life)
         subject = named("connect link", made.link.link_id)
@@ -119,10 +119,10 @@ def _making(linking: Linking, signing_in: SigningIn, public_url: str) -> APIRout
 
 def _keeping(linking: Linking, signing_in: SigningIn) -> APIRouter:
     router = APIRouter(prefix=PREFIX, responses=documented(401, 403, 503))
-    Asking = Annotated[Person, Depends(Permitted(signing_in, Action.CONNECT_ACCOUNTS))]  # noqa: N806  # a type, made for these routes
+    asking = Depends(Permitted(signing_in, Action.CONNECT_ACCOUNTS))
 
     @router.get("", summary="Links of the workspace", operation_id="listConnectLinks")
-    async def listed(person: Asking) -> LinkList:
+    async def listed(person: Annotated[Person, asking]) -> LinkList:
         return LinkList(connect_links=[_link(link, linking.wall) for link in await linking.list(person)])
 
     @router.post(
@@ -132,7 +132,7 @@ def _keeping(linking: Linking, signing_in: SigningIn) -> APIRouter:
         status_code=204,
         responses=documented(404, 422),
     )
-    async def revoke(person: Asking, link_id: UUID) -> None:
+    async def revoke(person: Annotated[Person, asking], link_id: UUID) -> None:
         await linking.revoke(person, link_id)
         await signing_in.witness.saw(AuditAction.CONNECT_LINK_REVOKED, person, subject=named("connect link", link_id))
 
@@ -153,7 +153,13 @@ def _owners(linking: Linking, browsers: Browsers) -> APIRouter:
             expires_at=offer.link.expires_at,
         )
 
-    @router.post("/start", summary="Go to TikTok by a link", operation_id="startByConnectLink", status_code=201)
+    @router.post(
+        "/start",
+        summary="Go to TikTok by a link",
+        operation_id="startByConnectLink",
+        status_code=201,
+        responses=documented(409),
+    )
     async def start(held: HeldLink, request: Request, response: Response) -> Started:
         response.headers["Cache-Control"] = "no-store"
         return Started(authorize_url=await linking.start(held.token, browser=browsers.bound(request, response)))

@@ -49,10 +49,10 @@ def actions_router(
 
 def _looking(connecting: Connecting, viewing: Viewing, signing_in: SigningIn) -> APIRouter:
     router = APIRouter()
-    Seeing = Annotated[Person, Depends(Permitted(signing_in, permissions.Action.SEE_CONNECTIONS))]  # noqa: N806
+    seeing = Depends(Permitted(signing_in, permissions.Action.SEE_CONNECTIONS))
 
     @router.get("/{account_id}", summary="One account", operation_id="getConnection")
-    async def one(person: Seeing, account_id: UUID) -> ConnectionAnswer:
+    async def one(person: Annotated[Person, seeing], account_id: UUID) -> ConnectionAnswer:
         return connection_answer(await viewing.one(await connecting.one(person, account_id)))
 
     return router
@@ -60,10 +60,10 @@ def _looking(connecting: Connecting, viewing: Viewing, signing_in: SigningIn) ->
 
 def _doing(trying: TryingConnections, commanding: Commanding, signing_in: SigningIn) -> APIRouter:
     router = APIRouter(responses=documented(403, 409))
-    Asking = Annotated[Person, Depends(Permitted(signing_in, permissions.Action.CONNECT_ACCOUNTS))]  # noqa: N806
+    asking = Depends(Permitted(signing_in, permissions.Action.CONNECT_ACCOUNTS))
 
     @router.post("/{account_id}/test", summary="Ask TikTok what works", operation_id="testConnection")
-    async def test(person: Asking, account_id: UUID) -> TestAnswer:
+    async def test(person: Annotated[Person, asking], account_id: UUID) -> TestAnswer:
         checks = await trying.test(person, account_id)
         rows = [CheckAnswer(name=check.name, works=check.works, detail=check.detail) for check in checks]
         return TestAnswer(works=all(check.works is not False for check in checks), checks=rows)
@@ -75,7 +75,7 @@ def _doing(trying: TryingConnections, commanding: Commanding, signing_in: Signin
         status_code=202,
     )
     async def command(
-        person: Asking, account_id: UUID, action: Annotated[Action, Body(discriminator="kind")]
+        person: Annotated[Person, asking], account_id: UUID, action: Annotated[Action, Body(discriminator="kind")]
     ) -> CommandAnswer:
         given = await commanding.command(person, account_id, action)
         return CommandAnswer(command_id=given.command_id)

@@ -57,11 +57,11 @@ def connections_router(
     router = APIRouter(prefix="/auth/v1/connections", tags=["connections"])
     router.include_router(_pending_router(connecting, viewing, signing_in))
     # Types, made for these routes.
-    Seeing = Annotated[Person, Depends(Permitted(signing_in, Action.SEE_CONNECTIONS))]  # noqa: N806
-    Asking = Annotated[Person, Depends(Permitted(signing_in, Action.CONNECT_ACCOUNTS))]  # noqa: N806
+    seeing = Depends(Permitted(signing_in, Action.SEE_CONNECTIONS))
+    asking = Depends(Permitted(signing_in, Action.CONNECT_ACCOUNTS))
 
     @router.get("", summary="Connected accounts", operation_id="listConnections", responses=documented(401, 503))
-    async def listed(person: Seeing) -> ConnectionList:
+    async def listed(person: Annotated[Person, seeing]) -> ConnectionList:
         viewed = await viewing.all(await connecting.list(person))
         counts = Counter(one.standing.state for one in viewed)
         return ConnectionList(connections=[connection_answer(one) for one in viewed], counts=dict(counts))
@@ -71,9 +71,11 @@ def connections_router(
         summary="Start connecting an account",
         operation_id="startConnection",
         status_code=201,
-        responses=documented(401, 403, 404, 422, 503),
+        responses=documented(401, 403, 404, 409, 422, 503),
     )
-    async def start(person: Asking, wanted: StartRequest, request: Request, response: Response) -> Started:
+    async def start(
+        person: Annotated[Person, asking], wanted: StartRequest, request: Request, response: Response
+    ) -> Started:
         browser = browsers.bound(request, response)
         address = await connecting.start(person, wanted.channel, browser=browser, wanted=wanted.account_id)
         return Started(authorize_url=address)
@@ -83,18 +85,18 @@ def connections_router(
 
 def _pending_router(connecting: Connecting, viewing: Viewing, signing_in: SigningIn) -> APIRouter:
     router = APIRouter(prefix="/pending", responses=documented(401, 403, 404, 422, 503))
-    Asking = Annotated[Person, Depends(Permitted(signing_in, Action.CONNECT_ACCOUNTS))]  # noqa: N806  # a type
+    asking = Depends(Permitted(signing_in, Action.CONNECT_ACCOUNTS))
     busy = documented(409)
 
     @router.get("/{pending_id}", summary="What waits for an answer", operation_id="pendingConnection")
-    async def pending(person: Asking, pending_id: UUID) -> PendingAnswer:
+    async def pending(person: Annotated[Person, asking], pending_id: UUID) -> PendingAnswer:
         return pending_answer(await connecting.pending(person, pending_id))
 
     @router.post(
         "/{pending_id}/confirm", summary="Keep it", operation_id="confirmConnection", status_code=201, responses=busy
     )
-    async def confirm(person: Asking, pending_id: UUID) -> ConnectionAnswer:
-        return connection_answer(await viewing.one(await connecting.confirm(person, pending_id)))
+    async def confirm(person: Annotated[Person, asking], pending_id: UUID) -> ConnectionAnswer:
+        return connection_answer(await viewing.kept(await connecting.confirm(person, pending_id)))
 
     @router.post(
         "/{pending_id}/decline",
@@ -103,7 +105,7 @@ def _pending_router(connecting: Connecting, viewing: Viewing, signing_in: Signin
         status_code=204,
         responses=busy,
     )
-    async def decline(person: Asking, pending_id: UUID) -> None:
+    async def decline(person: Annotated[Person, asking], pending_id: UUID) -> None:
         await connecting.decline(person, pending_id)
 
     return router

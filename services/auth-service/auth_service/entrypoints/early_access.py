@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, Field
 
 from auth_service.domain.early_access import EarlyAccess, RequestStatus
@@ -12,6 +12,7 @@ from auth_service.domain.identity import Person
 from auth_service.domain.permissions import Action
 from auth_service.entrypoints.bearer import Permitted
 from auth_service.entrypoints.client import address_of
+from auth_service.entrypoints.pages import Cursor, Limit
 from auth_service.entrypoints.problems import documented
 from auth_service.use_cases.early_access import AskingForAccess, DecidingOnAccess
 from auth_service.use_cases.signing_in import SigningIn
@@ -70,28 +71,26 @@ def operator_router(deciding: DecidingOnAccess, signing_in: SigningIn) -> APIRou
     router = APIRouter(
         prefix="/auth/v1/operator/early-access", tags=["operator"], responses=documented(401, 403, 422, 503)
     )
-    Asking = Annotated[Person, Depends(Permitted(signing_in, Action.DECIDE_EARLY_ACCESS))]  # noqa: N806  # a type, made for these routes
-    Limit = Annotated[int, Query(ge=1, le=100)]  # noqa: N806
-    Cursor = Annotated[str | None, Query(max_length=300)]  # noqa: N806
+    asking = Depends(Permitted(signing_in, Action.DECIDE_EARLY_ACCESS))
     decisions = documented(404, 409)
 
     @router.get("", summary="Who asks, the oldest first", operation_id="listEarlyAccess")
     async def listed(
-        person: Asking, status: RequestStatus | None = None, limit: Limit = 50, cursor: Cursor = None
+        person: Annotated[Person, asking], status: RequestStatus | None = None, limit: Limit = 50, cursor: Cursor = None
     ) -> RequestList:
         page = await deciding.page(person, status, limit=limit, cursor=cursor)
         return RequestList(requests=[_answer(one) for one in page.requests], next_cursor=page.next_cursor)
 
     @router.post("/{request_id}/approve", summary="Approve", operation_id="approveEarlyAccess", responses=decisions)
-    async def approve(person: Asking, request_id: str) -> RequestAnswer:
+    async def approve(person: Annotated[Person, asking], request_id: str) -> RequestAnswer:
         return _answer(await deciding.decide(person, request_id, RequestStatus.APPROVED, ""))
 
     @router.post("/{request_id}/deny", summary="Deny", operation_id="denyEarlyAccess", responses=decisions)
-    async def deny(person: Asking, request_id: str, decision: Decision) -> RequestAnswer:
+    async def deny(person: Annotated[Person, asking], request_id: str, decision: Decision) -> RequestAnswer:
         return _answer(await deciding.decide(person, request_id, RequestStatus.DENIED, decision.reason))
 
     @router.post("/{request_id}/revoke", summary="Revoke", operation_id="revokeEarlyAccess", responses=decisions)
-    async def revoke(person: Asking, request_id: str, decision: Decision) -> RequestAnswer:
+    async def revoke(person: Annotated[Person, asking], request_id: str, decision: Decision) -> RequestAnswer:
         return _answer(await deciding.decide(person, request_id, RequestStatus.REVOKED, decision.reason))
 
     return router

@@ -67,7 +67,7 @@ def erasures_router(erasing: Erasing, signing_in: SigningIn) -> APIRouter:
 
 def _requests(erasing: Erasing, signing_in: SigningIn) -> APIRouter:
     router = APIRouter(prefix=PREFIX)
-    Asking = Annotated[Person, Depends(Permitted(signing_in, Action.ERASE))]  # noqa: N806  # a type, made for these routes
+    asking = Depends(Permitted(signing_in, Action.ERASE))
 
     @router.post(
         "",
@@ -77,7 +77,7 @@ def _requests(erasing: Erasing, signing_in: SigningIn) -> APIRouter:
         status_code=202,
         responses=documented(401, 403, 404, 422, 503),
     )
-    async def request(person: Asking, body: ErasureRequestBody) -> Receipt:
+    async def request(person: Annotated[Person, asking], body: ErasureRequestBody) -> Receipt:
         if body.account_id is None:
             erasure = await erasing.request_workspace(person, confirm=body.confirm)
         else:
@@ -91,16 +91,16 @@ def _requests(erasing: Erasing, signing_in: SigningIn) -> APIRouter:
 
 def _receipts(erasing: Erasing, signing_in: SigningIn) -> APIRouter:
     router = APIRouter(prefix=PREFIX)
-    Asking = Annotated[Person, Depends(Permitted(signing_in, Action.ERASE))]  # noqa: N806  # a type, made for these routes
+    asking = Depends(Permitted(signing_in, Action.ERASE))
 
     @router.get("", summary="Erasures", operation_id="listErasures", responses=documented(401, 403, 503))
-    async def listed(person: Asking) -> ReceiptList:
+    async def listed(person: Annotated[Person, asking]) -> ReceiptList:
         return ReceiptList(erasures=[_receipt(one) for one in await erasing.all(person)])
 
     @router.get(
         "/{erasure_id}", summary="The receipt", operation_id="erasure", responses=documented(401, 403, 404, 422, 503)
     )
-    async def receipt(person: Asking, erasure_id: UUID) -> Receipt:
+    async def receipt(person: Annotated[Person, asking], erasure_id: UUID) -> Receipt:
         return _receipt(await erasing.one(person, erasure_id))
 
     return router

@@ -71,10 +71,10 @@ class Joined(BaseModel):
 
 def invitations_router(inviting: Inviting, signing_in: SigningIn) -> APIRouter:
     router = APIRouter(prefix="/auth/v1/invitations", tags=["members"], responses=documented(401, 403, 503))
-    Managing = Annotated[Person, Depends(Permitted(signing_in, Action.MANAGE_MEMBERS))]  # noqa: N806  # a type
+    allowed = Depends(Permitted(signing_in, Action.MANAGE_MEMBERS))
 
     @router.get("", summary="Invitations that wait", operation_id="listInvitations")
-    async def listed(person: Managing) -> InvitationList:
+    async def listed(person: Annotated[Person, allowed]) -> InvitationList:
         return InvitationList(invitations=[_answer(one) for one in await inviting.list(person)])
 
     @router.post(
@@ -84,7 +84,7 @@ def invitations_router(inviting: Inviting, signing_in: SigningIn) -> APIRouter:
         status_code=201,
         responses=documented(409, 422),
     )
-    async def invite(person: Managing, wanted: NewInvitation) -> InvitationAnswer:
+    async def invite(person: Annotated[Person, allowed], wanted: NewInvitation) -> InvitationAnswer:
         return _answer(await inviting.invite(person, email=wanted.email, role=wanted.role, accounts=wanted.accounts))
 
     @router.delete(
@@ -94,7 +94,7 @@ def invitations_router(inviting: Inviting, signing_in: SigningIn) -> APIRouter:
         status_code=204,
         responses=documented(404, 422),
     )
-    async def revoke(person: Managing, invitation_id: UUID) -> None:
+    async def revoke(person: Annotated[Person, allowed], invitation_id: UUID) -> None:
         await inviting.revoke(person, invitation_id)
 
     return router

@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Depends
 from pydantic import AwareDatetime, BaseModel, Field
 
-from auth_service.entrypoints.bearer import calling_service
+from auth_service.entrypoints.bearer import CallingService
 from auth_service.entrypoints.problems import documented
 from auth_service.ports import ServiceCallers
 from auth_service.use_cases.managing_keys import ManagingKeys
@@ -22,7 +22,7 @@ class KeyUses(BaseModel):
 
 
 def key_use_router(managing: ManagingKeys, callers: ServiceCallers) -> APIRouter:
-    router = APIRouter(tags=["internal"], dependencies=[Depends(calling_service(callers, CALLER))])
+    router = APIRouter(tags=["internal"], dependencies=[Depends(CallingService(callers, CALLER))])
 
     @router.post(
         "/keys/used",

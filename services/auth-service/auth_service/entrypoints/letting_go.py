@@ -16,7 +16,7 @@ from auth_service.use_cases.signing_in import SigningIn
 
 def letting_go_router(letting_go: LettingGo, signing_in: SigningIn) -> APIRouter:
     router = APIRouter(prefix="/auth/v1/connections", tags=["connections"])
-    Asking = Annotated[Person, Depends(Permitted(signing_in, Action.CONNECT_ACCOUNTS))]  # noqa: N806  # a type, made for this route
+    asking = Depends(Permitted(signing_in, Action.CONNECT_ACCOUNTS))
 
     @router.delete(
         "/{account_id}",
@@ -27,7 +27,7 @@ def letting_go_router(letting_go: LettingGo, signing_in: SigningIn) -> APIRouter
         status_code=204,
         responses=documented(401, 403, 404, 422, 503),
     )
-    async def disconnect(person: Asking, account_id: UUID) -> None:
+    async def disconnect(person: Annotated[Person, asking], account_id: UUID) -> None:
         await letting_go.disconnect(person, account_id)
         await signing_in.witness.saw(AuditAction.ACCOUNT_DISCONNECTED, person, subject=named("account", account_id))
 

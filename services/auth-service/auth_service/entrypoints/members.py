@@ -45,22 +45,22 @@ class MemberChange(BaseModel):
 
 def members_router(managing: ManagingMembers, signing_in: SigningIn) -> APIRouter:
     router = APIRouter(prefix="/auth/v1/members", tags=["members"], responses=documented(401, 403, 503))
-    Seeing = Annotated[Person, Depends(Permitted(signing_in, Action.SEE_MEMBERS))]  # noqa: N806  # types
-    Managing = Annotated[Person, Depends(Permitted(signing_in, Action.MANAGE_MEMBERS))]  # noqa: N806
+    seeing = Depends(Permitted(signing_in, Action.SEE_MEMBERS))
+    allowed = Depends(Permitted(signing_in, Action.MANAGE_MEMBERS))
     refused = documented(404, 409, 422)
 
     @router.get("", summary="Members of the workspace", operation_id="listMembers")
-    async def listed(person: Seeing) -> MemberList:
+    async def listed(person: Annotated[Person, seeing]) -> MemberList:
         return MemberList(members=[_answer(one) for one in await managing.list(person)])
 
     @router.put("/{user_id}", summary="Set a member's role and accounts", operation_id="setMember", responses=refused)
-    async def change(person: Managing, user_id: UUID, wanted: MemberChange) -> MemberAnswer:
+    async def change(person: Annotated[Person, allowed], user_id: UUID, wanted: MemberChange) -> MemberAnswer:
         return _answer(await managing.change(person, user_id, role=wanted.role, accounts=wanted.accounts))
 
     @router.delete(
         "/{user_id}", summary="Remove a member", operation_id="removeMember", status_code=204, responses=refused
     )
-    async def remove(person: Managing, user_id: UUID) -> None:
+    async def remove(person: Annotated[Person, allowed], user_id: UUID) -> None:
         await managing.remove(person, user_id)
 
     return router

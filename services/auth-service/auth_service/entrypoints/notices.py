@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 
 from auth_service.domain.errors import NotFound
@@ -11,6 +11,7 @@ from auth_service.domain.identity import Person
 from auth_service.domain.notice import Notice, NoticeKind
 from auth_service.domain.permissions import Action
 from auth_service.entrypoints.bearer import Permitted
+from auth_service.entrypoints.pages import Cursor, Limit
 from auth_service.entrypoints.problems import documented
 from auth_service.ports_sign_in import NoticeBox, Words
 from auth_service.use_cases.signing_in import SigningIn
@@ -36,18 +37,16 @@ class NoticeList(BaseModel):
 
 def notices_router(box: NoticeBox, words: Words, signing_in: SigningIn, wall: Clock) -> APIRouter:
     router = APIRouter(prefix="/auth/v1/notices", tags=["notices"], responses=documented(401, 422, 503))
-    Asking = Annotated[Person, Depends(Permitted(signing_in, Action.SEE_WORKSPACE))]  # noqa: N806  # a type, made for these routes
-    Limit = Annotated[int, Query(ge=1, le=100)]  # noqa: N806
-    Cursor = Annotated[str | None, Query(max_length=300)]  # noqa: N806
+    asking = Depends(Permitted(signing_in, Action.SEE_WORKSPACE))
 
     @router.get("", summary="Your notices, unread first", operation_id="listNotices")
-    async def listed(person: Asking, limit: Limit = 20, cursor: Cursor = None) -> NoticeList:
+    async def listed(person: Annotated[Person, asking], limit: Limit = 20, cursor: Cursor = None) -> NoticeList:
         page = await box.page(user_id=person.user_id, workspace_id=person.workspace_id, limit=limit, cursor=cursor)
         shown = [_answer(words, notice) for notice in page.notices]
         return NoticeList(notices=shown, unread=page.unread, next_cursor=page.next_cursor)
 
     @router.post("/read", summary="Mark all read", operation_id="readAllNotices", status_code=204)
-    async def read_all(person: Asking) -> None:
+    async def read_all(person: Annotated[Person, asking]) -> None:
         await box.read_all(user_id=person.user_id, workspace_id=person.workspace_id, at=wall.now())
 
     @router.post(
@@ -57,7 +56,7 @@ def notices_router(box: NoticeBox, words: Words, signing_in: SigningIn, wall: Cl
         status_code=204,
         responses=documented(404),
     )
-    async def read(person: Asking, notice_id: str) -> None:
+    async def read(person: Annotated[Person, asking], notice_id: str) -> None:
         theirs = {"user_id": person.user_id, "workspace_id": person.workspace_id}
         if not await box.read(notice_id, **theirs, at=wall.now()):
             raise NotFound("There is no such notice of yours.")

@@ -32,7 +32,7 @@ class PasswordChange(BaseModel):
 def passwords_router(changing: ChangingPassword, signing_in: SigningIn) -> APIRouter:
     router = APIRouter(prefix="/auth/v1", tags=["sessions"], responses=documented(422, 429, 503))
     router.include_router(_resets_router(changing))
-    Asking = Annotated[Person, Depends(Permitted(signing_in, Action.SEE_WORKSPACE))]  # noqa: N806  # a type, made for these routes
+    asking = Depends(Permitted(signing_in, Action.SEE_WORKSPACE))
 
     @router.post(
         "/password",
@@ -42,7 +42,7 @@ def passwords_router(changing: ChangingPassword, signing_in: SigningIn) -> APIRo
         status_code=204,
         responses=documented(401),
     )
-    async def change(person: Asking, change: PasswordChange) -> None:
+    async def change(person: Annotated[Person, asking], change: PasswordChange) -> None:
         await changing.change(person, change.current, change.password)
         await signing_in.witness.saw(AuditAction.PASSWORD_CHANGED, person)
 

@@ -3,15 +3,15 @@
 from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Cookie, Query, Request
-from fastapi.responses import RedirectResponse
-from pydantic import BaseModel, Field
+from fastapi import APIRouter, Cookie, Query, Request, Response
+from fastapi.responses import JSONResponse, RedirectResponse
+from pydantic import BaseModel, Field, SecretStr
 
 from auth_service.domain import errors
 from auth_service.domain.provider import ATTEMPT_LIFE
 from auth_service.entrypoints.client import device_of
 from auth_service.entrypoints.problems import documented
-from auth_service.entrypoints.sessions import set_cookie
+from auth_service.entrypoints.sessions import SessionAnswer, answered, set_cookie
 from auth_service.use_cases.signing_in_elsewhere import Begun, SigningInElsewhere
 from common.runtime.logs import logger
 
@@ -27,6 +27,7 @@ REASONS = {
 
 _log = logger(__name__)
 Text = Annotated[str, Query(max_length=4000)]
+Fresh = Annotated[bool, Query(description="Whether the provider is to ask the person anew.")]
 BrowserCookie = Annotated[str, Cookie(alias=COOKIE)]
 
 
@@ -34,6 +35,10 @@ class Ways(BaseModel):
     """How one may sign in besides by password."""
 
     provider: str | None = Field(description="What the single sign-on is called; null when there is none.")
+
+
+class SentCode(BaseModel):
+    code: SecretStr = Field(max_length=64, description="Of the second factor, or a recovery code.")
 
 
 def ways_router(elsewhere: SigningInElsewhere | None) -> APIRouter:
@@ -49,6 +54,7 @@ def ways_router(elsewhere: SigningInElsewhere | None) -> APIRouter:
 def provider_router(elsewhere: SigningInElsewhere, public_url: str) -> APIRouter:
     router = APIRouter(prefix=PATH, tags=["sessions"], default_response_class=RedirectResponse)
     router.include_router(_callback_router(elsewhere, public_url))
+    router.include_router(_code_router(elsewhere, secure=public_url.startswith("https://")))
 
     @router.get(
         "/start",
@@ -57,9 +63,9 @@ def provider_router(elsewhere: SigningInElsewhere, public_url: str) -> APIRouter
         status_code=303,
         responses=documented(429),
     )
-    async def start() -> RedirectResponse:
+    async def start(fresh: Fresh = False) -> RedirectResponse:
         try:
-            begun = await elsewhere.begin()
+            begun = await elsewhere.begin(fresh=fresh)
         except errors.AuthError as refused:
             return _failed(public_url, refused)
         return _to_provider(begun, secure=public_url.startswith("https://"))
@@ -82,12 +88,34 @@ def _callback_router(elsewhere: SigningInElsewhere, public_url: str) -> APIRoute
     ) -> RedirectResponse:
         try:
             signed = await elsewhere.came_back(state=state, code=code, browser=toa_oidc, device=device_of(request))
+        except errors.SecondFactorNeeded:
+            # In the same browser, whose cookie stays.
+            return _to(f"{public_url}/signed-in?code=needed")
         except errors.AuthError as refused:
             return _failed(public_url, refused)
         response = _to(f"{public_url}/signed-in")
         set_cookie(response, signed, secure=public_url.startswith("https://"))
         response.delete_cookie(COOKIE, path=PATH)
         return response
+
+    return router
+
+
+def _code_router(elsewhere: SigningInElsewhere, *, secure: bool) -> APIRouter:
+    router = APIRouter()
+
+    @router.post(
+        "/code",
+        summary="The code of the second factor",
+        description="Where the provider has asked for none, in the browser that came back from it.",
+        operation_id="providerCode",
+        response_class=JSONResponse,
+        responses=documented(401, 422, 429, 503),
+    )
+    async def code(sent: SentCode, request: Request, response: Response, toa_oidc: BrowserCookie = "") -> SessionAnswer:
+        signed = await elsewhere.with_code(sent.code.get_secret_value(), browser=toa_oidc, device=device_of(request))
+        response.delete_cookie(COOKIE, path=PATH)
+        return answered(signed, response, secure=secure)
 
     return router
 

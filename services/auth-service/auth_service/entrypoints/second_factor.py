@@ -44,28 +44,30 @@ def second_factor_router(factors: SecondFactorsOfUsers, signing_in: SigningIn) -
     router = APIRouter(
         prefix="/auth/v1/second-factor", tags=["sessions"], responses=documented(401, 409, 422, 429, 503)
     )
-    Asking = Annotated[Person, Depends(Permitted(signing_in, Action.SEE_WORKSPACE))]  # noqa: N806  # a type, made for these routes
+    asking = Depends(Permitted(signing_in, Action.SEE_WORKSPACE))
 
     @router.get("", summary="Whether it is on", operation_id="secondFactor")
-    async def state(person: Asking) -> FactorState:
+    async def state(person: Annotated[Person, asking]) -> FactorState:
         found = await factors.state(person)
         return FactorState(enabled=found.is_on, recovery_codes_left=found.recovery_codes_left)
 
     @router.post("", summary="Begin turning it on", operation_id="enrolSecondFactor", status_code=201)
-    async def enrol(person: Asking, request: EnrolmentRequest, response: Response) -> EnrolmentAnswer:
+    async def enrol(
+        person: Annotated[Person, asking], request: EnrolmentRequest, response: Response
+    ) -> EnrolmentAnswer:
         response.headers["Cache-Control"] = "no-store"
         begun = await factors.enrol(person, request.password)
         return EnrolmentAnswer(secret=begun.secret.get_secret_value(), otpauth_uri=begun.address.get_secret_value())
 
     @router.post("/confirm", summary="Turn it on with a first code", operation_id="confirmSecondFactor")
-    async def confirm(person: Asking, given: Code, response: Response) -> RecoveryCodes:
+    async def confirm(person: Annotated[Person, asking], given: Code, response: Response) -> RecoveryCodes:
         response.headers["Cache-Control"] = "no-store"
         codes = await factors.confirm(person, given.code.get_secret_value())
         await signing_in.witness.saw(AuditAction.SECOND_FACTOR_CHANGED, person)
         return RecoveryCodes(recovery_codes=list(codes))
 
     @router.post("/disable", summary="Turn it off", operation_id="disableSecondFactor", status_code=204)
-    async def disable(person: Asking, given: Code) -> None:
+    async def disable(person: Annotated[Person, asking], given: Code) -> None:
         await factors.turn_off(person, given.code.get_secret_value())
         await signing_in.witness.saw(AuditAction.SECOND_FACTOR_CHANGED, person)
 

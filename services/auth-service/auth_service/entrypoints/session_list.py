@@ -34,15 +34,15 @@ class SessionList(BaseModel):
 
 def session_list_router(book: SessionBook, signing_in: SigningIn, wall: Clock) -> APIRouter:
     router = APIRouter(prefix=PATH, tags=["sessions"], responses=documented(401, 503))
-    Asking = Annotated[Person, Depends(Permitted(signing_in, Action.SEE_WORKSPACE))]  # noqa: N806  # a type, made for these routes
+    asking = Depends(Permitted(signing_in, Action.SEE_WORKSPACE))
 
     @router.get("", summary="Where you are signed in", operation_id="listSessions")
-    async def listed(person: Asking) -> SessionList:
+    async def listed(person: Annotated[Person, asking]) -> SessionList:
         live = [one for one in await book.of_user(person.user_id) if wall.now() < one.expires_at]
         return SessionList(sessions=[_one(session, person) for session in live])
 
     @router.post("/end-others", summary="End all others", operation_id="endOtherSessions", status_code=204)
-    async def end_others(person: Asking) -> None:
+    async def end_others(person: Annotated[Person, asking]) -> None:
         await signing_in.ending.end_others(person.user_id, but=person.session_id)
         await signing_in.witness.saw(AuditAction.SESSION_ENDED, person, subject="others")
 
@@ -53,7 +53,7 @@ def session_list_router(book: SessionBook, signing_in: SigningIn, wall: Clock) -
         status_code=204,
         responses=documented(404, 422),
     )
-    async def end(person: Asking, session_id: UUID) -> None:
+    async def end(person: Annotated[Person, asking], session_id: UUID) -> None:
         if not await signing_in.ending.end(person.user_id, session_id):
             raise NotFound("There is no such session of yours.")
         await signing_in.witness.saw(AuditAction.SESSION_ENDED, person, subject=named("session", session_id))

@@ -45,13 +45,13 @@ def sessions_router(signing_in: SigningIn, *, secure_cookies: bool) -> APIRouter
             address=address_of(request),
             device=device_of(request),
         )
-        return _answered(signed, response, secure=secure_cookies)
+        return answered(signed, response, secure=secure_cookies)
 
     @router.post(
         "/refresh", summary="Renew by the cookie", operation_id="refreshSession", responses=documented(401, 503)
     )
     async def refresh(response: Response, toa_refresh: RefreshCookie = None) -> SessionAnswer:
-        return _answered(await signing_in.refresh(toa_refresh), response, secure=secure_cookies)
+        return answered(await signing_in.refresh(toa_refresh), response, secure=secure_cookies)
 
     @router.delete("", summary="Sign out", operation_id="signOut", status_code=204, responses=documented(503))
     async def sign_out(response: Response, toa_refresh: RefreshCookie = None) -> None:
@@ -61,7 +61,7 @@ def sessions_router(signing_in: SigningIn, *, secure_cookies: bool) -> APIRouter
     return router
 
 
-def _answered(signed: SignedIn, response: Response, *, secure: bool) -> SessionAnswer:
+def answered(signed: SignedIn, response: Response, *, secure: bool) -> SessionAnswer:
     set_cookie(response, signed, secure=secure)
     response.headers["Cache-Control"] = "no-store"
     return SessionAnswer(

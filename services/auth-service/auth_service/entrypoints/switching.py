@@ -24,7 +24,7 @@ class OtherWorkspace(BaseModel):
 
 def switching_router(switching: Switching, signing_in: SigningIn, *, secure_cookies: bool) -> APIRouter:
     router = APIRouter(prefix=PATH, tags=["sessions"])
-    Asking = Annotated[Person, Depends(Permitted(signing_in, Action.SEE_WORKSPACE))]  # noqa: N806  # a type
+    asking = Depends(Permitted(signing_in, Action.SEE_WORKSPACE))
 
     @router.post(
         "/workspace",
@@ -33,7 +33,7 @@ def switching_router(switching: Switching, signing_in: SigningIn, *, secure_cook
         responses=documented(401, 403, 404, 422, 503),
     )
     async def switch(
-        person: Asking, wanted: OtherWorkspace, response: Response, toa_refresh: RefreshCookie = None
+        person: Annotated[Person, asking], wanted: OtherWorkspace, response: Response, toa_refresh: RefreshCookie = None
     ) -> SessionAnswer:
         signed = await switching.switch(person, toa_refresh, wanted.workspace_id)
         set_cookie(response, signed, secure=secure_cookies)

@@ -20,6 +20,7 @@ from common.events import Role
 class MeAnswer(BaseModel):
     user_id: UUID
     email: str
+    has_password: bool = Field(description="Without one the person signs in with the provider alone.")
     workspace_id: UUID
     role: Role
     accounts: Accounts
@@ -29,20 +30,26 @@ class MeAnswer(BaseModel):
 class Farewell(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    password: SecretStr = Field(max_length=1024, description="Once more, because nothing brings the user back.")
+    password: SecretStr | None = Field(
+        default=None,
+        max_length=1024,
+        description="Once more, because nothing brings the user back. Without it the session must be one that began "
+        "at most 5 minutes ago with /auth/v1/oidc/start?fresh=true.",
+    )
 
 
 def users_router(deleting: DeletingUsers, signing_in: SigningIn) -> APIRouter:
     router = APIRouter(prefix="/auth/v1/users", tags=["users"], responses=documented(401, 403, 404, 503))
-    Asking = Annotated[Person, Depends(Permitted(signing_in, Action.SEE_WORKSPACE))]  # noqa: N806  # types
-    Leaving = Annotated[Person, Depends(Permitted(signing_in, Action.LEAVE_WORKSPACE))]  # noqa: N806
+    asking = Depends(Permitted(signing_in, Action.SEE_WORKSPACE))
+    leaving = Depends(Permitted(signing_in, Action.LEAVE_WORKSPACE))
 
     @router.get("/me", summary="Who I am here", operation_id="me")
-    async def me(person: Asking) -> MeAnswer:
+    async def me(person: Annotated[Person, asking]) -> MeAnswer:
         user = await deleting.user(person.user_id)
         return MeAnswer(
             user_id=person.user_id,
             email=user.email,
+            has_password=bool(user.password_hash),
             workspace_id=person.workspace_id,
             role=person.role,
             accounts=person.accounts,
@@ -54,9 +61,9 @@ def users_router(deleting: DeletingUsers, signing_in: SigningIn) -> APIRouter:
         summary="Delete my user, everywhere",
         operation_id="deleteMe",
         status_code=204,
-        responses=documented(409, 422),
+        responses=documented(409, 422, 429),
     )
-    async def delete(person: Leaving, farewell: Farewell, response: Response) -> None:
+    async def delete(person: Annotated[Person, leaving], farewell: Farewell, response: Response) -> None:
         await deleting.delete(person, farewell.password)
         response.delete_cookie(COOKIE, path=PATH)
 

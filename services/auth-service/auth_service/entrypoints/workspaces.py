@@ -62,16 +62,16 @@ class NewOwner(BaseModel):
 
 def workspaces_router(keeping: KeepingWorkspaces, signing_in: SigningIn) -> APIRouter:
     router = APIRouter(prefix="/auth/v1/workspaces", tags=["workspaces"], responses=documented(401, 403, 422, 503))
-    Asking = Annotated[Person, Depends(Permitted(signing_in, Action.SEE_WORKSPACE))]  # noqa: N806  # a type
+    asking = Depends(Permitted(signing_in, Action.SEE_WORKSPACE))
 
     @router.get("", summary="My workspaces", operation_id="listWorkspaces")
-    async def mine(person: Asking) -> WorkspaceList:
+    async def mine(person: Annotated[Person, asking]) -> WorkspaceList:
         return WorkspaceList(workspaces=_answers(person, await keeping.mine(person)))
 
     @router.post(
         "", summary="Another workspace", operation_id="createWorkspace", status_code=201, responses=documented(409)
     )
-    async def create(person: Asking, wanted: NewWorkspace) -> WorkspaceAnswer:
+    async def create(person: Annotated[Person, asking], wanted: NewWorkspace) -> WorkspaceAnswer:
         made = await keeping.create(person, name=wanted.name, timezone=wanted.timezone, week_start=wanted.week_start)
         [answer] = _answers(person, [made])
         return answer
@@ -82,16 +82,16 @@ def workspaces_router(keeping: KeepingWorkspaces, signing_in: SigningIn) -> APIR
 def workspace_router(keeping: KeepingWorkspaces, managing: ManagingMembers, signing_in: SigningIn) -> APIRouter:
     router = APIRouter(prefix="/auth/v1/workspace", tags=["workspaces"], responses=documented(401, 403, 422, 503))
     router.include_router(_belonging_router(managing, signing_in))
-    Seeing = Annotated[Person, Depends(Permitted(signing_in, Action.SEE_WORKSPACE))]  # noqa: N806  # types
-    Changing = Annotated[Person, Depends(Permitted(signing_in, Action.CHANGE_WORKSPACE))]  # noqa: N806
+    seeing = Depends(Permitted(signing_in, Action.SEE_WORKSPACE))
+    changing = Depends(Permitted(signing_in, Action.CHANGE_WORKSPACE))
 
     @router.get("", summary="The session's workspace", operation_id="currentWorkspace")
-    async def current(person: Seeing) -> WorkspaceAnswer:
+    async def current(person: Annotated[Person, seeing]) -> WorkspaceAnswer:
         [answer] = _answers(person, [await keeping.current(person)])
         return answer
 
     @router.patch("", summary="Change its name, time zone or first weekday", operation_id="changeWorkspace")
-    async def change(person: Changing, wanted: WorkspaceChange) -> WorkspaceAnswer:
+    async def change(person: Annotated[Person, changing], wanted: WorkspaceChange) -> WorkspaceAnswer:
         wish = WorkspaceWish(name=wanted.name, timezone=wanted.timezone, week_start=wanted.week_start)
         [answer] = _answers(person, [await keeping.change(person, wish)])
         return answer
@@ -101,11 +101,11 @@ def workspace_router(keeping: KeepingWorkspaces, managing: ManagingMembers, sign
 
 def _belonging_router(managing: ManagingMembers, signing_in: SigningIn) -> APIRouter:
     router = APIRouter(responses=documented(409))
-    Leaving = Annotated[Person, Depends(Permitted(signing_in, Action.LEAVE_WORKSPACE))]  # noqa: N806  # types
-    Owning = Annotated[Person, Depends(Permitted(signing_in, Action.MANAGE_OWNERS))]  # noqa: N806
+    leaving = Depends(Permitted(signing_in, Action.LEAVE_WORKSPACE))
+    owning = Depends(Permitted(signing_in, Action.MANAGE_OWNERS))
 
     @router.post("/leave", summary="Leave it", operation_id="leaveWorkspace", status_code=204)
-    async def leave(person: Leaving) -> None:
+    async def leave(person: Annotated[Person, leaving]) -> None:
         await managing.leave(person)
 
     @router.post(
@@ -115,7 +115,7 @@ def _belonging_router(managing: ManagingMembers, signing_in: SigningIn) -> APIRo
         status_code=204,
         responses=documented(404),
     )
-    async def hand_over(person: Owning, wanted: NewOwner) -> None:
+    async def hand_over(person: Annotated[Person, owning], wanted: NewOwner) -> None:
         await managing.hand_over(person, wanted.user_id)
 
     return router

@@ -1,4 +1,4 @@
-"""Personal accounts are looked at once a day: after a switch to a Business account more is collected of them."""
+"""Accounts are looked at once a day: a switch to a Business account, or back, changes what TikTok gives of them."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -42,18 +42,22 @@ class CheckingBusiness:
         except (AuthorizationLost, NotFound):
             # Told already; whoever connects it anew tells which kind it is.
             profile = None
-        if profile and profile.is_business_account:
-            await self._lift(connection, profile)
+        if profile and profile.is_business_account is not None:
+            await self._show(connection, profile)
         await self.checks.next(connection.account_id, at=self.domain.now() + CHECK_EVERY)
 
     async def _profile(self, connection: Connection) -> Profile:
         grant = await self.lending.token(connection.account_id, None)
         return await self.tiktok.profile(grant.tokens.access_token, open_id=grant.open_id, scopes=grant.tokens.scopes)
 
-    async def _lift(self, connection: Connection, profile: Profile) -> None:
+    async def _show(self, connection: Connection, profile: Profile) -> None:
         present: Connection | None = connection
-        while present and present.status is AccountStatus.CONNECTED:
+        while present and present.status is AccountStatus.CONNECTED and _differ(present.profile, profile):
             switched = present.shown_as(profile, self.domain.now())
             if await self.connections.replace(switched, account_event(switched, AccountChange.CHANGED)):
                 return
             present = await self.connections.get(connection.account_id)
+
+
+def _differ(was: Profile, now: Profile) -> bool:
+    return was.is_business_account is not now.is_business_account

@@ -10,6 +10,7 @@ from auth_service.domain.arrival import Arrival, arrival
 from auth_service.domain.audit import AuditAction, AuditEntry, named, new_entry
 from auth_service.domain.connect_state import Asker, ConnectState, new_state
 from auth_service.domain.connection import Connection, Profile, account_event
+from auth_service.domain.erasure import workspace_target
 from auth_service.domain.errors import (
     AuthError,
     Busy,
@@ -19,6 +20,7 @@ from auth_service.domain.errors import (
     StateUnknown,
     TikTokRefused,
     TikTokUnavailable,
+    WorkspaceErased,
 )
 from auth_service.domain.grant import Grant, first_tokens
 from auth_service.domain.identity import Person
@@ -26,7 +28,9 @@ from auth_service.domain.pending import HOLD_LIFE, PENDING_LIFE, Pending
 from auth_service.domain.record import fingerprint
 from auth_service.ports import Connections, ConnectStates, Grants, Pendings, Secrets, TikTok
 from auth_service.ports_connecting import Admission
+from auth_service.ports_tokens import Erasures
 from auth_service.use_cases.releasing import Releasing
+from auth_service.use_cases.telling_link_makers import TellingLinkMakers
 from common.events import AccountChange, AccountStatus
 from common.runtime.clock import Clock
 
@@ -61,8 +65,10 @@ class Connecting:
     pendings: Pendings
     grants: Grants
     connections: Connections
+    erasures: Erasures
     tiktok: TikTok
     releasing: Releasing
+    makers: TellingLinkMakers
     secrets: Secrets
     domain: Clock
     wall: Clock
@@ -94,6 +100,7 @@ class Connecting:
         return await self.ask(asker)
 
     async def ask(self, asker: Asker) -> str:
+        await self._require_standing(asker.workspace_id)
         state = self.secrets.new_secret()
         await self.states.add(new_state(state=state, asker=asker, at=self.wall.now()))
         return self.tiktok.authorize_url(state)
@@ -106,6 +113,7 @@ class Connecting:
         kept.require_browser(browser)
         kept.require_live(self.wall.now())
         if error == "access_denied":
+            await self.makers.declined(kept.asker, about=kept.state_sha256)
             raise ConsentDenied("The consent was refused at TikTok.")
         if not code:
             raise TikTokUnavailable("TikTok came back without a code.")
@@ -124,9 +132,7 @@ class Connecting:
         await self.give_back(pending_id, _of_member(person))
 
     async def show(self, pending_id: UUID, may: May) -> Shown:
-        pending = await self.pendings.get(pending_id)
-        if pending is None or not may(pending) or not pending.is_live(self.wall.now()):
-            raise _no_pending()
+        pending = await self._waiting(pending_id, may)
         return Shown(
             pending=pending,
             profile=pending.profile or Profile(),
@@ -147,20 +153,30 @@ class Connecting:
             # Not kept for a reason, so it can be answered again at once.
             await self.pendings.let_go(pending_id, self.wall.now())
             raise
-        grant = await self._kept_grant(pending)
-        connection = await self._connected(pending, grant, self.domain.now())
+        # The connection is read meanwhile: it is written only if it is still as it was read.
+        grant, present = await asyncio.gather(self._kept_grant(pending), self._present(pending))
+        connection = await self._connected(pending, grant, present)
+        await self.makers.connected(pending.asker, connection)
         await self.pendings.remove(pending_id)
         return connection
 
     async def give_back(self, pending_id: UUID, may: May) -> None:
         pending = await self._held(pending_id, may)
+        # Left here, it expires and is given back, too.
+        await self.makers.declined(pending.asker, about=str(pending_id))
         # If this process dies now, the sweep goes on with it.
         await self.pendings.end(pending_id, self.wall.now())
         await self.releasing.release(pending)
 
     async def _admit(self, pending: Pending) -> None:
+        await self._require_standing(pending.workspace_id)
         for admission in self.admissions:
             await admission.require(pending)
+
+    async def _require_standing(self, workspace_id: UUID) -> None:
+        """What passes at the moment of the erasure is found by `Erasing.take_along`."""
+        if await self.erasures.of_target(workspace_target(workspace_id)):
+            raise WorkspaceErased
 
     async def _refusal(self, pending: Pending) -> str | None:
         try:
@@ -207,8 +223,14 @@ class Connecting:
         await asyncio.sleep(last)
         return await self.tiktok.profile(tokens.access_token, open_id=pending.open_id, scopes=tokens.scopes)
 
+    async def _waiting(self, pending_id: UUID, may: May) -> Pending:
+        pending = await self.pendings.get(pending_id)
+        if pending is None or not may(pending) or not pending.is_live(self.wall.now()):
+            raise _no_pending()
+        return pending
+
     async def _held(self, pending_id: UUID, may: May) -> Pending:
-        pending = (await self.show(pending_id, may)).pending
+        pending = await self._waiting(pending_id, may)
         now = self.wall.now()
         if not await self.pendings.hold(pending_id, at=now, until=now + HOLD_LIFE):
             raise Busy("This connection is being answered by another request; look at the list of accounts.")
@@ -228,26 +250,30 @@ class Connecting:
             return await self.grants.add(grant, workspace_id)
         return await self.grants.replace(grant, from_version=present.token_version)
 
-    async def _connected(self, pending: Pending, grant: Grant, at: datetime) -> Connection:
-        while True:
+    async def _connected(self, pending: Pending, grant: Grant, present: Connection | None) -> Connection:
+        at = self.domain.now()
+        while (connection := await self._written(pending, grant, present, at)) is None:
             present = await self._present(pending)
-            if present is None:
-                connection = self._first_connection(pending, grant, at)
-                told = self._told(pending, connection, AuditAction.ACCOUNT_CONNECTED)
-                event = account_event(connection, AccountChange.CONNECTED)
-                if await self.connections.add(connection, event, audit=(told,)):
-                    return connection
-                continue
-            connection = present.reconnected(
-                profile=pending.profile or present.profile,
-                scopes=pending.tokens.scopes,
-                grant_version=grant.token_version,
-                at=at,
-            )
-            told = self._told(pending, connection, AuditAction.ACCOUNT_RECONNECTED)
-            event = account_event(connection, AccountChange.RECONNECTED)
-            if await self.connections.replace(connection, event, audit=(told,)):
-                return connection
+        return connection
+
+    async def _written(
+        self, pending: Pending, grant: Grant, present: Connection | None, at: datetime
+    ) -> Connection | None:
+        """None when `present` is not what is stored any more."""
+        if present is None:
+            connection = self._first_connection(pending, grant, at)
+            told = self._told(pending, connection, AuditAction.ACCOUNT_CONNECTED)
+            event = account_event(connection, AccountChange.CONNECTED)
+            return connection if await self.connections.add(connection, event, audit=(told,)) else None
+        connection = present.reconnected(
+            profile=pending.profile or present.profile,
+            scopes=pending.tokens.scopes,
+            grant_version=grant.token_version,
+            at=at,
+        )
+        told = self._told(pending, connection, AuditAction.ACCOUNT_RECONNECTED)
+        event = account_event(connection, AccountChange.RECONNECTED)
+        return connection if await self.connections.replace(connection, event, audit=(told,)) else None
 
     def _told(self, pending: Pending, connection: Connection, action: AuditAction) -> AuditEntry:
         return new_entry(

@@ -9,7 +9,14 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from auth_service.domain.connection import Connection, Duty, account_event
-from auth_service.domain.erasure import GIVING_BACK_TRIED_FOR, PARTING, Erasure, account_target, ageing
+from auth_service.domain.erasure import (
+    GIVING_BACK_TRIED_FOR,
+    PARTING,
+    STRAGGLING,
+    Erasure,
+    account_target,
+    ageing,
+)
 from auth_service.domain.errors import InvalidInput, NotFound
 from auth_service.domain.identity import Person
 from auth_service.domain.notice import NoticeKind, new_notice
@@ -55,7 +62,7 @@ class Erasing:
             return asked
         if connection.status is not AccountStatus.ERASED:
             _require_typed(confirm, connection.profile.username or str(account_id), "the account's user name")
-        return await self._requested(person, (account_id,), whole_workspace=False)
+        return await self._requested(person.workspace_id, person.user_id, account_id)
 
     async def request_workspace(self, person: Person, *, confirm: str) -> Erasure:
         """`confirm` is the workspace's name."""
@@ -64,7 +71,7 @@ class Erasing:
         if workspace is None:
             raise NotFound("There is no such workspace.")
         _require_typed(confirm, workspace.name, "the workspace's name")
-        return await self._requested(person, (), whole_workspace=True)
+        return await self._requested(person.workspace_id, person.user_id)
 
     async def all(self, person: Person) -> Sequence[Erasure]:
         person.require(Action.ERASE)
@@ -87,13 +94,22 @@ class Erasing:
             elif erasure.others_done and await self._given_back(erasure):
                 await self._finish(erasure)
 
-    async def _requested(self, person: Person, accounts: tuple[UUID, ...], *, whole_workspace: bool) -> Erasure:
+    async def take_along(self) -> None:
+        """An account whose connection was made after those of its erased workspace were counted is erased, too."""
+        for erasure in await self.erasures.of_workspaces(since=self.wall.now() - STRAGGLING):
+            for connection in await self.connections.of_workspace(erasure.workspace_id):
+                counted = connection.account_id in erasure.accounts or connection.erasing
+                if not counted and connection.status is not AccountStatus.ERASED:
+                    await self._requested(erasure.workspace_id, erasure.requested_by, connection.account_id)
+
+    async def _requested(self, workspace_id: UUID, user_id: UUID, *accounts: UUID) -> Erasure:
+        """Of no account in particular it is of the whole workspace."""
         erasure = Erasure(
             erasure_id=self.secrets.new_id(),
-            workspace_id=person.workspace_id,
-            whole_workspace=whole_workspace,
+            workspace_id=workspace_id,
+            whole_workspace=not accounts,
             accounts=accounts,
-            requested_by=person.user_id,
+            requested_by=user_id,
             requested_at=self.wall.now(),
         )
         if await self.erasures.add(erasure):
@@ -106,7 +122,7 @@ class Erasing:
         for connection in connections:
             await self._parted(connection)
         now = self.wall.now()
-        await self.traces.end_consents(erasure.workspace_id, [one.open_id for one in connections], now)
+        await self.traces.end_consents(erasure.workspace_id, _consents(erasure, connections), now)
         accounts = tuple(one.account_id for one in connections) if erasure.whole_workspace else erasure.accounts
         await self.erasures.replace(erasure.parted(accounts, now), ())
 
@@ -130,7 +146,7 @@ class Erasing:
         connections = await self._connections(erasure)
         if any(Duty.LET_GO in one.duties for one in connections):
             return False
-        return not await self.traces.consents(erasure.workspace_id, [one.open_id for one in connections])
+        return not await self.traces.consents(erasure.workspace_id, _consents(erasure, connections))
 
     async def _finish(self, erasure: Erasure) -> None:
         connections = await self._connections(erasure)
@@ -189,6 +205,11 @@ class Erasing:
         else:
             found = [await self.connections.get(account_id) for account_id in erasure.accounts]
         return [one for one in found if one and one.status is not AccountStatus.ERASED]
+
+
+def _consents(erasure: Erasure, connections: Sequence[Connection]) -> Sequence[str] | None:
+    """Whose pending consents go: of a workspace all, those of accounts that were never kept, too."""
+    return None if erasure.whole_workspace else [one.open_id for one in connections]
 
 
 def _require_typed(confirm: str, expected: str, what: str) -> None:

@@ -42,6 +42,10 @@ class SecondFactorsOfUsers:
     secrets: Secrets
     wall: Clock
 
+    async def is_on(self, user_id: UUID) -> bool:
+        factor = await self.factors.get(user_id)
+        return factor is not None and factor.is_on
+
     async def require(self, user_id: UUID, code: str | None) -> None:
         """At sign-in: nothing to do for whoever has none."""
         factor = await self.factors.get(user_id)

@@ -61,8 +61,8 @@ class SigningIn:
         await self.limiting.forget(SIGN_IN_ACCOUNT, user.email)
         return signed
 
-    async def begin(self, user: User, *, device: str) -> SignedIn:
-        """A new session of a user who has proven who they are."""
+    async def begin(self, user: User, *, device: str, proven: bool = False) -> SignedIn:
+        """A new session of a user who has shown who they are; `proven`: the provider asked them just now."""
         workspace = await self.workspaces.of_member(user.user_id)
         if workspace is None:
             raise SignInRefused
@@ -74,6 +74,7 @@ class SigningIn:
             secret=secret,
             at=now,
             device=device,
+            proven=proven,
         )
         await self.sessions.add(session)
         signed = await self._signed_in(session, secret)
@@ -124,12 +125,13 @@ class SigningIn:
     async def person_of(self, access_token: str) -> Person:
         """Who asks, with the role the workspace gives them now, and only while the token's session lasts."""
         claims = self.tokens.read(access_token)
-        member, session = await asyncio.gather(
-            self._member(claims.user_id, claims.workspace_id), self.sessions.get(claims.session_id)
+        member, session, operator = await asyncio.gather(
+            self._member(claims.user_id, claims.workspace_id),
+            self.sessions.get(claims.session_id),
+            self.operators.is_operator(claims.user_id),
         )
         if session is None or session.user_id != claims.user_id:
             raise NotSignedIn(_ENDED)
-        operator = await self.operators.is_operator(claims.user_id)
         return replace(member, session_id=session.session_id, operator=operator)
 
     async def _user(self, email: str) -> User | None:

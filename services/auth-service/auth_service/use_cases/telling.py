@@ -1,4 +1,4 @@
-"""Telling owners and admins that a consent is lost, or that it will end."""
+"""Telling owners and admins that a consent is lost or will end, and that an account became a personal one."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,6 +13,11 @@ from common.events import AccountStatus
 from common.events.envelope import epoch_ms
 from common.runtime.clock import Clock
 
+_TOLD: Mapping[Duty, NoticeKind] = {
+    Duty.TELL_LOSS: NoticeKind.LOST_ACCESS,
+    Duty.TELL_PERSONAL: NoticeKind.BECAME_PERSONAL,
+}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Telling:
@@ -23,13 +28,14 @@ class Telling:
     domain: Clock
     wall: Clock
 
-    async def tell_losses(self) -> None:
+    async def tell_changes(self) -> None:
         """Notices first, then the duty is done: a crash in between tells the same notice, which is told once."""
-        for connection in await self.connections.with_duty(Duty.TELL_LOSS):
-            about = f"{connection.account_id}/{connection.revision}"
-            values = {"reason": connection.lost_reason or ""}
-            await self._tell(connection, NoticeKind.LOST_ACCESS, about=about, values=values)
-            await self.connections.done(connection, Duty.TELL_LOSS)
+        for duty, kind in _TOLD.items():
+            for connection in await self.connections.with_duty(duty):
+                about = f"{connection.account_id}/{connection.revision}"
+                values = {"reason": connection.lost_reason or ""}
+                await self._tell(connection, kind, about=about, values=values)
+                await self.connections.done(connection, duty)
 
     async def warn_of_ends(self) -> None:
         now = self.domain.now()

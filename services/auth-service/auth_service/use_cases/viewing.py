@@ -33,6 +33,13 @@ class Viewing:
         (viewed,) = await self.all([connection])
         return viewed
 
+    async def kept(self, connection: Connection) -> Viewed:
+        """One that was just kept: of a first one nobody can have told yet."""
+        first = connection.revision == 1
+        return (
+            Viewed(connection=connection, standing=standing(connection, None)) if first else await self.one(connection)
+        )
+
     async def counted(self) -> Mapping[ConnectionState, int]:
         """How many connections of all workspaces stand how; every state is there."""
         counts: Counter[ConnectionState] = Counter(dict.fromkeys(ConnectionState, 0))

@@ -1,6 +1,6 @@
-"""Access tokens from auth-service's internal port; each call carries a fresh service JWT signed with Ed25519."""
+"""Access tokens from auth-service's internal port; each call carries a young service JWT signed with Ed25519."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -11,11 +11,13 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from pydantic import AwareDatetime, BaseModel, ValidationError
 
-from common.runtime.clock import Clock, WallClock
+from common.runtime.clock import Clock
 from ingestor.ports import AuthorizationLost, Token, TokenUnavailable
 
 _PATH = "/internal/v1/tokens"
 _JWT_LIFE = timedelta(seconds=60)
+# Used again for so long: signing and checking one costs more than the answer, and each is good for its life anyway.
+_JWT_USE = timedelta(seconds=30)
 # A token this close to its end could die on the way (domain clock).
 _SPARE = timedelta(minutes=5)
 _SECONDS = 10.0
@@ -42,11 +44,13 @@ def read_key(path: Path) -> Ed25519PrivateKey:
 class AuthServiceTokens:
     """Tokens by account, kept in memory until shortly before they expire."""
 
-    def __init__(self, http: httpx.AsyncClient, *, key: Ed25519PrivateKey, clock: Clock) -> None:
+    def __init__(self, http: httpx.AsyncClient, *, key: Ed25519PrivateKey, clock: Clock, wall: Clock) -> None:
         self._http = http
         self._key = key
         self._clock = clock
+        self._wall = wall
         self._kept: dict[UUID, Token] = {}
+        self._signed = "", datetime.min.replace(tzinfo=UTC)
 
     async def token(self, account_id: UUID, *, refused: Token | None = None) -> Token:
         kept = self._kept.pop(account_id, None)
@@ -67,9 +71,14 @@ class AuthServiceTokens:
         return _read(response, account_id)
 
     def _jwt(self) -> str:
-        now = WallClock().now()
+        now = self._wall.now()
+        signed, at = self._signed
+        if at <= now < at + _JWT_USE:
+            return signed
         claims = {"iss": "ingestor", "aud": "auth-service", "iat": now, "exp": now + _JWT_LIFE, "jti": uuid4().hex}
-        return jwt.encode(claims, self._key, algorithm="EdDSA")
+        signed = jwt.encode(claims, self._key, algorithm="EdDSA")
+        self._signed = signed, now
+        return signed
 
 
 def _usable(kept: Token, refused: Token | None) -> bool:

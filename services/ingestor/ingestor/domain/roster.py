@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from common.events import AccountStatus, AccountV1
+from common.events import SAMPLE_ACCOUNT_ID, AccountStatus, AccountV1
 
 # A lost account is not polled, but its state is still shown.
 _FOLLOWED = frozenset({AccountStatus.CONNECTED, AccountStatus.LOST_ACCESS})
@@ -53,4 +53,7 @@ class Roster:
         return entry.account if entry and self._follows(entry) else None
 
     def _follows(self, entry: Entry) -> bool:
-        return entry.partition in self.settled and entry.account.status in _FOLLOWED
+        account = entry.account
+        # TikTok has never heard of the Sample Account.
+        collected = account.status in _FOLLOWED and account.account_id != SAMPLE_ACCOUNT_ID
+        return entry.partition in self.settled and collected

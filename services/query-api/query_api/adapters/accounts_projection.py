@@ -4,14 +4,14 @@ from aiokafka import ConsumerRecord
 
 from common.events import AccountV1, UndecodableEvent, decode
 from common.events.topics import ACCOUNTS
-from query_api.adapters.accounts_store import MongoAccounts
 from query_api.adapters.following import Follower, Undecodable
+from query_api.adapters.kept_accounts import KeptAccounts
 from query_api.domain.erasing import without_personal_data
 from query_api.ports.erasing import Ledger
 
 
 class AccountsProjection:
-    def __init__(self, *, bootstrap: str, store: MongoAccounts, ledger: Ledger, undecodable: Undecodable) -> None:
+    def __init__(self, *, bootstrap: str, store: KeptAccounts, ledger: Ledger, undecodable: Undecodable) -> None:
         self.follower = Follower(ACCOUNTS, bootstrap=bootstrap, handle=self.handle)
         self._store = store
         self._ledger = ledger

@@ -41,9 +41,17 @@ class _Entry:
 
 
 class MemoryAnswers:
-    def __init__(self, *, changes: Changes, most_bytes: int, registry: CollectorRegistry) -> None:
+    def __init__(
+        self,
+        *,
+        changes: Changes,
+        most_bytes: int,
+        registry: CollectorRegistry,
+        settle_seconds: float = SETTLE_SECONDS,
+    ) -> None:
         self._changes = changes
         self._most_bytes = most_bytes
+        self._settle_seconds = settle_seconds
         self._entries: OrderedDict[AnswerKey, _Entry] = OrderedDict()
         self._flights: dict[AnswerKey, Flight] = {}
         self._bytes = 0
@@ -93,7 +101,7 @@ class MemoryAnswers:
 
     def _begun(self, key: AnswerKey, make: Make, changed_at: float) -> Flight:
         read_at = time.monotonic()
-        settled_at = changed_at + SETTLE_SECONDS
+        settled_at = changed_at + self._settle_seconds
         until = math.inf if settled_at <= read_at else settled_at
 
         async def made() -> Answer:

@@ -13,12 +13,15 @@ import aiohttp
 from clickhouse_connect.driver.asyncclient import AsyncClient
 from clickhouse_connect.driver.exceptions import ClickHouseError, Error
 
+from common.catalog import Rollup
 from common.catalog.coverage import Status
 from common.runtime.logs import logger
 from common.warehouse.client import connect
 from query_api.adapters.coverage_sql import coverage_queries
+from query_api.adapters.evidence_sql import evidence_queries
 from query_api.adapters.question_sql import Query, csv_query, rows_query, totalled_of, totals_query
 from query_api.domain.coverage import Coverage, CoverageRange, coverage
+from query_api.domain.explaining import Evidence
 from query_api.domain.question import Question
 from query_api.ports import Page, TooMuch, Unavailable
 
@@ -118,10 +121,14 @@ class ClickHouseWarehouse:
     async def coverage(self, question: Question, now: datetime) -> Coverage:
         ranges = [
             _range(json.loads(line))
-            for query in coverage_queries(question, f"{now:%Y-%m-%d %H:%M:%S.%f}"[:-3])
+            for query in coverage_queries(question, now)
             for line in (await self._raw(query, rows=_MOST_RANGES)).splitlines()
         ]
         return coverage(ranges, question.days)
+
+    async def evidence(self, question: Question) -> Sequence[Evidence]:
+        queries = zip(question.readings, evidence_queries(question), strict=True)
+        return [_evidence(one.rollup, json.loads(await self._raw(query, rows=1))) for one, query in queries]
 
     async def stream(self, question: Question, form: str) -> AsyncGenerator[bytes, None]:
         query = csv_query(question)
@@ -174,8 +181,21 @@ def _range(row: Sequence[Any]) -> CoverageRange:
         start=date.fromisoformat(start),
         end=date.fromisoformat(end),
         status=Status(status),
-        as_of=None if milliseconds is None else datetime.fromtimestamp(milliseconds / 1000, UTC),
+        as_of=_moment(milliseconds),
     )
+
+
+def _evidence(rollup: Rollup, row: Sequence[Any]) -> Evidence:
+    rows, observations, first, last = row
+    # The earliest and latest of nothing are the epoch.
+    seen = (_moment(first), _moment(last)) if observations else (None, None)
+    return Evidence(
+        rollup=rollup, rows=rows, observations=observations, first_observed_at=seen[0], last_observed_at=seen[1]
+    )
+
+
+def _moment(milliseconds: int | None) -> datetime | None:
+    return None if milliseconds is None else datetime.fromtimestamp(milliseconds / 1000, UTC)
 
 
 @contextmanager

@@ -2,7 +2,9 @@
 
 import asyncio
 import time
+from collections import OrderedDict
 from collections.abc import Mapping
+from dataclasses import dataclass
 from uuid import UUID
 
 import httpx
@@ -22,6 +24,9 @@ _SECONDS_BETWEEN_FETCHES = 2.0
 # Two hosts' clocks differ by a little.
 _LEEWAY_SECONDS = 5
 
+# Verifying takes as long as the rest of a request; a token is good for five minutes.
+_MOST_KEPT = 10_000
+
 _log = logger(__name__)
 
 
@@ -36,6 +41,14 @@ class _Claims(BaseModel):
     rev: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Verified:
+    """Claims that hold until `ends_at`, in seconds since 1970."""
+
+    claims: SessionClaims
+    ends_at: float
+
+
 class JwtSessions:
     def __init__(self, *, http: httpx.AsyncClient, jwks_url: str, issuer: str) -> None:
         self._http = http
@@ -44,8 +57,18 @@ class JwtSessions:
         self._keys: Mapping[str, jwt.PyJWK] = {}
         self._fetched_at = -_SECONDS_BETWEEN_FETCHES
         self._fetching = asyncio.Lock()
+        self._kept: OrderedDict[str, _Verified] = OrderedDict()
 
     async def claims(self, token: str) -> SessionClaims:
+        if (kept := self._kept.get(token)) is not None and time.time() < kept.ends_at:
+            return kept.claims
+        verified = await self._verified(token)
+        self._kept[token] = verified
+        if len(self._kept) > _MOST_KEPT:
+            self._kept.popitem(last=False)
+        return verified.claims
+
+    async def _verified(self, token: str) -> "_Verified":
         try:
             key = await self._key(str(jwt.get_unverified_header(token).get("kid")))
             payload = jwt.decode(
@@ -57,7 +80,7 @@ class JwtSessions:
                 leeway=_LEEWAY_SECONDS,
                 options={"require": ["exp", "iat", "sub"]},
             )
-            return _session(_Claims.model_validate(payload))
+            return _Verified(_session(_Claims.model_validate(payload)), payload["exp"] + _LEEWAY_SECONDS)
         except jwt.ExpiredSignatureError:
             raise NotAuthenticated("the session token has expired; refresh the session") from None
         except (jwt.PyJWTError, ValidationError):
@@ -75,6 +98,7 @@ class JwtSessions:
             stale = time.monotonic() - self._fetched_at >= _SECONDS_BETWEEN_FETCHES
             if stale and key_id not in self._keys:
                 self._keys = await self._fetch()
+                self._kept.clear()
                 self._fetched_at = time.monotonic()
 
     async def _fetch(self) -> Mapping[str, jwt.PyJWK]:

@@ -39,7 +39,10 @@ def projections_of(
             bootstrap=settings.kafka_bootstrap, wall=WallClock(), undecodable=undecodable, registry=registry
         ),
         accounts=AccountsProjection(
-            bootstrap=settings.kafka_bootstrap, store=stores.accounts, ledger=stores.erasures, undecodable=undecodable
+            bootstrap=settings.kafka_bootstrap,
+            store=stores.kept_accounts,
+            ledger=stores.erasures,
+            undecodable=undecodable,
         ),
         erasures=ErasuresProjection(
             bootstrap=settings.kafka_bootstrap, ledger=stores.erasures, undecodable=undecodable

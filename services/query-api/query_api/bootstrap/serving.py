@@ -18,16 +18,20 @@ from common.runtime.clock import WallClock, domain_clock
 from common.runtime.health import Check, health_app
 from query_api.adapters.answer_cache import MemoryAnswers
 from query_api.adapters.clickhouse_looker import ClickHouseLooker
+from query_api.adapters.clickhouse_shelf import ClickHouseShelf
 from query_api.adapters.clickhouse_warehouse import ClickHouseWarehouse, Limits
 from query_api.adapters.following import Undecodable
 from query_api.adapters.key_uses import ToldKeyUses, read_key
 from query_api.adapters.rate_limits import MemoryRateLimits
 from query_api.adapters.session_tokens import JwtSessions
+from query_api.adapters.turns import TakingTurns
 from query_api.bootstrap.dashboards import dashboard_ports, sweeping_links
 from query_api.bootstrap.erasing import erasing_chore
 from query_api.bootstrap.labels import label_chore, label_ports, rule_group
+from query_api.bootstrap.metrics import metric_ports
 from query_api.bootstrap.projections import Projections, projections_of
 from query_api.bootstrap.relaying import relay_of
+from query_api.bootstrap.sample import sample_runs
 from query_api.bootstrap.stores import Stores, stores_of
 from query_api.domain.rate import Quota
 from query_api.entrypoints.app import public_app
@@ -126,6 +130,7 @@ def _parts(settings: QuerySettings, opened: Outside, stores: Stores) -> Parts:
             relay_of(stores, opened.database, opened.publisher, nudged=opened.nudged, registry=registry).run,
             rule_group(settings, services.labels, undecodable).run,
             sweeping_links(stores),
+            *sample_runs(settings, stores),
             Chores((label_chore(settings, services.labels), erasing_chore(stores)), waits_for=Unavailable).run,
         ),
     )
@@ -141,8 +146,10 @@ def _services(
     answers: MemoryAnswers,
 ) -> Services:
     return Services(
-        warehouse=opened.warehouse,
-        accounts=stores.accounts,
+        warehouse=TakingTurns(
+            behind=opened.warehouse, running=settings.workspace_running, waiting=settings.workspace_waiting
+        ),
+        accounts=stores.kept_accounts,
         access=projections.access,
         sessions=JwtSessions(http=opened.http, jwks_url=settings.jwks_url, issuer=settings.public_url),
         key_uses=key_uses,
@@ -152,6 +159,8 @@ def _services(
         answers=answers,
         changes=projections.changes,
         rate_limits=MemoryRateLimits(Quota(requests=settings.rate_limit)),
+        shelf=ClickHouseShelf(opened.warehouse),
+        metrics=metric_ports(stores, opened.warehouse),
         clock=domain_clock(settings.clock_file),
         wall=WallClock(),
     )
@@ -163,5 +172,4 @@ def _checks(opened: Outside, projections: Projections) -> Mapping[str, Check]:
         "mongo": opened.database.ping,
         "access": projections.access.follower.check,
         "accounts": projections.accounts.follower.check,
-        "kafka": opened.publisher.check,
     }

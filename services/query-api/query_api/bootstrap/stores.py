@@ -9,9 +9,12 @@ from query_api.adapters.accounts_store import MongoAccounts
 from query_api.adapters.annotations_store import MongoAnnotations
 from query_api.adapters.dashboards_store import MongoDashboards, MongoTemplates
 from query_api.adapters.erasures_store import MongoErasures
+from query_api.adapters.kept_accounts import KeptAccounts
 from query_api.adapters.label_rules_store import MongoLabelRules
 from query_api.adapters.labels_store import MongoLabels
+from query_api.adapters.metrics_store import MongoMetricBooks
 from query_api.adapters.post_labels_store import MongoPostLabels
+from query_api.adapters.sample_progress import MongoSampleProgress
 from query_api.adapters.shares_store import MongoShares
 from query_api.ports.erasing import Erasable
 
@@ -19,6 +22,7 @@ from query_api.ports.erasing import Erasable
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stores:
     accounts: MongoAccounts
+    kept_accounts: KeptAccounts
     labels: MongoLabels
     post_labels: MongoPostLabels
     label_rules: MongoLabelRules
@@ -27,6 +31,8 @@ class Stores:
     templates: MongoTemplates
     shares: MongoShares
     annotations: MongoAnnotations
+    sample: MongoSampleProgress
+    metric_books: MongoMetricBooks
 
     async def prepare(self) -> None:
         """Make the indexes that are missing."""
@@ -46,13 +52,15 @@ class Stores:
     @property
     def erasable(self) -> Sequence[Erasable]:
         """All that hold something of accounts."""
-        return self.accounts, self.post_labels, self.label_rules
+        return self.kept_accounts, self.post_labels, self.label_rules
 
 
 def stores_of(database: Database, written: Callable[[], None]) -> Stores:
     """`written` is called when something waits to be told."""
+    accounts = MongoAccounts(database)
     return Stores(
-        accounts=MongoAccounts(database),
+        accounts=accounts,
+        kept_accounts=KeptAccounts(accounts),
         labels=MongoLabels(database, written),
         post_labels=MongoPostLabels(database, written),
         label_rules=MongoLabelRules(database),
@@ -61,4 +69,6 @@ def stores_of(database: Database, written: Callable[[], None]) -> Stores:
         templates=MongoTemplates(database),
         shares=MongoShares(database),
         annotations=MongoAnnotations(database),
+        sample=MongoSampleProgress(database),
+        metric_books=MongoMetricBooks(database),
     )

@@ -128,6 +128,7 @@ def question_of(wanted: Wanted, asked: Asked, asker: Asker) -> Question:
         limit=limit_of(asked.limit, default=_default_limit(wanted, asked.format)),
         cursor=read_cursor(asked.cursor, sort=sort) if asked.cursor is not None else None,
         slots=wanted.slots,
+        left_out=tuple(dict.fromkeys(found.refused.values())),
     )
 
 

@@ -6,8 +6,10 @@ from uuid import UUID
 
 from common.catalog import Attribution, Dimension, Metric, Widget, catalog
 from common.catalog.rows import HAS_VIEW, by_activity
+from common.events import SAMPLE_ACCOUNT_ID
 from query_api.domain.dashboard import Dashboard, DashboardWidget, Filters, GivenWidget, Query, Settings
 from query_api.domain.errors import BadInput
+from query_api.domain.sample import MIXED
 
 CUSTOM = "custom_"
 
@@ -118,10 +120,17 @@ def _check_filters(where: str, filters: Filters, words: Words) -> None:
                 f"'{account}' is not an account you may read",
                 "take ids from GET /v1/accounts, or leave it out for all",
             )
+    _check_sample(where, filters)
     for name, ids in (("labels", filters.labels), ("plans", filters.plans)):
         for label in ids or ():
             if words.labels is not None and label not in words.labels:
                 raise BadInput(f"{where}.{name}", f"there is no such thing as '{label}' here", "leave it out")
+
+
+def _check_sample(where: str, filters: Filters) -> None:
+    """The Sample Account stands alone here too."""
+    if SAMPLE_ACCOUNT_ID in (filters.accounts or ()) and len(set(filters.accounts or ())) > 1:
+        raise BadInput(f"{where}.accounts", MIXED, "name it alone, or leave it out")
 
 
 def gone(widget: DashboardWidget, filters: Filters, words: Words) -> tuple[str, ...]:

@@ -37,7 +37,7 @@ class Condition(BaseModel):
 
 
 class LabelRule(BaseModel):
-    """`accounts` None is all of the workspace's; `since` (domain clock): posts first seen from then on are new to it."""
+    """`accounts` None is all there are. Posts first seen from `since` (domain clock) on are new to it."""
 
     model_config = ConfigDict(frozen=True)
 

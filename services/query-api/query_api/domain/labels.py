@@ -1,4 +1,4 @@
-"""Labels and plans of a workspace: names and colours that posts are marked with. One mechanism, told apart by `kind`."""
+"""Labels and plans of a workspace: what posts are marked with. One mechanism, told apart by `kind`."""
 
 import re
 import unicodedata
@@ -95,7 +95,10 @@ def final(label_id: UUID, ended: Mapping[UUID, Label]) -> UUID | None:
     """Where a label's posts are to go that has ended, through all that it was merged into; None is nowhere."""
     seen: set[UUID] = set()
     place: UUID | None = label_id
-    while place in ended and place not in seen:
+    while place is not None and place in ended:
+        # Two that were merged into each other at the same moment are both gone.
+        if place in seen:
+            return None
         seen.add(place)
         place = ended[place].into
-    return None if place in seen else place
+    return place

@@ -1,6 +1,6 @@
 """What is asked of the warehouse, whole and checked: a widget, a query and an export are all one of these."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime, time
 from enum import StrEnum
 from uuid import UUID
@@ -38,6 +38,10 @@ class Filters:
         """By its name each narrowing of posts that is given."""
         given = {name: getattr(self, name) for name in DIMENSION_OF}
         return {name: value for name, value in given.items() if value is not None}
+
+    def narrowed(self, name: str, values: tuple[str, ...]) -> "Filters":
+        """With one more."""
+        return Filters(**{field.name: getattr(self, field.name) for field in fields(self)} | {name: values})
 
     @property
     def dimensions(self) -> tuple[str, ...]:
@@ -88,6 +92,8 @@ class Question:
     cursor: Cursor | None = None
     slots: bool = False
     """The hours of the week, then the formats, instead of each format's hours."""
+    left_out: tuple[str, ...] = ()
+    """Why metrics of a widget are not among these."""
 
     @property
     def columns(self) -> tuple[Column, ...]:

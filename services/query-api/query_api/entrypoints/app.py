@@ -11,18 +11,24 @@ from starlette.types import ASGIApp
 from query_api.entrypoints import (
     accounts,
     annotations,
+    calendar,
     changes,
     dashboard_templates,
     dashboards,
     label_rules,
     labels,
     looker,
+    metrics,
     post_labels,
+    posts,
     problems,
+    query,
+    schema,
     shared,
     shares,
     widgets,
 )
+from query_api.entrypoints.description import complete
 from query_api.entrypoints.known_parameters import known_parameters
 from query_api.entrypoints.layers import layered
 from query_api.entrypoints.page import page_router
@@ -31,11 +37,16 @@ from query_api.ports import Services
 
 _ROUTERS = (
     widgets.router,
+    query.router,
+    schema.router,
+    metrics.router,
     accounts.router,
     changes.router,
     labels.router,
     post_labels.router,
     label_rules.router,
+    calendar.router,
+    posts.router,
     dashboards.router,
     shares.router,
     dashboard_templates.router,
@@ -45,8 +56,11 @@ _ROUTERS = (
 )
 _TAGS = [
     {"name": "widgets", "description": "Figures: one question per widget, as JSON or CSV."},
+    {"name": "query", "description": "Figures: any metrics by any dimensions."},
+    {"name": "metrics", "description": "What can be counted, and the workspace's own formulas over it."},
     {"name": "accounts", "description": "The connected accounts."},
     {"name": "changes", "description": "News of figures, as they happen."},
+    {"name": "calendar", "description": "Posts by day, and everything that is known of one."},
     {"name": "labels", "description": "Labels and plans, the posts that have them, and the rules that give them."},
     {"name": "dashboards", "description": "Widgets arranged on a grid, templates of them, and links to show them."},
     {"name": "annotations", "description": "What happened on a day, written beside the lines."},
@@ -56,13 +70,11 @@ _TAGS = [
 
 
 class _Api(FastAPI):
-    """Describes failures as what they are, problem documents, instead of the framework's own shape."""
+    """Describes what all operations have, and failures as what they are instead of in the framework's own shape."""
 
     # `Any`: the framework's own signature.
     def openapi(self) -> dict[str, Any]:
-        description = super().openapi()
-        description["components"]["schemas"] |= problems.schemas()
-        return description
+        return complete(super().openapi())
 
 
 def described_app() -> FastAPI:

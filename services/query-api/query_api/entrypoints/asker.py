@@ -1,13 +1,17 @@
 """The context of a question: whose accounts, which time zone and week, and what time it is."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import Depends
 
 from common.events.access import WeekStart
-from query_api.domain.access import readable
+from query_api.domain.access import Principal, readable
 from query_api.domain.asking import Asker
+from query_api.domain.sample import workspace_asked
 from query_api.entrypoints.caller import Caller, Ports
+from query_api.ports import Services
 
 _FIRST_DAYS = {WeekStart.MONDAY: 1, WeekStart.SATURDAY: 6, WeekStart.SUNDAY: 7}
 
@@ -20,6 +24,18 @@ async def asker_of(caller: Caller, services: Ports) -> Asker:
         timezone=workspace.timezone if workspace else "UTC",
         week_start=_FIRST_DAYS[workspace.week_start] if workspace else 1,
         now=services.clock.now(),
+    )
+
+
+async def asked_about(asker: Asker, accounts: Sequence[str] | None, caller: Principal, services: Services) -> Asker:
+    """The asker where it is about the workspace's own accounts, else one who looks at the Sample Account."""
+    workspace_id = workspace_asked(accounts, caller.workspace_id)
+    if workspace_id == asker.workspace_id:
+        return asker
+    return replace(
+        asker,
+        workspace_id=workspace_id,
+        readable=readable(caller, await services.accounts.of_workspace(workspace_id)),
     )
 
 

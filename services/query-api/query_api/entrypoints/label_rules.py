@@ -158,7 +158,9 @@ def _ruling(services: Services) -> RulingLabels:
 
 
 def _wished(body: NewLabelRule | LabelRuleChange) -> dict[str, object]:
-    wished = {name: getattr(body, name) for name in body.model_fields_set}
+    # Of a change what was given; a new rule also has what was not.
+    names = body.model_fields_set if isinstance(body, LabelRuleChange) else type(body).model_fields
+    wished = {name: getattr(body, name) for name in names}
     if "conditions" in wished:
         given = [Condition(field=one.field, value=one.value) for one in body.conditions]
         wished["conditions"] = usable_conditions(given)

@@ -12,8 +12,8 @@ from query_api.domain.looker.fields import fields_of
 from query_api.domain.looker.sample import sample_rows
 from query_api.domain.looker.tables import TABLES
 from query_api.entrypoints import problems
-from query_api.entrypoints.asker import Asking
-from query_api.entrypoints.caller import Ports
+from query_api.entrypoints.asker import Asking, asked_about
+from query_api.entrypoints.caller import Caller, Ports
 from query_api.entrypoints.connection import ClosingStream, while_connected
 from query_api.entrypoints.looker_schemas import (
     AuthAnswer,
@@ -61,9 +61,10 @@ async def looker_config(body: ConfigRequest, asking: Asking) -> ConfigAnswer:
     response_model_exclude_none=True,
     responses=problems.documented(401, 403, 422, 503),
 )
-async def looker_schema(body: SchemaRequest, asking: Asking, response: Response) -> SchemaAnswer:
+async def looker_schema(body: SchemaRequest, asking: Asking, services: Ports, response: Response) -> SchemaAnswer:
     response.headers.update(_VERSION)
-    fields = fields_of(TABLES[table_of(body.config_params.table)])
+    more = await services.metrics.custom.metrics_of(asking.workspace_id)
+    fields = fields_of(TABLES[table_of(body.config_params.table)], more)
     return SchemaAnswer(schema=[field_answer(field) for field in fields.values()])
 
 
@@ -74,11 +75,14 @@ async def looker_schema(body: SchemaRequest, asking: Asking, response: Response)
     response_class=Response,
     responses={200: {"model": DataAnswer}, **problems.documented(401, 403, 422, 503)},
 )
-async def looker_data(body: DataRequest, asking: Asking, request: Request, services: Ports) -> Response:
-    asked = looker_question(body.asked(), asking, {})
+async def looker_data(body: DataRequest, asking: Asking, caller: Caller, request: Request, services: Ports) -> Response:
+    wanted = body.asked()
+    about = await asked_about(asking, wanted.accounts, caller, services)
+    asked = looker_question(wanted, about, await services.metrics.custom.metrics_of(asking.workspace_id))
     if body.script_params.sample_extraction:
         return Response(_written(asked, json.dumps(sample_rows(asked)).encode()), media_type=_JSON, headers=_VERSION)
-    rows = services.looker.rows(asked, {})
+    labels = await services.labels.labels.of_workspace(asking.workspace_id)
+    rows = services.looker.rows(asked, {str(label.label_id): label.name for label in labels})
     # A failure before the first byte can still be told; after it only the connection can be cut.
     first = await while_connected(request, _first(rows))
     return ClosingStream(_between(_around(asked), first, rows), media_type=_JSON, headers=_VERSION)

@@ -6,8 +6,9 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
+from common.events import SAMPLE_ACCOUNT_ID
 from query_api.domain.looker.asking import FieldAsked, FilterAsked, RowsAsked
-from query_api.domain.looker.config import Option, Parameter, table_of
+from query_api.domain.looker.config import SAMPLE, Option, Parameter, table_of
 from query_api.domain.looker.fields import LookerField
 from query_api.domain.looker.tables import TABLES
 
@@ -76,7 +77,7 @@ class DataRequest(_Request):
             table=TABLES[table_of(self.config_params.table)],
             fields=tuple(FieldAsked(name=one.name, for_filter_only=one.for_filter_only) for one in self.fields),
             filters=tuple(tuple(map(_filter, clause)) for clause in self.dimensions_filters),
-            accounts=self.config_params.accounts,
+            accounts=self.config_params.accounts if self.config_params.hub != SAMPLE else (str(SAMPLE_ACCOUNT_ID),),
             start=self.date_range.start_date if self.date_range else None,
             end=self.date_range.end_date if self.date_range else None,
         )

@@ -23,7 +23,7 @@ from query_api.domain.errors import (
 )
 from query_api.entrypoints.connection import ClientGone
 from query_api.entrypoints.request_ids import request_id_of
-from query_api.ports import TooMuch, Unavailable
+from query_api.ports import Busy, TooMuch, Unavailable
 
 MEDIA_TYPE = "application/problem+json"
 _RETRY_AFTER_SECONDS = 2
@@ -171,6 +171,12 @@ def _unavailable(error: Unavailable) -> Refusal:
     return Refusal(problem, {"Retry-After": str(_RETRY_AFTER_SECONDS)})
 
 
+def _busy(_: Busy) -> Refusal:
+    detail = "Your workspace has too many questions under way at once; try again in a moment"
+    problem = Problem(type="busy", title="Too many questions at once", status=429, detail=detail)
+    return Refusal(problem, {"Retry-After": str(_RETRY_AFTER_SECONDS)})
+
+
 def _too_much(_: TooMuch) -> Refusal:
     detail = "The request reads more than one request may; ask for a shorter range or fewer accounts"
     return Refusal(Problem(type="too-much", title="The request asks for too much", status=422, detail=detail))
@@ -215,6 +221,7 @@ _REFUSALS: Mapping[type[Exception], Callable[..., Refusal]] = {
     TooOften: _too_often,
     Unavailable: _unavailable,
     TooMuch: _too_much,
+    Busy: _busy,
     HTTPException: _http,
     Exception: _unexpected,
 }

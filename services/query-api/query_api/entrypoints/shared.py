@@ -10,6 +10,7 @@ from query_api.domain.access import readable
 from query_api.domain.dashboard import DashboardWidget, Filters
 from query_api.domain.dashboard_asking import parameters_of
 from query_api.domain.errors import BadInput, NotFound, TooOften
+from query_api.domain.sample import workspace_asked
 from query_api.entrypoints import problems
 from query_api.entrypoints.asker import asker_of
 from query_api.entrypoints.caller import Ports
@@ -62,8 +63,9 @@ async def shared_dashboard(
 ) -> SharedAnswer:
     reader, dashboard = link.reader, link.dashboard
     noted = await annotations.on_dashboard(reader, dashboard, today=services.clock.now().date())
-    accounts = readable(reader, await services.accounts.of_workspace(reader.workspace_id))
     about = dashboard.filters.accounts
+    workspace_id = workspace_asked(None if about is None else [str(one) for one in about], reader.workspace_id)
+    accounts = readable(reader, await services.accounts.of_workspace(workspace_id))
     return SharedAnswer(
         name=dashboard.name,
         description=dashboard.description,

@@ -10,13 +10,16 @@ from common.events import AccountV1, KeyAccess, WorkspaceAccess
 from common.runtime.clock import Clock
 from query_api.domain.access import SessionClaims
 from query_api.domain.coverage import Coverage
+from query_api.domain.explaining import Evidence
 from query_api.domain.question import Question
 from query_api.ports.answers import Answers
+from query_api.ports.calendar import PostShelf
 from query_api.ports.changes import ChangeStreams
 from query_api.ports.dashboards import DashboardPorts
 from query_api.ports.labels import LabelPorts
 from query_api.ports.limits import RateLimits
 from query_api.ports.looker import LookerRows
+from query_api.ports.metrics import MetricPorts
 
 
 class Unavailable(Exception):
@@ -25,6 +28,10 @@ class Unavailable(Exception):
 
 class TooMuch(Exception):
     """ClickHouse stopped a query at its limit of rows, memory or time."""
+
+
+class Busy(Exception):
+    """The workspace has as many questions under way and waiting as it may have."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +43,7 @@ class Page:
 
 
 class Warehouse(Protocol):
-    """What ClickHouse holds. Each call raises `Unavailable` or `TooMuch`; cancelling it stops the query."""
+    """What ClickHouse holds. Each call raises `Unavailable`, `TooMuch` or `Busy`; cancelling it stops the query."""
 
     async def page(self, question: Question) -> Page:
         """One page of the rows."""
@@ -48,6 +55,10 @@ class Warehouse(Protocol):
 
     async def coverage(self, question: Question, now: datetime) -> Coverage:
         """What the figures rest on at the domain's `now`."""
+        ...
+
+    async def evidence(self, question: Question) -> Sequence[Evidence]:
+        """What stands behind the figures, for each reading of the question."""
         ...
 
     def stream(self, question: Question, form: str) -> AsyncGenerator[bytes, None]:
@@ -96,5 +107,7 @@ class Services:
     rate_limits: RateLimits
     answers: Answers
     changes: ChangeStreams
+    shelf: PostShelf
+    metrics: MetricPorts
     clock: Clock
     wall: Clock

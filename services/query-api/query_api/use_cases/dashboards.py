@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from common.events import SAMPLE_ACCOUNT_ID
 from common.runtime.clock import Clock
 from query_api.domain.access import Principal, readable
 from query_api.domain.dashboard import MOST_DASHBOARDS, Dashboard, Given
@@ -101,7 +102,7 @@ class Dashboards:
         return Words(
             custom_metrics=await self.vocabulary.custom_metrics(asker.workspace_id),
             labels=await self.vocabulary.labels(asker.workspace_id),
-            accounts=frozenset(account.account_id for account in known),
+            accounts=frozenset({*(account.account_id for account in known), SAMPLE_ACCOUNT_ID}),
         )
 
     async def _check(self, asker: Principal, given: Given) -> None:
@@ -111,7 +112,7 @@ class Dashboards:
     async def _own(self, asker: Principal, dashboard_id: UUID, version: int) -> Dashboard:
         """The dashboard, if the asker may change it and knows its newest version."""
         present = await self.whole(asker.workspace_id, dashboard_id)
-        if asker.accounts is not None and not present.account_ids <= asker.accounts:
+        if asker.accounts is not None and not present.account_ids <= {*asker.accounts, SAMPLE_ACCOUNT_ID}:
             raise NotAllowed(
                 "this dashboard is about accounts that you may not read; make a copy and change that", scope="manage"
             )

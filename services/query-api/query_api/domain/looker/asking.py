@@ -16,6 +16,7 @@ from query_api.domain.question import NO_FILTERS, Question
 # Looker Studio's own limit of an answer.
 MOST_ROWS = 1_000_000
 _ONE_POST = ("account_id", "post_id")
+_BY_POSTS = ("format",)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +101,7 @@ def _question(asked: RowsAsked, asker: Asker, shown: Sequence[LookerField], foun
         filters=found.narrowing if found else NO_FILTERS,
         attribution=_attribution(asked.table),
     )
-    wanted = Wanted(metrics=_metrics(asked.table, shown), dimensions=tuple(_dimensions(shown)))
+    wanted = Wanted(metrics=_metrics(asked.table, shown), dimensions=tuple(_dimensions(asked.table, shown)))
     return replace(question_of(wanted, parameters, asker), limit=MOST_ROWS)
 
 
@@ -119,7 +120,7 @@ def _accounts(asked: tuple[str, ...] | None, found: Applied | None) -> tuple[str
 def _metrics(table: Table, shown: Sequence[LookerField]) -> tuple[Metric, ...]:
     """Each once; where only dimensions are asked for, one that makes rows of them and is not shown."""
     asked = tuple(dict.fromkeys(field.metric for field in shown if field.metric))
-    return asked or (_counting(table, tuple(_dimensions(shown))),)
+    return asked or (_counting(table, tuple(_dimensions(table, shown))),)
 
 
 def _counting(table: Table, dimensions: Sequence[Dimension]) -> Metric:
@@ -133,8 +134,8 @@ def _counting(table: Table, dimensions: Sequence[Dimension]) -> Metric:
     return next(possible, candidates[0])
 
 
-def _dimensions(shown: Sequence[LookerField]) -> Iterator[Dimension]:
-    """Each once; what belongs to one post is told by post."""
+def _dimensions(table: Table, shown: Sequence[LookerField]) -> Iterator[Dimension]:
+    """Each once; what belongs to one post is told by post, and what posts gained never by the accounts' own days."""
     slugs = [field.told_by.slug for field in shown if field.told_by]
-    more = _ONE_POST if NEEDS_POST.intersection(slugs) else ()
+    more = _ONE_POST if NEEDS_POST.intersection(slugs) else _BY_POSTS if table.of_growth else ()
     yield from (catalog().dimensions[slug] for slug in dict.fromkeys((*slugs, *more)))

@@ -40,6 +40,10 @@ class Table:
         return measure is not None and (isinstance(measure, Part) == of_items or metric.slug in _BESIDE)
 
     @property
+    def of_growth(self) -> bool:
+        return self.rollup is Rollup.POST_DAY
+
+    @property
     def shown(self) -> tuple[Dimension, ...]:
         return tuple(catalog().dimensions[slug] for slug in self.dimensions)
 

@@ -1,0 +1,140 @@
+"""An account is erased from this service's own store: nothing of it is left, its posts' labels end on their topic, and
+the completion is told; also by a process that was killed in between and started again."""
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from pymongo import MongoClient
+
+from common.events import AccountChange, AccountStatus, ErasureRequest, ErasureV1
+
+from .label_steps import Labeller, labeller, told
+from .system import NOW, Api, Platform, Tenant, until
+
+NewTenant = Callable[[], Tenant]
+ERASURES, POST_LABELS = "toa.erasures.v1", "tiktok.post-labels.v1"
+# Two passes lie some seconds apart, and the machine may be busy with other tests.
+SECONDS = 90.0
+
+# Any: documents as the driver gives them.
+Database = Any
+
+
+@pytest.fixture(scope="module")
+def mongo(platform: Platform) -> Iterator[MongoClient[dict[str, Any]]]:
+    with MongoClient[dict[str, Any]](platform.mongo) as client:
+        yield client
+
+
+def ask(platform: Platform, workspace_id: UUID, account_id: UUID) -> None:
+    platform.publish(ErasureV1(workspace_id=workspace_id, account_id=account_id, erased_at=NOW, step=ErasureRequest()))
+
+
+def completions(platform: Platform, account_id: UUID) -> int:
+    return len(told(platform, ERASURES, f"{account_id}:query"))
+
+
+def traces(database: Database, *needles: object) -> list[str]:
+    """The collections with a document that holds one of `needles`, but for the ledger."""
+    names = [name for name in database.list_collection_names() if name != "erasures"]
+    texts = ((name, str(one)) for name in names for one in database[name].find())
+    return [name for name, text in texts if any(str(needle) in text for needle in needles)]
+
+
+def test_nothing_of_an_erased_account_is_left_and_that_is_told(
+    new_tenant: NewTenant, platform: Platform, mongo: MongoClient[dict[str, Any]]
+) -> None:
+    ours = labeller(new_tenant())
+    other = ours.tenant.connect()
+    ours.tenant.until_accounts(2)
+    ours.posts("p1", "p2")
+    ours.posts("o1", account_id=other)
+    label = ours.make("Summer")
+    ours.mark("p1", "p2", add=[label])
+    ours.mark("o1", add=[label], account_id=other)
+    rule = {"name": "r", "conditions": [{"field": "format", "value": "video"}], "label_id": label}
+    ours.done("POST", "/v1/label-rules", {**rule, "accounts": [str(ours.account_id)]}, status=201)
+    both = [str(ours.account_id), str(other)]
+    ours.done("POST", "/v1/label-rules", {**rule, "accounts": both}, status=201)
+
+    ask(platform, ours.tenant.workspace_id, ours.account_id)
+    until(lambda: completions(platform, ours.account_id) > 0, seconds=SECONDS)
+    heard = told(platform, POST_LABELS, str(ours.account_id))
+    assert dict(heard) == {f"{ours.account_id}:p1": None, f"{ours.account_id}:p2": None}
+    assert traces(mongo["query"], f"{ours.account_id}:p") == []
+    (kept,) = mongo["query"]["accounts"].find({"_id": str(ours.account_id)})
+    assert (kept["username"], kept["display_name"], kept["open_id"]) == (None, None, None)
+    assert [one["accounts"] for one in ours.done("GET", "/v1/label-rules")["rules"]] == [[str(other)]]
+    assert ours.named()["Summer"]["used_by"] == {"posts": 1, "rules": 1}
+
+
+def test_late_events_and_requests_bring_nothing_of_it_back(
+    new_tenant: NewTenant, platform: Platform, mongo: MongoClient[dict[str, Any]]
+) -> None:
+    ours = labeller(new_tenant())
+    ours.posts("p1")
+    label = ours.make("Summer")
+    ask(platform, ours.tenant.workspace_id, ours.account_id)
+    until(lambda: completions(platform, ours.account_id) > 0, seconds=SECONDS)
+    # The warehouse and the record of the account are erased by others, later.
+    (refused,) = ours.mark("p1", add=[label])
+    assert refused["outcome"] == "refused"
+    ours.tenant.connect(account_id=ours.account_id, revision=7, username="late", status=AccountStatus.DISCONNECTED)
+    marker = ours.tenant.connect()
+    until(lambda: str(marker) in ours.tenant.get("/v1/accounts").text)
+    assert traces(mongo["query"], "late") == []
+    erased = {"status": AccountStatus.ERASED, "change": AccountChange.ERASED}
+    ours.tenant.connect(account_id=ours.account_id, revision=8, username=None, **erased)
+    until(lambda: str(ours.account_id) not in ours.tenant.get("/v1/accounts").text)
+
+
+def test_asked_again_for_a_later_moment_it_is_erased_again(new_tenant: NewTenant, platform: Platform) -> None:
+    ours = labeller(new_tenant())
+    ask(platform, ours.tenant.workspace_id, ours.account_id)
+    until(lambda: completions(platform, ours.account_id) == 1, seconds=SECONDS)
+    ask(platform, ours.tenant.workspace_id, ours.account_id)
+    later = ErasureV1(
+        workspace_id=ours.tenant.workspace_id,
+        account_id=ours.account_id,
+        erased_at=NOW + timedelta(hours=1),
+        step=ErasureRequest(),
+    )
+    platform.publish(later)
+    until(lambda: completions(platform, ours.account_id) == 2, seconds=SECONDS)
+    moments = [one["erased_at"] for _, one in told(platform, ERASURES, f"{ours.account_id}:query") if one]
+    assert moments == ["2026-03-10T12:00:00.000Z", "2026-03-10T13:00:00.000Z"]
+
+
+def test_killed_in_between_and_started_again_it_completes(
+    new_tenant: NewTenant,
+    new_api: Callable[[Mapping[str, str]], Api],
+    platform: Platform,
+    mongo: MongoClient[dict[str, Any]],
+) -> None:
+    database = f"query_{uuid4().hex}"
+    first = new_api({"TOA_MONGO_DATABASE": database})
+    tenant = new_tenant()
+    tenant.url = first.url
+    ours: Labeller = labeller(tenant)
+    ours.posts("p1", "p2")
+    ours.mark("p1", "p2", add=[ours.make("Summer")])
+    ask(platform, tenant.workspace_id, ours.account_id)
+    ledger = mongo[database]["erasures"]
+    mine = {"account_id": str(ours.account_id)}
+    until(lambda: ledger.count_documents({**mine, "emptied_at": {"$ne": None}}) == 1, seconds=SECONDS)
+    first.process.kill()
+    first.process.wait()
+    (standing,) = ledger.find(mine)
+    assert standing["done_at"] is None, "killed between its two passes"
+    new_api({"TOA_MONGO_DATABASE": database})
+    until(lambda: ledger.count_documents({**mine, "done_at": {"$ne": None}, "outbox": []}) == 1, seconds=SECONDS)
+    assert mongo[database]["post_labels"].count_documents({}) == 0
+    assert dict(told(platform, POST_LABELS, str(ours.account_id))) == {
+        f"{ours.account_id}:p1": None,
+        f"{ours.account_id}:p2": None,
+    }
+    # The process of the other tests has a store of its own, which told its completion too.
+    until(lambda: completions(platform, ours.account_id) == 2, seconds=SECONDS)
