@@ -2,9 +2,10 @@
 
 import json
 import queue
+import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -52,7 +53,7 @@ class Stream:
 
     def _read(self) -> None:
         told: Told = {}
-        try:
+        with suppress(httpx.HTTPError, httpx.StreamError):
             for line in self.response.iter_lines():
                 if line and not line.startswith(":"):
                     name, _, value = line.partition(": ")
@@ -60,8 +61,6 @@ class Stream:
                 elif told:
                     self._told.put(told)
                     told = {}
-        except (httpx.HTTPError, httpx.StreamError):
-            pass
         self._told.put(None)
 
 
@@ -74,9 +73,13 @@ def listening(tenant: Tenant, headers: dict[str, str] | None = None, last: str |
     ):
         assert response.status_code == 200, response.read()
         stream = Stream(response)
-        yield stream
-        client.close()
-    stream.join()
+        try:
+            yield stream
+        finally:
+            # Closing would wait for the reading thread, which waits for the next word.
+            with suppress(OSError):
+                response.extensions["network_stream"].get_extra_info("socket").shutdown(socket.SHUT_RDWR)
+            stream.join()
 
 
 @pytest.fixture

@@ -2,35 +2,42 @@
 
 from collections import OrderedDict
 from collections.abc import Sequence
+from typing import Protocol
 from uuid import UUID
 
 from common.events import AccountV1
-from query_api.ports import Accounts
 
 MOST_WORKSPACES = 2_000
+
+
+class Store(Protocol):
+    async def of_workspace(self, workspace_id: UUID) -> Sequence[AccountV1]: ...
 
 
 class KeptAccounts:
     """In front of `store`; the projection, which every replica has, tells of changes."""
 
-    def __init__(self, store: Accounts) -> None:
+    def __init__(self, store: Store) -> None:
         self._store = store
         self._kept: OrderedDict[UUID, Sequence[AccountV1]] = OrderedDict()
-        self._changes = 0
+        self._versions: dict[UUID, int] = {}
 
     async def of_workspace(self, workspace_id: UUID) -> Sequence[AccountV1]:
         if (kept := self._kept.get(workspace_id)) is not None:
             self._kept.move_to_end(workspace_id)
             return kept
-        before = self._changes
+        before = self.version(workspace_id)
         found = await self._store.of_workspace(workspace_id)
         # What changed while it was read may not be in it.
-        if self._changes == before:
+        if self.version(workspace_id) == before:
             self._keep(workspace_id, found)
         return found
 
+    def version(self, workspace_id: UUID) -> int:
+        return self._versions.get(workspace_id, 0)
+
     def changed(self, workspace_id: UUID) -> None:
-        self._changes += 1
+        self._versions[workspace_id] = self.version(workspace_id) + 1
         self._kept.pop(workspace_id, None)
 
     def _keep(self, workspace_id: UUID, accounts: Sequence[AccountV1]) -> None:

@@ -16,7 +16,7 @@ from query_api.domain.served import served_widgets
 from query_api.domain.widget_request import Format, WidgetRequest, answer_key, widget_of, widget_request
 from query_api.entrypoints import problems
 from query_api.entrypoints.answer import column_answer, widget_answer
-from query_api.entrypoints.answering import answered
+from query_api.entrypoints.answering import answered, says_all
 from query_api.entrypoints.caller import Caller, Ports
 from query_api.entrypoints.connection import ClosingStream, while_connected
 from query_api.entrypoints.schemas import WidgetAnswer, WidgetCard, WidgetList, WidgetParameters
@@ -85,7 +85,9 @@ async def _answer(
     if wanted.format is Format.CSV:
         return await _csv(wanted, request=request, services=services)
     make = partial(widget_answer, wanted, warehouse=services.warehouse, now=now)
-    return await answered(request, services.answers, answer_key(wanted, now=now), make)
+    key = answer_key(wanted, now=now)
+    says_all(request, caller, key, at=now)
+    return await answered(request, services.answers, key, make)
 
 
 async def _csv(wanted: WidgetRequest, *, request: Request, services: Services) -> Response:
