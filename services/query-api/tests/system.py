@@ -134,6 +134,14 @@ class Api:
     process: "subprocess.Popen[bytes]"
     log: Path
 
+    def counted(self, series: str) -> float:
+        """The value of a series on the page of metrics."""
+        lines = httpx.get(f"{self.health}/metrics").text.splitlines()
+        return float(next(line.removeprefix(series) for line in lines if line.startswith(f"{series} ")))
+
+    def answers(self, outcome: str) -> float:
+        return self.counted(f'toa_answers_total{{outcome="{outcome}"}}')
+
 
 @dataclass(kw_only=True)
 class Tenant:

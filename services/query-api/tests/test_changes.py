@@ -2,9 +2,10 @@
 
 import json
 import queue
+import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -58,7 +59,7 @@ class Stream:
 
     def _read(self) -> None:
         told: Told = {}
-        try:
+        with suppress(httpx.HTTPError, httpx.StreamError):
             for line in self.response.iter_lines():
                 if line and not line.startswith(":"):
                     name, _, value = line.partition(": ")
@@ -66,8 +67,6 @@ class Stream:
                 elif told:
                     self._told.put(told)
                     told = {}
-        except (httpx.HTTPError, httpx.StreamError):
-            pass
         self._told.put(None)
 
 
@@ -80,20 +79,41 @@ def listening(tenant: Tenant, headers: dict[str, str] | None = None, last: str |
     ):
         assert response.status_code == 200, response.read()
         stream = Stream(response)
-        yield stream
-        client.close()
-    stream.join()
+        try:
+            yield stream
+        finally:
+            # Closing would wait for the reading thread, which waits for the next word.
+            with suppress(OSError):
+                response.extensions["network_stream"].get_extra_info("socket").shutdown(socket.SHUT_RDWR)
+            stream.join()
+
+
+@pytest.fixture(scope="module")
+def long_there(platform: Platform, keeping: Api) -> Api:
+    """The process when it has listened for so long that who was away for a moment missed nothing."""
+    tenant = _with_key(platform, keeping)
+    until(lambda: _comes_back(tenant))
+    return keeping
 
 
 @pytest.fixture
-def new_listener(platform: Platform, keeping: Api) -> Callable[[], Tenant]:
-    def made() -> Tenant:
-        tenant = Tenant(platform=platform, url=keeping.url)
-        tenant.publish_key()
-        until(lambda: tenant.get("/v1/accounts").status_code == 200)
-        return tenant
+def new_listener(platform: Platform, long_there: Api) -> Callable[[], Tenant]:
+    return lambda: _with_key(platform, long_there)
 
-    return made
+
+def _with_key(platform: Platform, api: Api) -> Tenant:
+    tenant = Tenant(platform=platform, url=api.url)
+    tenant.publish_key()
+    until(lambda: tenant.get("/v1/accounts").status_code == 200)
+    return tenant
+
+
+def _comes_back(tenant: Tenant) -> bool:
+    with listening(tenant) as stream:
+        place = stream.next()["id"]
+    tenant.platform.publish(updated(tenant, uuid4()))
+    with listening(tenant, last=place) as stream:
+        return bool(stream.next()["event"] == "change")
 
 
 @pytest.fixture

@@ -37,12 +37,6 @@ def updated(tenant: Tenant, account: UUID, *rollups: str) -> RollupsUpdatedV1:
     )
 
 
-def outcome(keeping: Api, name: str) -> float:
-    line = f'toa_answers_total{{outcome="{name}"}} '
-    text = httpx.get(f"{keeping.health}/metrics").text
-    return float(next(row.removeprefix(line) for row in text.splitlines() if row.startswith(line)))
-
-
 def silently(tenant: Tenant, account: UUID, number: int) -> None:
     """Other figures, of which nobody tells."""
     tenant.days(account, {march(1): {"video_views": number, "version": number}})
@@ -53,9 +47,9 @@ def test_an_answer_stays_until_its_rollup_is_updated(kept: tuple[Tenant, UUID], 
     # What was asked before is given up when the process follows again; by now it does.
     until(lambda: views(tenant) == 7)
     silently(tenant, account, 8)
-    hits = outcome(keeping, "hit")
+    hits = keeping.answers("hit")
     assert views(tenant) == 7
-    assert outcome(keeping, "hit") == hits + 1
+    assert keeping.answers("hit") == hits + 1
     tenant.platform.publish(updated(tenant, account, "account_day", "audience_day"))
     until(lambda: views(tenant) == 8)
 
@@ -87,11 +81,11 @@ def test_the_same_question_in_another_form_is_the_same_answer(
 ) -> None:
     tenant, account = kept
     first = tenant.get(f"/v1/widgets/{slug}", **RANGE)
-    hits = outcome(keeping, "hit")
+    hits = keeping.answers("hit")
     address, body = f"{tenant.url}/v1/widgets/{slug}", {"from": "2026-03-01", "to": "2026-03-05"}
     posted = httpx.post(address, json=body | {"accounts": [str(account)]}, headers=tenant.headers)
     assert posted.content == first.content
-    assert outcome(keeping, "hit") == hits + 1
+    assert keeping.answers("hit") == hits + 1
     again = httpx.post(address, json=body, headers={**tenant.headers, "If-None-Match": posted.headers["etag"]})
     assert (again.status_code, again.content) == (304, b"")
 
@@ -154,10 +148,10 @@ def test_after_news_that_nobody_can_read_everything_is_asked_anew(kept: tuple[Te
 
 def test_identical_questions_at_once_are_one_query(kept: tuple[Tenant, UUID], keeping: Api) -> None:
     tenant, _ = kept
-    before = {name: outcome(keeping, name) for name in ("hit", "join", "miss")}
+    before = {name: keeping.answers(name) for name in ("hit", "join", "miss")}
     bodies = _at_once(20, lambda: tenant.get("/v1/widgets/post_explorer", **RANGE).content)
     assert len(set(bodies)) == 1
-    told = {name: outcome(keeping, name) - before[name] for name in before}
+    told = {name: keeping.answers(name) - before[name] for name in before}
     assert told["miss"] == 1
     assert told["hit"] + told["join"] == 19
 

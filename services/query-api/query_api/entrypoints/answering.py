@@ -19,6 +19,7 @@ from query_api.entrypoints import problems
 from query_api.entrypoints.answer import answered_with
 from query_api.entrypoints.connection import ClosingStream, while_connected
 from query_api.entrypoints.keeping import kept
+from query_api.entrypoints.shortcut import remember
 from query_api.ports import Services
 from query_api.use_cases.answering import Answering
 
@@ -50,6 +51,7 @@ async def answered(
     now = services.clock.now()
     compared = comparisons(asked.compare, question.days, preset=asked.preset)
     key = answer_key(question, name, compared, asked.explain, now=now)
+    remember(request, caller, question, key, at=now)
 
     async def make() -> Answer:
         found = Answering(warehouse=services.warehouse).find(question, compared, explain=asked.explain, now=now)

@@ -33,6 +33,7 @@ from query_api.entrypoints.known_parameters import known_parameters
 from query_api.entrypoints.layers import layered
 from query_api.entrypoints.page import page_router
 from query_api.entrypoints.response_headers import content_policy
+from query_api.entrypoints.shortcut import Shortcut
 from query_api.ports import Services
 
 _ROUTERS = (
@@ -108,5 +109,6 @@ def public_app(
     app.state.known_parameters = known_parameters(app.openapi())
     # Last, because it answers every address that nobody else does.
     app.include_router(page_router(web_dir))
+    app.state.shortcut = Shortcut(app, services)
     # Around the app, not in it: what the framework answers to an unexpected failure gets its headers too.
-    return layered(app, registry=registry, policy=content_policy(image_sources), origins=origins)
+    return layered(app.state.shortcut, registry=registry, policy=content_policy(image_sources), origins=origins)

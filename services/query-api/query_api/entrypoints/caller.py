@@ -5,10 +5,13 @@ from typing import Annotated
 
 from fastapi import Depends, Request, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from starlette.types import Scope
 
 from common.events import KeyScope
+from common.events.access import WeekStart
 from query_api.domain.access import Principal, api_key, key_principal, session_principal
 from query_api.domain.errors import NotAuthenticated, TooOften
+from query_api.domain.rate import Allowance
 from query_api.entrypoints.known_parameters import refuse_unknown
 from query_api.ports import Services
 
@@ -27,12 +30,11 @@ async def services_of(request: Request) -> Services:
 
 
 async def standing_of(
-    services: Annotated[Services, Depends(services_of)],
-    credentials: Annotated[HTTPAuthorizationCredentials | None, Security(_BEARER)],
+    request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Security(_BEARER)]
 ) -> "Standing":
     if credentials is None:
         raise NotAuthenticated("send `Authorization: Bearer` with an API key or a session token")
-    return Standing(credentials.credentials, services)
+    return Standing(credentials.credentials, await services_of(request))
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,13 @@ class Standing:
         principal.require(KeyScope.READ)
         return principal
 
+    def count(self, scope: Scope, principal: Principal) -> bool:
+        """Whether one more request is granted; the answer's headers will tell, whatever becomes of it."""
+        allowance = scope["state"]["allowance"] = self.services.rate_limits.take(principal.subject)
+        if allowance.granted and principal.key_id is not None:
+            self.services.key_uses.used(principal.key_id, self.services.wall.now())
+        return allowance.granted
+
     async def _principal(self) -> Principal:
         services = self.services
         if (key := api_key(self.token)) is not None:
@@ -56,29 +65,37 @@ class Standing:
         return session_principal(claims, services.access.workspace(claims.workspace_id))
 
 
-async def principal_of(
-    request: Request,
-    services: Annotated[Services, Depends(services_of)],
-    standing: Annotated[Standing, Depends(standing_of)],
-) -> Principal:
+async def principal_of(request: Request, standing: Annotated[Standing, Depends(standing_of)]) -> Principal:
     principal = await standing.principal()
-    if principal.key_id is not None:
-        services.key_uses.used(principal.key_id, services.wall.now())
-    _count(request, principal, services)
+    if not standing.count(request.scope, principal):
+        raise _too_often(request.state.allowance)
     await refuse_unknown(request)
+    # Before anything is read for the answer: what changes from now on is a change since.
+    request.state.ground = ground_of(principal, standing.services)
     return principal
 
 
-def _count(request: Request, principal: Principal, services: Services) -> None:
-    allowance = services.rate_limits.take(principal.subject)
-    # For the headers of the answer, whatever becomes of it.
-    request.state.allowance = allowance
-    if not allowance.granted:
-        quota = allowance.quota
-        detail = (
-            f"You may ask {quota.requests} times in {quota.seconds} seconds; wait {allowance.retry_seconds} seconds"
-        )
-        raise TooOften(detail, seconds=allowance.retry_seconds)
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What a question rests on beside its words: the workspace's accounts, its time zone and its week."""
+
+    accounts_version: int
+    timezone: str | None
+    week_start: WeekStart | None
+
+
+def ground_of(principal: Principal, services: Services) -> Ground:
+    workspace = services.access.workspace(principal.workspace_id)
+    return Ground(
+        accounts_version=services.accounts.version(principal.workspace_id),
+        timezone=workspace.timezone if workspace else None,
+        week_start=workspace.week_start if workspace else None,
+    )
+
+
+def _too_often(allowance: Allowance) -> TooOften:
+    quota, seconds = allowance.quota, allowance.retry_seconds
+    return TooOften(f"You may ask {quota.requests} times in {quota.seconds} seconds; wait {seconds}", seconds=seconds)
 
 
 Caller = Annotated[Principal, Depends(principal_of)]

@@ -71,6 +71,10 @@ class Accounts(Protocol):
         """Every account of the workspace, erased ones too; raises `Unavailable`."""
         ...
 
+    def version(self, workspace_id: UUID) -> int:
+        """Another number after each change of one of the workspace's accounts."""
+        ...
+
 
 class AccessBook(Protocol):
     """The newest state of access. Every question raises `Unavailable` while that state may be stale."""
