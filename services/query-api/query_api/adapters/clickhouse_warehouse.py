@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import aclosing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from uuid import UUID
@@ -14,7 +14,9 @@ from clickhouse_connect.driver.exceptions import ClickHouseError, Error
 
 from common.runtime.logs import logger
 from common.warehouse.client import connect
-from query_api.adapters.widget_sql import Query, csv_query, observed_query, rows_query, totalled, totals_query
+from query_api.adapters.clickhouse_streams import Asked, ClickHouseStreams
+from query_api.adapters.export_sql import WRITTEN
+from query_api.adapters.widget_sql import Query, export_query, observed_query, rows_query, totalled, totals_query
 from query_api.domain.columns import metrics_of
 from query_api.domain.coverage import Observed
 from query_api.domain.widget_request import WidgetRequest
@@ -26,12 +28,6 @@ Setting = str | int | float
 _FORMAT: Mapping[str, Setting] = {
     "output_format_json_quote_64bit_integers": 0,
     "output_format_json_validate_utf8": 1,
-    "date_time_output_format": "iso",
-}
-# RFC 4180 ends lines with CRLF; a missing value is an empty cell.
-_CSV_FORMAT: Mapping[str, Setting] = {
-    "output_format_csv_crlf_end_of_line": 1,
-    "format_csv_null_representation": "",
     "date_time_output_format": "iso",
 }
 _READING: Mapping[str, Setting] = {
@@ -81,10 +77,12 @@ class ClickHouseWarehouse:
         self._url = url
         self._database = database
         self._limits = limits
+        self._streams = ClickHouseStreams(url=url, database=database, seconds=limits.export_seconds)
         self._client: AsyncClient | None = None
         self._connecting = asyncio.Lock()
 
     async def close(self) -> None:
+        await self._streams.close()
         if self._client is not None:
             await self._client.close()
 
@@ -115,15 +113,15 @@ class ClickHouseWarehouse:
         lines = (await self._raw(observed_query(request), rows=max(len(request.accounts), 1))).splitlines()
         return {UUID(row[0]): _observed(row, metrics) for row in map(json.loads, lines)}
 
-    async def csv(self, request: WidgetRequest) -> AsyncGenerator[bytes, None]:
-        query = csv_query(request)
-        settings = {**_CSV_FORMAT, **self._limits.of_export(), **_READING}
-        with _translated():
-            client = await self._connected()
-            stream = await client.raw_stream(query.sql, dict(query.parameters), settings=settings, fmt="CSVWithNames")
-            async with stream:
-                async for chunk in stream:
-                    yield chunk
+    async def stream(self, request: WidgetRequest) -> AsyncGenerator[bytes, None]:
+        written = WRITTEN[request.format]
+        settings = {**written.settings, **self._limits.of_export(), **_READING}
+        asked = Asked(query=export_query(request), form=written.form, settings=settings)
+        opening = written.opening
+        async with aclosing(self._streams.stream(asked)) as pieces:
+            async for piece in pieces:
+                yield opening + piece if opening else piece
+                opening = b""
 
     async def _raw(self, query: Query, *, rows: int) -> bytes:
         settings = {**_FORMAT, **self._limits.of_query(rows), **_READING}

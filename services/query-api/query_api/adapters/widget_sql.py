@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from common.catalog import Attribution, Kind, Metric
 from common.warehouse.views import view_name, view_parameters
+from query_api.adapters.export_sql import WRITTEN
 from query_api.domain.columns import Column, metrics_of
 from query_api.domain.measures import Totalling, columns_read, totalling
 from query_api.domain.paging import Cursor, Sort
@@ -31,8 +32,6 @@ _TYPES = {
 }
 # What posts have to date is asked of those that are still there; what happened has happened, gone or not.
 _LIFECYCLE = {Attribution.PUBLISHED: "live", Attribution.ACTIVITY: "all"}
-# A cell that begins so is a formula to Excel, LibreOffice and Google Sheets; an apostrophe makes it text.
-_FORMULA = r"'^[=+@\\t\\r-]'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +44,9 @@ def rows_query(request: WidgetRequest, *, limit: int | None) -> Query:
     return _rows(request, cells=[f"rows.{column.name}" for column in request.columns], limit=limit)
 
 
-def csv_query(request: WidgetRequest) -> Query:
-    cells = [f"{_csv_cell(column)} AS {column.name}" for column in request.columns]
+def export_query(request: WidgetRequest) -> Query:
+    cell = WRITTEN[request.format].cell
+    cells = [f"{cell(column)} AS {column.name}" for column in request.columns]
     return _rows(request, cells=cells, limit=request.limit)
 
 
@@ -155,10 +155,3 @@ def _after(sort: Sort, cursor: Cursor) -> str:
 
 def _placeholder(column: Column, name: str) -> str:
     return _BOUND[column.kind].format(name=name)
-
-
-def _csv_cell(column: Column) -> str:
-    name = f"rows.{column.name}"
-    if column.kind is not Kind.TEXT:
-        return name
-    return f"toValidUTF8(if(match({name}, {_FORMULA}), concat('\\'', {name}), {name}))"

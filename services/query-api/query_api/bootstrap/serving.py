@@ -18,6 +18,7 @@ from query_api.adapters.clickhouse_warehouse import ClickHouseWarehouse, Limits
 from query_api.adapters.following import Undecodable
 from query_api.adapters.key_uses import ToldKeyUses, read_key
 from query_api.adapters.session_tokens import JwtSessions
+from query_api.bootstrap.exporting import exporting_of
 from query_api.bootstrap.projections import Projections, projections_of
 from query_api.bootstrap.stores import Stores, stores_of
 from query_api.entrypoints.app import public_app
@@ -111,6 +112,7 @@ def _services(
         access=projections.access,
         sessions=JwtSessions(http=opened.http, jwks_url=settings.jwks_url, issuer=settings.public_url),
         key_uses=key_uses,
+        exporting=exporting_of(settings, stores),
         clock=domain_clock(settings.clock_file),
         wall=WallClock(),
     )

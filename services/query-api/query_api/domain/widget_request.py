@@ -18,6 +18,15 @@ from query_api.domain.served import served_widgets
 class Format(StrEnum):
     JSON = "json"
     CSV = "csv"
+    CSV_EXCEL = "csv_excel"
+    JSONL = "jsonl"
+    PARQUET = "parquet"
+    XLSX = "xlsx"
+
+    @property
+    def is_file(self) -> bool:
+        """Whether all rows go into a file, in place of a page of them into an answer."""
+        return self is not Format.JSON
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +90,7 @@ def widget_request(
 
 def _default_limit(widget: Widget, form: Format) -> int | None:
     """A table is read by the page; a series, one row a day, and an export are read whole."""
-    return None if form is Format.CSV or widget.by == ("day",) else DEFAULT_LIMIT
+    return None if form.is_file or widget.by == ("day",) else DEFAULT_LIMIT
 
 
 def _chosen(asked: tuple[str, ...] | None, readable: Sequence[AccountV1]) -> tuple[AccountV1, ...]:

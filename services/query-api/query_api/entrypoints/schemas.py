@@ -49,11 +49,18 @@ class WidgetParameters(BaseModel):
     )
     limit: int | None = Field(
         None,
-        description="Rows of a page. Default: 50 of a table; every row of a daily series and of a CSV.",
+        description="Rows of a page. Default: 50 of a table; every row of a daily series and of a file.",
         json_schema_extra={"minimum": 1, "maximum": MOST_ROWS},
     )
     cursor: str | None = Field(None, description="`next_cursor` of the page before.")
-    format: Format | None = Field(None, description="Default: what `Accept` prefers, else JSON.")
+    format: Format | None = Field(
+        None,
+        description="Default: what `Accept` prefers, else JSON. `csv_excel` is CSV as Excel opens it right: with a "
+        "mark of UTF-8, and a post's id as text. The others but JSON are files of all rows.",
+    )
+    manifest: bool = Field(
+        False, description="A zip of the file and its manifest: hash, columns, coverage, the query to ask again."
+    )
 
     def asked(self, *, accept: str) -> Asked:
         return Asked(

@@ -1,7 +1,5 @@
 """The widgets over HTTP: the list of them, and the figures of one as JSON or CSV."""
 
-from collections.abc import AsyncGenerator, AsyncIterator
-from datetime import timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Body, Query, Request
@@ -11,23 +9,25 @@ from common.catalog import Widget
 from common.events import KeyScope
 from query_api.domain.access import Principal, readable
 from query_api.domain.columns import columns_of
+from query_api.domain.export_forms import FILE_FORMS
+from query_api.domain.exportable import Exportable
 from query_api.domain.served import served_widgets
-from query_api.domain.widget_request import Format, WidgetRequest, widget_of, widget_request
+from query_api.domain.widget_request import widget_of, widget_request
 from query_api.entrypoints import problems
 from query_api.entrypoints.answer import column_answer, widget_answer
 from query_api.entrypoints.caller import Caller, Ports
-from query_api.entrypoints.connection import ClosingStream, while_connected
+from query_api.entrypoints.connection import while_connected
+from query_api.entrypoints.exported import exported
 from query_api.entrypoints.schemas import WidgetAnswer, WidgetCard, WidgetList, WidgetParameters
 from query_api.ports import Services
 
 router = APIRouter(prefix="/v1/widgets", tags=["widgets"])
 
-_CSV = "text/csv; charset=utf-8; header=present"
 _ANSWERS = {
     200: {
-        "description": "The figures; as CSV the same rows under a line of column names.",
+        "description": "The figures; as a file all rows. A file is whole only if its transfer ended well.",
         "model": WidgetAnswer,
-        "content": {"text/csv": {"schema": {"type": "string"}, "example": 'day,video_views\r\n"2026-02-01",1204\r\n'}},
+        "content": {form.media_type.partition(";")[0]: {"schema": {"type": "string"}} for form in FILE_FORMS.values()},
     },
     **problems.documented(401, 403, 422, 503),
 }
@@ -68,7 +68,7 @@ async def _answer(
     slug: str, parameters: WidgetParameters, *, request: Request, caller: Principal, services: Services
 ) -> Response:
     asked = parameters.asked(accept=request.headers.get("accept", ""))
-    if asked.format is Format.CSV:
+    if asked.format.is_file:
         caller.require(KeyScope.EXPORT)
     widget = widget_of(slug)
     now = services.clock.now()
@@ -79,33 +79,11 @@ async def _answer(
         readable=readable(caller, await services.accounts.of_workspace(caller.workspace_id)),
         today=now.date(),
     )
-    if wanted.format is Format.CSV:
-        return await _csv(wanted, request=request, services=services)
+    if wanted.format.is_file:
+        exportable = Exportable(question=wanted)
+        return await exported(exportable, with_manifest=parameters.manifest, request=request, services=services)
     work = widget_answer(wanted, warehouse=services.warehouse, now=now)
     return Response(await while_connected(request, work), media_type="application/json")
-
-
-async def _csv(wanted: WidgetRequest, *, request: Request, services: Services) -> Response:
-    rows = services.warehouse.csv(wanted)
-    # A failure before the first byte can still be told; after it only the connection can be cut.
-    first = await while_connected(request, _first(rows))
-    last_day = wanted.days.end - timedelta(days=1)
-    name = f"{wanted.widget.slug}_{wanted.days.start}_{last_day}.csv"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return ClosingStream(_behind(first, rows), media_type=_CSV, headers=headers)
-
-
-async def _first(rows: AsyncIterator[bytes]) -> bytes:
-    return await anext(rows, b"")
-
-
-async def _behind(first: bytes, rows: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
-    try:
-        yield first
-        async for piece in rows:
-            yield piece
-    finally:
-        await rows.aclose()
 
 
 def _card(widget: Widget) -> WidgetCard:

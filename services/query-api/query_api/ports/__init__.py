@@ -11,6 +11,7 @@ from common.runtime.clock import Clock
 from query_api.domain.access import SessionClaims
 from query_api.domain.coverage import Observed
 from query_api.domain.widget_request import WidgetRequest
+from query_api.ports.exporting import Exporting
 
 
 class Unavailable(Exception):
@@ -44,8 +45,11 @@ class Warehouse(Protocol):
         """What is known of each account behind the rows."""
         ...
 
-    def csv(self, request: WidgetRequest) -> AsyncGenerator[bytes, None]:
-        """All rows as CSV, in pieces, no faster than they are taken."""
+    def stream(self, request: WidgetRequest) -> AsyncGenerator[bytes, None]:
+        """All rows in the request's format as ClickHouse writes them, in pieces, no faster than they are taken.
+
+        It may raise after pieces were given: then they are not all.
+        """
         ...
 
 
@@ -84,5 +88,6 @@ class Services:
     access: AccessBook
     sessions: Sessions
     key_uses: KeyUses
+    exporting: Exporting
     clock: Clock
     wall: Clock

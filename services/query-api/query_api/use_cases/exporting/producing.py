@@ -1,0 +1,50 @@
+"""The bytes of an export, and what they rest on."""
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import dataclass
+
+from common.runtime.clock import Clock
+from query_api.domain.coverage import coverage
+from query_api.domain.exportable import Exportable
+from query_api.domain.manifest import Described
+from query_api.domain.widget_request import Format
+from query_api.ports import Warehouse
+from query_api.ports.exporting import Sheets
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Producing:
+    """`clock` is the domain's: what is final is a matter of TikTok's time."""
+
+    warehouse: Warehouse
+    sheets: Sheets
+    clock: Clock
+    wall: Clock
+
+    async def described(self, exportable: Exportable) -> Described:
+        """Raises `Unavailable` or `TooMuch`."""
+        question = exportable.question
+        observed = await self.warehouse.observed(question)
+        seen = [known.as_of for known in observed.values() if known.as_of is not None]
+        return Described(
+            exportable=exportable,
+            covered=coverage(
+                question.widget,
+                accounts=question.accounts,
+                observed=observed,
+                days=question.days,
+                now=self.clock.now(),
+            ),
+            as_of=max(seen, default=None),
+            generated_at=self.wall.now(),
+        )
+
+    async def pieces(self, described: Described) -> AsyncGenerator[bytes, None]:
+        """The file's bytes. Raises `Unavailable` or `TooMuch`, after some pieces too: then they are not all."""
+        rows = self.warehouse.stream(described.exportable.question)
+        is_sheet = described.exportable.form is Format.XLSX
+        source = self.sheets.written(described, rows) if is_sheet else rows
+        async with aclosing(rows), aclosing(source):
+            async for piece in source:
+                yield piece
