@@ -31,6 +31,16 @@ class QuerySettings(HttpSettings, KafkaSettings, MongoSettings, ClickHouseSettin
     export_seconds: float = Field(default=600, description="Longest an export may take.")
     export_rows: int = Field(default=50_000_000, description="Most rows an export may have.")
 
+    export_url: str | None = Field(
+        default=None, description="Where results of exports lie: file:///…, s3://…, gs://…; absent = no export jobs."
+    )
+    export_days: float = Field(default=7, description="How long a result is kept.")
+    export_workers: int = Field(default=2, ge=0, description="Export jobs of this process at once.")
+    exports_of_workspace: int = Field(default=2, ge=1, description="Export jobs of a workspace at once, everywhere.")
+    link_key_file: Path | None = Field(
+        default=None, description="Any secret bytes that sign links to results; absent = those of the service key."
+    )
+
     @property
     def query_bytes(self) -> int:
         return self.query_megabytes * _MEGABYTE

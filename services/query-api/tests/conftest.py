@@ -134,6 +134,7 @@ def new_api(platform: Platform, heart: Heart, signer: Signer, service_key_file: 
                 # Nobody listens: that the use of keys cannot be told keeps nobody out.
                 "TOA_AUTH_INTERNAL_URL": "http://127.0.0.1:9",
                 "TOA_SERVICE_KEY_FILE": str(service_key_file),
+                "TOA_EXPORT_URL": (platform.folder / "exports").as_uri(),
                 **changed,
             }
             log = platform.folder / f"query-api-{free['http']}.log"

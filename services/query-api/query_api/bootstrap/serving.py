@@ -18,7 +18,7 @@ from query_api.adapters.clickhouse_warehouse import ClickHouseWarehouse, Limits
 from query_api.adapters.following import Undecodable
 from query_api.adapters.key_uses import ToldKeyUses, read_key
 from query_api.adapters.session_tokens import JwtSessions
-from query_api.bootstrap.exporting import exporting_of
+from query_api.bootstrap.exporting import export_runs, exporting_of
 from query_api.bootstrap.projections import Projections, projections_of
 from query_api.bootstrap.stores import Stores, stores_of
 from query_api.entrypoints.app import public_app
@@ -99,7 +99,7 @@ def _parts(settings: QuerySettings, opened: Outside, stores: Stores) -> Parts:
     return Parts(
         public=public_app(services, registry=registry, web_dir=settings.web_dir, image_sources=settings.image_sources),
         second=health_app(checks=_checks(opened, projections), registry=registry),
-        runs=(*projections.runs, key_uses.run),
+        runs=(*projections.runs, key_uses.run, *export_runs(settings, services)),
     )
 
 

@@ -4,16 +4,19 @@ from dataclasses import dataclass
 
 from common.documents.store import Database
 from query_api.adapters.accounts_store import MongoAccounts
+from query_api.adapters.exports_store import MongoExports
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stores:
     accounts: MongoAccounts
+    exports: MongoExports
 
     async def prepare(self) -> None:
         """Make the indexes that are missing."""
         await self.accounts.prepare()
+        await self.exports.prepare()
 
 
 def stores_of(database: Database) -> Stores:
-    return Stores(accounts=MongoAccounts(database))
+    return Stores(accounts=MongoAccounts(database), exports=MongoExports(database))

@@ -6,15 +6,16 @@ from typing import Any
 from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
 
-from query_api.entrypoints import accounts, problems, widgets
+from query_api.entrypoints import accounts, exports, problems, widgets
 from query_api.entrypoints.observing import RequestMetrics, SecurityHeaders, content_policy
 from query_api.entrypoints.page import page_router
 from query_api.ports import Services
 
-_ROUTERS = (widgets.router, accounts.router)
+_ROUTERS = (widgets.router, accounts.router, exports.router)
 _TAGS = [
     {"name": "widgets", "description": "Figures: one question per widget, as JSON or CSV."},
     {"name": "accounts", "description": "The connected accounts."},
+    {"name": "exports", "description": "Files of whole answers, made in the background."},
 ]
 
 
