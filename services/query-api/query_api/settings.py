@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from common.runtime.settings import ClickHouseSettings, HttpSettings, KafkaSettings, MongoSettings
+from common.runtime.settings import ClickHouseSettings, HttpSettings, KafkaSettings, MongoSettings, SmtpSettings
 
 _MEGABYTE = 1024 * 1024
 
@@ -16,7 +16,7 @@ def _sources(text: str) -> str:
     return text
 
 
-class QuerySettings(HttpSettings, KafkaSettings, MongoSettings, ClickHouseSettings):
+class QuerySettings(HttpSettings, KafkaSettings, MongoSettings, ClickHouseSettings, SmtpSettings):
     mongo_database: str = "query"
     public_url: str = Field(description="The one origin; session tokens must be issued by it.")
     jwks_url: str = Field(description="auth-service's key set.")
@@ -39,6 +39,10 @@ class QuerySettings(HttpSettings, KafkaSettings, MongoSettings, ClickHouseSettin
     exports_of_workspace: int = Field(default=2, ge=1, description="Export jobs of a workspace at once, everywhere.")
     link_key_file: Path | None = Field(
         default=None, description="Any secret bytes that sign links to results; absent = those of the service key."
+    )
+
+    private_webhooks: bool = Field(
+        default=False, description="Webhooks may go to machines of our own network, by http too: for development."
     )
 
     @property

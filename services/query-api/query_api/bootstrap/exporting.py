@@ -40,17 +40,22 @@ def export_runs(settings: QuerySettings, services: Services) -> tuple[Run, ...]:
     return (*(worker.run for worker in workers), sweeping.run)
 
 
+def asking_of(services: Services) -> Asking:
+    return Asking(accounts=services.accounts, clock=services.clock)
+
+
+def producing_of(services: Services) -> Producing:
+    return Producing(
+        warehouse=services.warehouse, sheets=services.exporting.sheets, clock=services.clock, wall=services.wall
+    )
+
+
 def _working(settings: QuerySettings, services: Services, files: Files) -> Working:
     return Working(
         jobs=services.exporting.jobs,
         files=files,
-        asking=Asking(accounts=services.accounts, clock=services.clock),
-        producing=Producing(
-            warehouse=services.warehouse,
-            sheets=services.exporting.sheets,
-            clock=services.clock,
-            wall=services.wall,
-        ),
+        asking=asking_of(services),
+        producing=producing_of(services),
         wall=services.wall,
         at_once=settings.exports_of_workspace,
         life=timedelta(days=settings.export_days),

@@ -20,6 +20,7 @@ from query_api.adapters.key_uses import ToldKeyUses, read_key
 from query_api.adapters.session_tokens import JwtSessions
 from query_api.bootstrap.exporting import export_runs, exporting_of
 from query_api.bootstrap.projections import Projections, projections_of
+from query_api.bootstrap.scheduling import delivery_runs, scheduling_of
 from query_api.bootstrap.stores import Stores, stores_of
 from query_api.entrypoints.app import public_app
 from query_api.ports import Services, Unavailable
@@ -99,7 +100,7 @@ def _parts(settings: QuerySettings, opened: Outside, stores: Stores) -> Parts:
     return Parts(
         public=public_app(services, registry=registry, web_dir=settings.web_dir, image_sources=settings.image_sources),
         second=health_app(checks=_checks(opened, projections), registry=registry),
-        runs=(*projections.runs, key_uses.run, *export_runs(settings, services)),
+        runs=(*projections.runs, key_uses.run, *export_runs(settings, services), *delivery_runs(settings, services)),
     )
 
 
@@ -113,6 +114,7 @@ def _services(
         sessions=JwtSessions(http=opened.http, jwks_url=settings.jwks_url, issuer=settings.public_url),
         key_uses=key_uses,
         exporting=exporting_of(settings, stores),
+        scheduling=scheduling_of(stores),
         clock=domain_clock(settings.clock_file),
         wall=WallClock(),
     )

@@ -6,16 +6,17 @@ from typing import Any
 from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
 
-from query_api.entrypoints import accounts, exports, problems, widgets
+from query_api.entrypoints import accounts, exports, problems, schedules, widgets
 from query_api.entrypoints.observing import RequestMetrics, SecurityHeaders, content_policy
 from query_api.entrypoints.page import page_router
 from query_api.ports import Services
 
-_ROUTERS = (widgets.router, accounts.router, exports.router)
+_ROUTERS = (widgets.router, accounts.router, exports.router, schedules.router)
 _TAGS = [
     {"name": "widgets", "description": "Figures: one question per widget, as JSON or CSV."},
     {"name": "accounts", "description": "The connected accounts."},
     {"name": "exports", "description": "Files of whole answers, made in the background."},
+    {"name": "schedules", "description": "Exports sent again and again."},
 ]
 
 

@@ -123,7 +123,10 @@ async def download_export(
 
 
 def ordering_of(services: Services) -> Ordering:
-    return Ordering(jobs=services.exporting.jobs, link_key=services.exporting.link_key, wall=services.wall)
+    exporting = services.exporting
+    return Ordering(
+        jobs=exporting.jobs, link_key=exporting.link_key, public_url=exporting.public_url, wall=services.wall
+    )
 
 
 def _part(job: Job, header: str | None) -> tuple[int, int]:
@@ -154,18 +157,5 @@ def _files(services: Services) -> Files:
 
 
 def _card(job: Job, services: Services) -> ExportCard:
-    return card(job, _link(job, services))
-
-
-def _link(job: Job, services: Services) -> Download | None:
     link = ordering_of(services).link(job)
-    if link is None:
-        return None
-    expires, signature = link
-    address = f"{services.exporting.public_url}/v1/exports/{job.export_id}/file"
-    return Download.model_validate(
-        {
-            "url": f"{address}?workspace={job.workspace_id}&expires={expires}&signature={signature}",
-            "expires_at": expires,
-        }
-    )
+    return card(job, Download(url=link.url, expires_at=link.expires_at) if link else None)

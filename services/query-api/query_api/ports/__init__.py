@@ -12,6 +12,7 @@ from query_api.domain.access import SessionClaims
 from query_api.domain.coverage import Observed
 from query_api.domain.widget_request import WidgetRequest
 from query_api.ports.exporting import Exporting
+from query_api.ports.schedules import Scheduling
 
 
 class Unavailable(Exception):
@@ -89,5 +90,6 @@ class Services:
     sessions: Sessions
     key_uses: KeyUses
     exporting: Exporting
+    scheduling: Scheduling
     clock: Clock
     wall: Clock

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from uuid_utils import compat
@@ -11,7 +11,7 @@ from common.events import KeyScope
 from common.runtime.clock import Clock
 from query_api.domain.access import Principal
 from query_api.domain.errors import Conflict, NotFound
-from query_api.domain.export_job import Job, JobState
+from query_api.domain.export_job import Job
 from query_api.domain.export_question import kept
 from query_api.domain.exportable import Exportable
 from query_api.domain.links import LinkKey
@@ -21,11 +21,18 @@ LINK_LIFE = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    url: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Ordering:
     """`principal` must have the scope `export`, and sees exports of accounts it may read, and no others."""
 
     jobs: Jobs
     link_key: LinkKey
+    public_url: str
     wall: Clock
 
     async def order(self, principal: Principal, exportable: Exportable) -> Job:
@@ -67,12 +74,23 @@ class Ordering:
             )
         return cancelled
 
-    def link(self, job: Job) -> tuple[int, str] | None:
-        """When the link expires, in seconds since 1970, and its signature; None without a file."""
-        if job.state is not JobState.DONE or job.expires_at is None:
+    def link(self, job: Job) -> Link | None:
+        """For whoever may see the job, who can take another one; None without a file."""
+        now = self.wall.now()
+        if job.expires_at is None or not job.has_file(now):
             return None
-        expires = int(min(self.wall.now() + LINK_LIFE, job.expires_at).timestamp())
-        return expires, self.link_key.signature(job.workspace_id, job.export_id, expires)
+        return self._until(job, min(now + LINK_LIFE, job.expires_at))
+
+    def delivered_link(self, job: Job) -> Link:
+        """For somebody to whom the export is sent: as long as the file is there."""
+        return self._until(job, job.expires_at or self.wall.now())
+
+    def _until(self, job: Job, expires_at: datetime) -> Link:
+        expires = int(expires_at.timestamp())
+        signature = self.link_key.signature(job.workspace_id, job.export_id, expires)
+        address = f"{self.public_url}/v1/exports/{job.export_id}/file"
+        url = f"{address}?workspace={job.workspace_id}&expires={expires}&signature={signature}"
+        return Link(url=url, expires_at=datetime.fromtimestamp(expires, UTC))
 
     async def by_link(self, workspace_id: UUID, export_id: UUID, *, expires: int, signature: str) -> Job:
         """The finished export of a link that holds; raises `NotFound` for any other, whatever is wrong with it."""
