@@ -105,8 +105,7 @@ def _words(parcel: Parcel) -> Iterator[str]:
     for row in cast("list[Mapping[str, object]]", facts["coverage"]):
         metrics = ", ".join(cast("list[str]", row["metrics"]))
         yield f"- {row['status']}: {metrics}, {row['from']} to before {row['to']}, account {row['account_id']}"
-    for note in cast("list[str]", facts["notes"]):
-        yield note
+    yield from cast("list[str]", facts["notes"])
     yield ""
     yield f"The file, until {parcel.link_expires_at:%Y-%m-%d %H:%M} UTC, for whoever has this link:"
     yield parcel.link

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from itertools import islice
+from itertools import islice, pairwise
 from typing import Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -121,6 +121,6 @@ def checked_times(cron: str, timezone: str, *, now: datetime) -> datetime:
     except (CronSimError, StopIteration, RuntimeError):
         remedy = "give minute, hour, day, month and weekday, such as `0 8 * * 1`"
         raise BadInput("cron", f"{cron[:60]!r} is no time that comes", remedy) from None
-    if any(later - earlier < LEAST_PAUSE for earlier, later in zip(times, times[1:], strict=False)):
+    if any(later - earlier < LEAST_PAUSE for earlier, later in pairwise(times)):
         raise BadInput("cron", "it comes more often than every 15 minutes", "leave more time between")
     return times[0].astimezone(now.tzinfo)
