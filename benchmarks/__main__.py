@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from benchmarks.collected import Collecting
 from benchmarks.collecting import collecting
+from benchmarks.exporting import exporting
 from benchmarks.ingest import ingest
 from benchmarks.memory import memory
 from benchmarks.planning import planning
@@ -38,6 +39,7 @@ MEASURES: Mapping[str, Measure] = {
     ),
     "collecting": lambda asked: collecting(accounts=asked.crowd, cycles=2),
     "ingest": lambda asked: ingest(accounts=asked.ingested, rounds=asked.rounds),
+    "exporting": lambda asked: exporting(rows=asked.exported, many=asked.many, rounds=asked.rounds),
     "planning": lambda asked: planning(accounts=asked.planned, cycles=0.5),
 }
 
@@ -56,6 +58,8 @@ def main() -> None:
     parser.add_argument("--listings-a-day", type=int, default=2, help="of each account of `storage`")
     parser.add_argument("--crowd", type=int, default=2_000, help="accounts of `collecting`")
     parser.add_argument("--ingested", type=int, default=200, help="accounts of `ingest`")
+    parser.add_argument("--exported", type=int, default=2_000_000, help="rows of `exporting`, for speed")
+    parser.add_argument("--many", type=int, default=10_000_000, help="rows of `exporting`, for memory")
     parser.add_argument("--planned", type=int, default=100_000, help="accounts of `planning`")
     asked = parser.parse_args()
     if unknown := set(asked.measures) - set(MEASURES):
