@@ -33,7 +33,7 @@ from query_api.domain.widget_request import Asked, Format, WidgetRequest, widget
 PARTS = ("kafka", "mongo", "clickhouse", "topics")
 WIDGET = "post_gallery"
 DAYS = ("2024-01-01", "2026-01-01")
-ROWS_AT_ONCE = 500_000
+ROWS_AT_ONCE = 100_000
 SECRET = "bench"
 MOST_MEGABYTES = 150
 _READ_BYTES = 1 << 20
@@ -189,7 +189,6 @@ async def _posts(place: _Place, first: int, end: int) -> None:
                 number, number % 1000, number % 100, number % 10, now64(3), now64(3), 1
             FROM numbers({start}, {min(ROWS_AT_ONCE, end - start)})"""
         )
-    await place.client.command("OPTIMIZE TABLE post_latest FINAL")
 
 
 @asynccontextmanager

@@ -19,7 +19,7 @@ from query_api.adapters.cut_streams import CutShort, rows_only
 
 from .system import Api, Platform, Tenant, until
 
-ROWS = 400_000
+ROWS, AT_ONCE = 200_000, 50_000
 PARAMETERS = {"from": "2026-02-01", "to": "2026-03-12"}
 TAG = "abcdef0123456789"
 MARK = f"\r\n__exception__\r\n{TAG}\r\n".encode()
@@ -85,15 +85,16 @@ def posted(fragile: tuple[Platform, "subprocess.Popen[bytes]"], new_api: Callabl
     tenant.publish_key()
     account = tenant.connect()
     tenant.until_accounts(1)
-    platform.sql(
-        f"""INSERT INTO post_latest
-        (workspace_id, account_id, channel, post_id, published_at, format, caption, video_views,
-         first_observed_at, observed_at, version)
-        SELECT '{tenant.workspace_id}', '{account}', 'tiktok', toString(number),
-            toDateTime('2026-03-01 00:00:00', 'UTC') + number, 'video', repeat('words ', 20), number,
-            now64(3), now64(3), 1
-        FROM numbers({ROWS})"""
-    )
+    for first in range(0, ROWS, AT_ONCE):
+        platform.sql(
+            f"""INSERT INTO post_latest
+            (workspace_id, account_id, channel, post_id, published_at, format, caption, video_views,
+             first_observed_at, observed_at, version)
+            SELECT '{tenant.workspace_id}', '{account}', 'tiktok', toString(number),
+                toDateTime('2026-03-01 00:00:00', 'UTC') + number, 'video', repeat('words ', 20), number,
+                now64(3), now64(3), 1
+            FROM numbers({first}, {AT_ONCE})"""
+        )
     yield tenant
     os.kill(api.process.pid, signal.SIGTERM)
     api.process.wait(60)

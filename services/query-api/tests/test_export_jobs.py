@@ -186,12 +186,18 @@ def test_an_unknown_widget_or_parameter_is_refused_at_once(viewed: Tenant) -> No
         assert refused.json()["errors"][0]["parameter"] == parameter
 
 
-def test_an_export_of_an_account_that_was_erased_meanwhile_fails(viewed: Tenant, platform: Platform) -> None:
+def test_an_export_of_an_account_that_was_erased_is_not_made(viewed: Tenant, platform: Platform) -> None:
+    """Nor given out any more, where it was made before."""
     account = UUID(viewed.get("/v1/accounts").json()["accounts"][0]["account_id"])
-    kept_back = kept(platform, job(viewed, account, not_before=datetime.now(UTC) + timedelta(seconds=6)))
+    done = finished(viewed, order(viewed)["export_id"])
+    address = link(viewed, done)
+    kept_back = kept(platform, job(viewed, account, not_before=datetime.now(UTC) + timedelta(hours=1)))
     viewed.connect(account_id=account, revision=2, status=AccountStatus.ERASED, change=AccountChange.ERASED)
-    viewed.until_accounts(0)
-    assert "not an account" in str(finished(viewed, kept_back.export_id, "failed")["reason"])
+    finished(viewed, kept_back.export_id, "cancelled")
+    assert httpx.get(address).status_code == 404
+    assert seen(viewed, done["export_id"])["download"] is None
+    late = kept(platform, job(viewed, account))
+    assert "not an account" in str(finished(viewed, late.export_id, "failed")["reason"])
 
 
 def test_a_cancelled_export_ends_and_leaves_nothing(large_tenant: Tenant, platform: Platform) -> None:

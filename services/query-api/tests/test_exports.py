@@ -4,6 +4,7 @@ import csv
 import io
 import socket
 import zipfile
+from collections.abc import Callable
 
 import httpx
 import psutil
@@ -123,11 +124,17 @@ def test_the_totals_of_a_large_range_are_exact(large: Tenant) -> None:
     assert answer["totals"]["post_video_views"] == MANY * (MANY - 1) // 2
 
 
+@pytest.fixture(scope="module")
+def small(new_api: Callable[..., Api]) -> Api:
+    """A process that exports few rows."""
+    return new_api({"TOA_EXPORT_ROWS": "150000"})
+
+
 @pytest.mark.parametrize("form", ["csv", "jsonl", "parquet"])
-def test_an_export_that_breaks_in_the_middle_is_seen_as_broken(large: Tenant, limited: Api, form: str) -> None:
+def test_an_export_that_breaks_in_the_middle_is_seen_as_broken(large: Tenant, small: Api, form: str) -> None:
     received: list[bytes] = []
     with pytest.raises(httpx.RemoteProtocolError):
-        _receive(limited.url, large, received, format=form)
+        _receive(small.url, large, received, format=form)
     content = b"".join(received)
     assert content, "the failure is to come after the first byte"
     assert b"exception" not in content.lower(), "what ClickHouse says is no data"
@@ -136,17 +143,17 @@ def test_an_export_that_breaks_in_the_middle_is_seen_as_broken(large: Tenant, li
             pq.read_table(io.BytesIO(content))
 
 
-def test_a_zip_that_breaks_in_the_middle_is_none(large: Tenant, limited: Api) -> None:
+def test_a_zip_that_breaks_in_the_middle_is_none(large: Tenant, small: Api) -> None:
     received: list[bytes] = []
     with pytest.raises(httpx.RemoteProtocolError):
-        _receive(limited.url, large, received, manifest="true")
+        _receive(small.url, large, received, manifest="true")
     with pytest.raises(zipfile.BadZipFile):
         zipfile.ZipFile(io.BytesIO(b"".join(received)))
 
 
-def test_a_workbook_that_would_be_too_large_is_refused_before_its_first_byte(large: Tenant, limited: Api) -> None:
+def test_a_workbook_that_would_be_too_large_is_refused_before_its_first_byte(large: Tenant, small: Api) -> None:
     refused = httpx.get(
-        f"{limited.url}/v1/widgets/post_explorer",
+        f"{small.url}/v1/widgets/post_explorer",
         params={**_parameters(), "format": "xlsx"},
         headers=large.headers,
         timeout=120,

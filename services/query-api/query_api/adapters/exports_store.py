@@ -23,6 +23,7 @@ class MongoExports:
         await self._exports.index("slot", unique=True)
         await self._exports.index("workspace_id")
         await self._exports.index("state")
+        await self._exports.index("workspace_id", "question.parameters.accounts")
 
     async def add(self, job: Job) -> None:
         await self._exports.insert(_document(job))
@@ -76,6 +77,14 @@ class MongoExports:
         query = {"_id": str(export_id), "workspace_id": str(workspace_id), "state": going}
         change = {"state": JobState.CANCELLED.value, "ended_at": at, "slot": _no_slot(str(export_id))}
         return _job(await self._exports.find_and_update(query, {"$set": change}))
+
+    async def end_all_of(self, workspace_id: UUID, account_id: UUID, *, at: datetime) -> None:
+        of_it = {"workspace_id": str(workspace_id), "question.parameters.accounts": str(account_id)}
+        done = {**of_it, "state": JobState.DONE.value, "expires_at": {"$gt": at}}
+        await self._exports.update_all(done, {"$set": {"expires_at": at}})
+        going = {"$in": [JobState.QUEUED.value, JobState.RUNNING.value]}
+        for document in await self._exports.find({**of_it, "state": going}):
+            await self.cancel(workspace_id, UUID(str(document["_id"])), at=at)
 
     async def expired(self, at: datetime) -> Sequence[Job]:
         return _jobs(await self._exports.find({"state": JobState.DONE.value, "expires_at": {"$lte": at}}))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from prometheus_client import CollectorRegistry
 
+from common.events import AccountV1
 from common.runtime.clock import WallClock
 from query_api.adapters.access_projection import AccessProjection
 from query_api.adapters.accounts_projection import AccountsProjection
@@ -30,5 +31,14 @@ def projections_of(
         access=AccessProjection(
             bootstrap=settings.kafka_bootstrap, wall=WallClock(), undecodable=undecodable, registry=registry
         ),
-        accounts=AccountsProjection(bootstrap=settings.kafka_bootstrap, store=stores.accounts, undecodable=undecodable),
+        accounts=AccountsProjection(
+            bootstrap=settings.kafka_bootstrap,
+            store=stores.accounts,
+            undecodable=undecodable,
+            erased=lambda account: _erased(stores, account),
+        ),
     )
+
+
+async def _erased(stores: Stores, account: AccountV1) -> None:
+    await stores.exports.end_all_of(account.workspace_id, account.account_id, at=WallClock().now())

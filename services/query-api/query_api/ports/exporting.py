@@ -58,6 +58,10 @@ class Jobs(Protocol):
 
     async def cancel(self, workspace_id: UUID, export_id: UUID, *, at: datetime) -> Job | None: ...
 
+    async def end_all_of(self, workspace_id: UUID, account_id: UUID, *, at: datetime) -> None:
+        """Nothing with figures of the account is given out or made from now on."""
+        ...
+
     async def expired(self, at: datetime) -> Sequence[Job]:
         """Done jobs whose file has to go."""
         ...
