@@ -104,11 +104,11 @@ def sending(new_api: Callable[..., Api], post: tuple[Post, int]) -> Api:
 
 @pytest.fixture
 def tenant(platform: Platform, sending: Api) -> Tenant:
-    """A workspace whose account has every day of the last week but one before today."""
+    """A workspace whose account has every day from 28 February to 7 March."""
     made = Tenant(platform=platform, url=sending.url)
     made.publish_key(scopes=ALL)
     account = made.connect()
-    made.days(account, {march(day): {"video_views": day} for day in range(1, 8)})
+    made.days(account, {march(day): {"video_views": day} for day in range(8)})
     made.until_accounts(1)
     return made
 
