@@ -41,6 +41,8 @@ _READING: Mapping[str, Setting] = {
 # ClickHouse's codes: too slow, too many rows or bytes, out of memory, too many rows in a result.
 _TOO_MUCH = {158, 159, 160, 241, 307, 396}
 
+_SECONDS_MORE = 10.0
+
 _log = logger(__name__)
 
 
@@ -126,10 +128,12 @@ class ClickHouseWarehouse:
     async def _raw(self, query: Query, *, rows: int) -> bytes:
         settings = {**_FORMAT, **self._limits.of_query(rows), **_READING}
         with _translated():
-            client = await self._connected()
-            return await client.raw_query(
-                query.sql, dict(query.parameters), settings=settings, fmt="JSONCompactEachRow"
-            )
+            # ClickHouse ends a query at its own limit; one that hangs does not.
+            async with asyncio.timeout(self._limits.query_seconds + _SECONDS_MORE):
+                client = await self._connected()
+                return await client.raw_query(
+                    query.sql, dict(query.parameters), settings=settings, fmt="JSONCompactEachRow"
+                )
 
     async def _connected(self) -> AsyncClient:
         async with self._connecting:

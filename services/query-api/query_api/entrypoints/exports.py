@@ -62,7 +62,7 @@ async def list_exports(
     "/{export_id}",
     operation_id="get_export",
     summary="How far an export is, and the link to its file",
-    responses=problems.documented(401, 403, 404, 503),
+    responses=problems.documented(401, 403, 404, 422, 503),
 )
 async def get_export(export_id: UUID, caller: Caller, services: Ports) -> ExportCard:
     return _card(await ordering_of(services).one(caller, export_id), services)
@@ -72,7 +72,7 @@ async def get_export(export_id: UUID, caller: Caller, services: Ports) -> Export
     "/{export_id}/cancel",
     operation_id="cancel_export",
     summary="Stop an export",
-    responses=problems.documented(401, 403, 404, 409, 503),
+    responses=problems.documented(401, 403, 404, 409, 422, 503),
 )
 async def cancel_export(export_id: UUID, caller: Caller, services: Ports) -> ExportCard:
     return _card(await ordering_of(services).cancel(caller, export_id), services)
@@ -82,7 +82,7 @@ async def cancel_export(export_id: UUID, caller: Caller, services: Ports) -> Exp
     "/{export_id}/manifest",
     operation_id="get_export_manifest",
     summary="What a finished export holds, what it rests on, and how to ask for it again",
-    responses=problems.documented(401, 403, 404, 409, 503),
+    responses=problems.documented(401, 403, 404, 409, 422, 503),
 )
 async def get_export_manifest(export_id: UUID, caller: Caller, services: Ports) -> dict[str, Any]:
     job = await ordering_of(services).one(caller, export_id)
