@@ -109,6 +109,7 @@ async def _straight(place: _Place, form: Format) -> Run:
         "database": place.database,
         "default_format": written.form,
         "do_not_merge_across_partitions_select_final": 1,
+        "max_memory_usage": 512 * 2**20,
         "max_bytes_before_external_sort": 128 * 2**20,
         **written.settings,
     }

@@ -70,6 +70,8 @@ _PARQUET_SETTINGS: Mapping[str, Setting] = {
     "output_format_parquet_date_as_uint16": 0,
     "output_format_parquet_datetime_as_uint32": 0,
     "output_format_parquet_compression_method": "zstd",
+    # A group is held in memory until it is full: ClickHouse's own million rows are more than a query may take.
+    "output_format_parquet_row_group_size": 100_000,
 }
 
 WRITTEN: Mapping[Format, Written] = {

@@ -20,6 +20,7 @@ class Digesting:
         self._end, self._heads = _ENDS.get(form, (b"", 0))
         self._ends = 0
         self._last = b""
+        self._told: int | None = None
         self.bytes = 0
 
     def take(self, piece: bytes) -> None:
@@ -29,10 +30,14 @@ class Digesting:
             self._ends += piece.count(self._end) + (len(self._end) == 2 and self._last + piece[:1] == self._end)
             self._last = piece[-1:]
 
+    def more_rows(self, count: int) -> None:
+        """Told by whoever knows of rows that the bytes do not show."""
+        self._told = (self._told or 0) + count
+
     @property
     def rows(self) -> int | None:
-        """So far; None where the form does not tell."""
-        return max(self._ends - self._heads, 0) if self._end else None
+        """So far; None where the form does not tell, and nobody else did."""
+        return max(self._ends - self._heads, 0) if self._end else self._told
 
     def digest(self) -> Digest:
         return Digest(sha256=self._hash.hexdigest(), bytes=self.bytes, rows=self.rows)

@@ -1,6 +1,6 @@
 """The bytes of an export, and what they rest on."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
 
@@ -11,6 +11,10 @@ from query_api.domain.manifest import Described
 from query_api.domain.widget_request import Format
 from query_api.ports import Warehouse
 from query_api.ports.exporting import Sheets
+
+
+def _unheard(_: int) -> None:
+    """Nobody asks."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,11 +44,23 @@ class Producing:
             generated_at=self.wall.now(),
         )
 
-    async def pieces(self, described: Described) -> AsyncGenerator[bytes, None]:
-        """The file's bytes. Raises `Unavailable` or `TooMuch`, after some pieces too: then they are not all."""
+    async def pieces(
+        self, described: Described, *, rows_of_a_sheet: Callable[[int], None] = _unheard
+    ) -> AsyncGenerator[bytes, None]:
+        """The file's bytes. Raises `Unavailable` or `TooMuch`, after some pieces too: then they are not all.
+
+        A workbook's bytes do not tell how many rows they hold: `rows_of_a_sheet` hears of them as they come.
+        """
         rows = self.warehouse.stream(described.exportable.question)
         is_sheet = described.exportable.form is Format.XLSX
-        source = self.sheets.written(described, rows) if is_sheet else rows
+        source = self.sheets.written(described, _counted(rows, rows_of_a_sheet)) if is_sheet else rows
         async with aclosing(rows), aclosing(source):
             async for piece in source:
                 yield piece
+
+
+async def _counted(lines: AsyncGenerator[bytes, None], hear: Callable[[int], None]) -> AsyncGenerator[bytes, None]:
+    async with aclosing(lines):
+        async for piece in lines:
+            hear(piece.count(b"\n"))
+            yield piece

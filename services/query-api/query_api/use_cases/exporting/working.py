@@ -13,6 +13,8 @@ from query_api.domain.digesting import Digesting
 from query_api.domain.errors import Refused
 from query_api.domain.export_job import LEASE, PAUSE, RENEWED_EVERY, Job, JobState
 from query_api.domain.manifest import manifest
+from query_api.domain.parquet_footer import TAIL_BYTES, footer_bytes, rows_in
+from query_api.domain.widget_request import Format
 from query_api.ports import TooMuch, Unavailable
 from query_api.ports.exporting import Files, Jobs
 from query_api.use_cases.exporting.asking import Asking
@@ -79,8 +81,11 @@ class Working:
         exportable = await self.asking.again(job.question, workspace_id=job.workspace_id)
         described = await self.producing.described(exportable)
         digesting = Digesting(exportable.form)
-        async with self._renewed(job, digesting), aclosing(self.producing.pieces(described)) as pieces:
+        source = self.producing.pieces(described, rows_of_a_sheet=digesting.more_rows)
+        async with self._renewed(job, digesting), aclosing(source) as pieces:
             await self.files.write(job.path, pieces, take=digesting.take)
+        if exportable.form is Format.PARQUET:
+            digesting.more_rows(await self._parquet_rows(job.path, digesting.bytes))
         digest, now = digesting.digest(), self.wall.now()
         finished = replace(
             job,
@@ -93,6 +98,15 @@ class Working:
         )
         if not await self.jobs.finish(finished):
             raise _Lost
+
+    async def _parquet_rows(self, path: str, size: int) -> int:
+        tail = await self._part(path, size - TAIL_BYTES, size)
+        end = size - TAIL_BYTES
+        return rows_in(await self._part(path, end - footer_bytes(tail), end))
+
+    async def _part(self, path: str, start: int, end: int) -> bytes:
+        async with aclosing(self.files.read(path, start=start, end=end)) as pieces:
+            return b"".join([piece async for piece in pieces])
 
     @asynccontextmanager
     async def _renewed(self, job: Job, digesting: Digesting) -> AsyncIterator[None]:
