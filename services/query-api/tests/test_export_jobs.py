@@ -18,6 +18,7 @@ from common.documents import store
 from common.events import AccountChange, AccountStatus, KeyScope
 from query_api.adapters.exports_store import MongoExports
 from query_api.adapters.result_files import FsspecFiles
+from query_api.adapters.schedules_store import MongoDeliveries
 from query_api.domain.byte_range import Unsatisfiable, byte_range
 from query_api.domain.export_job import LEASE, MOST_ATTEMPTS, Job, JobState
 from query_api.domain.export_question import KeptQuestion
@@ -335,18 +336,18 @@ async def test_an_expired_result_is_taken_away(platform: Platform, tmp_path: Pat
     tenant = Tenant(platform=platform, url="")
     files = FsspecFiles(tmp_path.as_uri())
     async with store.opened(platform.mongo, f"jobs_{uuid4().hex[:8]}", failed=Unavailable) as database:
-        jobs, now = MongoExports(database), datetime.now(UTC)
+        jobs, gone, now = MongoExports(database), MongoDeliveries(database), datetime.now(UTC)
         await jobs.prepare()
         for expires in (now - timedelta(seconds=1), now + timedelta(hours=1)):
             done = replace(job(tenant, uuid4()), state=JobState.DONE, ended_at=now, expires_at=expires)
             await jobs.add(done)
             (tmp_path / done.folder).mkdir(parents=True)
             (tmp_path / done.path).write_bytes(b"x")
-        await Sweeping(jobs=jobs, files=files, wall=Clock(now)).sweep()
+        await Sweeping(jobs=jobs, deliveries=gone, files=files, wall=Clock(now)).sweep()
         states = {one.state: one for one in await jobs.newest(tenant.workspace_id, before=None, limit=10)}
         assert not (tmp_path / states[JobState.EXPIRED].folder).exists()
         assert (tmp_path / states[JobState.DONE].path).exists()
-        await Sweeping(jobs=jobs, files=files, wall=Clock(now + timedelta(days=31))).sweep()
+        await Sweeping(jobs=jobs, deliveries=gone, files=files, wall=Clock(now + timedelta(days=31))).sweep()
         assert await jobs.one(tenant.workspace_id, states[JobState.EXPIRED].export_id) is None
 
 

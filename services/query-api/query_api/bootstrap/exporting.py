@@ -36,7 +36,9 @@ def export_runs(settings: QuerySettings, services: Services) -> tuple[Run, ...]:
     if files is None:
         return ()
     workers = [_working(settings, services, files) for _ in range(settings.export_workers)]
-    sweeping = Sweeping(jobs=services.exporting.jobs, files=files, wall=WallClock())
+    sweeping = Sweeping(
+        jobs=services.exporting.jobs, deliveries=services.scheduling.deliveries, files=files, wall=WallClock()
+    )
     return (*(worker.run for worker in workers), sweeping.run)
 
 

@@ -15,7 +15,6 @@ from common.runtime.logs import logger
 from query_api.domain.delivery import (
     LEASE,
     LOOK_AGAIN,
-    REMEMBERED,
     Delivery,
     DeliveryState,
     delivery_of,
@@ -60,7 +59,6 @@ class Delivering:
                 await self.find_due()
                 while await self.step():
                     pass
-                await self.deliveries.forget(self.wall.now() - REMEMBERED)
             except Unavailable as error:
                 _log.warning("deliveries wait", reason=str(error))
             await asyncio.sleep(_LOOK_SECONDS)

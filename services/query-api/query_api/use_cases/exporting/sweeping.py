@@ -1,13 +1,15 @@
-"""Taking away results that have expired, and forgetting jobs that ended long ago."""
+"""Taking away results that have expired, and forgetting jobs and deliveries that ended long ago."""
 
 import asyncio
 from dataclasses import dataclass
 
 from common.runtime.clock import Clock
 from common.runtime.logs import logger
+from query_api.domain import delivery
 from query_api.domain.export_job import REMEMBERED
 from query_api.ports import Unavailable
 from query_api.ports.exporting import Files, Jobs
+from query_api.ports.schedules import Deliveries
 
 _EVERY_SECONDS = 60.0
 
@@ -17,6 +19,7 @@ _log = logger(__name__)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sweeping:
     jobs: Jobs
+    deliveries: Deliveries
     files: Files
     wall: Clock
 
@@ -35,3 +38,4 @@ class Sweeping:
             await self.files.remove(job.folder)
             await self.jobs.expire(job)
         await self.jobs.forget(now - REMEMBERED)
+        await self.deliveries.forget(now - delivery.REMEMBERED)
