@@ -98,6 +98,7 @@ async def _sized(place: _Place, form: Format, rows: int) -> Line:
     peak = max(sizes) / 2**20
     before = sizes[0] / 2**20
     said = f"{peak:.0f} MB at most, {before:.0f} MB before; {rows / 1e6:g} M rows, {run.bytes / 1e6:.0f} MB of file"
+    print(f"memory: {said}")
     name = f"memory of the API in MB, export of {form.value}"
     return Line(name=name, ratio=peak, limit=MOST_MEGABYTES, at_most=True, n=len(sizes), said=said, runs=[run])
 
