@@ -56,7 +56,7 @@ step("erasing asks for the account's name", async () => {
 step("the receipt names each store, and until when topics keep copies", async () => {
   await receipts().and(page.locator("[data-done=true]")).waitFor(ERASED);
   const outcomes = await page.locator("[data-store]").evaluateAll((rows) => rows.map(({ dataset }) => [dataset.store, dataset.outcome]));
-  assert.deepEqual(Object.fromEntries(outcomes), { auth: "erased", ingestor: "erased", clickhouse: "erased", query: "nothing_kept" });
+  assert.deepEqual(Object.fromEntries(outcomes), { auth: "erased", ingestor: "erased", clickhouse: "erased", query: "erased" });
   await page.locator("[data-topic='tiktok.post-snapshots.v1']").getByText(/\d{4}/).waitFor();
   assert.ok((await connections()).every(({ account_id }) => account_id !== account.account_id));
   assert.deepEqual(await inaccessible(page), []);

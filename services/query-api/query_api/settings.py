@@ -45,6 +45,7 @@ class QuerySettings(HttpSettings, KafkaSettings, MongoSettings, ClickHouseSettin
         default=64, ge=0, description="Memory for answers that are asked for again; 0 = none."
     )
     sample_account: bool = Field(default=True, description="Whether this service tells the Sample Account's figures.")
+    label_rules: bool = Field(default=True, description="Whether this process labels new posts by the rules.")
     query_seconds: float = Field(default=20, description="Longest a question to ClickHouse may take.")
     query_megabytes: int = Field(default=512, description="Most memory of ClickHouse that one question may take.")
     workspace_running: int = Field(

@@ -157,7 +157,7 @@ def api(new_api: Callable[..., Api], web: Path) -> Api:
 @pytest.fixture(scope="session")
 def limited(new_api: Callable[..., Api]) -> Api:
     """A process with little patience, small exports and no page."""
-    return new_api({"TOA_EXPORT_ROWS": "150000", "TOA_QUERY_SECONDS": "0.001"})
+    return new_api({"TOA_EXPORT_ROWS": "150000", "TOA_QUERY_SECONDS": "0.001", "TOA_LABEL_RULES": "false"})
 
 
 @pytest.fixture(scope="session")

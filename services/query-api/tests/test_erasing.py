@@ -115,7 +115,7 @@ def test_killed_in_between_and_started_again_it_completes(
     mongo: MongoClient[dict[str, Any]],
 ) -> None:
     database = f"query_{uuid4().hex}"
-    first = new_api({"TOA_MONGO_DATABASE": database})
+    first = new_api({"TOA_MONGO_DATABASE": database, "TOA_LABEL_RULES": "false"})
     tenant = new_tenant()
     tenant.url = first.url
     ours: Labeller = labeller(tenant)
@@ -129,7 +129,7 @@ def test_killed_in_between_and_started_again_it_completes(
     first.process.wait()
     (standing,) = ledger.find(mine)
     assert standing["done_at"] is None, "killed between its two passes"
-    new_api({"TOA_MONGO_DATABASE": database})
+    new_api({"TOA_MONGO_DATABASE": database, "TOA_LABEL_RULES": "false"})
     until(lambda: ledger.count_documents({**mine, "done_at": {"$ne": None}, "outbox": []}) == 1, seconds=SECONDS)
     assert mongo[database]["post_labels"].count_documents({}) == 0
     assert dict(told(platform, POST_LABELS, str(ours.account_id))) == {

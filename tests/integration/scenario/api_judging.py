@@ -14,7 +14,7 @@ from .collecting import START
 from .judging import Judge
 
 # What a widget of posts is when it is switched to activity.
-_SWITCHED = {slug.removesuffix("_activity"): slug for slug in widgets.TABLES if slug.endswith("_activity")}
+_SWITCHED = {one.slug: f"{one.slug}_activity" for one in catalog().widgets.values() if one.switched}
 _OF_ACTIVITY = {**columns.DAYS_OF_ACCOUNTS, **{slug: names for slug, (_, names) in columns.GROUPS_OF_DAYS.items()}}
 _BY = {
     **dict.fromkeys(columns.DAYS_OF_ACCOUNTS, "day"),

@@ -1,6 +1,6 @@
 """What the catalog's rows mean, in words derived from them: formulas, roll-up rules, TikTok's fields, limits."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import assert_never
 
 from common.catalog.fields import DERIVED
@@ -41,6 +41,15 @@ _PLACES = {
 }
 
 
+_FIELD_WORDS: Mapping[type[Measure], str] = {
+    Sum: "sum of {}",
+    Last: "last known {}",
+    Unique: "{}",
+    Part: "{}",
+    Mean: "mean of {}",
+}
+
+
 def formula(rows: Catalog, measure: Measure) -> str:
     """How one number is got."""
 
@@ -50,14 +59,8 @@ def formula(rows: Catalog, measure: Measure) -> str:
     match measure:
         case Count(metric):
             words = f"number of posts whose {name(metric)} is known" if metric else "number of posts"
-        case Sum(field):
-            words = f"sum of {field}"
-        case Last(field):
-            words = f"last known {field}"
-        case Unique(field) | Part(field):
-            words = field
-        case Mean(field):
-            words = f"mean of {field}"
+        case Sum() | Last() | Unique() | Part() | Mean():
+            words = _FIELD_WORDS[type(measure)].format(measure.field)
         case WeightedMean(field, weight):
             words = f"sum of ({field} × {weight}) ÷ sum of {weight}"
         case Total(metrics):

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypedDict
 
 from auth_service.adapters.accounts import MongoConnections
 from auth_service.adapters.audiences import MongoAudiences
@@ -80,6 +81,15 @@ class Stores:
         return (*asked, self.counters, self.resets, self.attempts, self.half_proofs, self.notices, self.replays)
 
 
+class _Proofs(TypedDict):
+    counters: MongoCounters
+    resets: MongoPasswordResets
+    factors: MongoSecondFactors
+    attempts: MongoAttempts
+    half_proofs: MongoHalfProofs
+    identities: MongoIdentities
+
+
 def stores(database: Database, cipher: TokenCipher, written: Callable[[], None]) -> Stores:
     workspaces, keys = MongoWorkspaces(database, written), MongoApiKeys(database, written)
     lent = LentGrants()
@@ -104,13 +114,20 @@ def stores(database: Database, cipher: TokenCipher, written: Callable[[], None])
         audit=MongoAuditLog(database),
         replays=MongoReplays(database, cipher),
         notices=MongoNotices(database, cipher),
-        counters=MongoCounters(database),
-        resets=MongoPasswordResets(database),
-        factors=MongoSecondFactors(database, cipher),
-        attempts=MongoAttempts(database),
-        half_proofs=MongoHalfProofs(database),
-        identities=MongoIdentities(database),
         early_access=MongoEarlyAccess(database),
         leases=MongoLeases(database),
         lent=lent,
+        **_of_proofs(database, cipher),
     )
+
+
+def _of_proofs(database: Database, cipher: TokenCipher) -> _Proofs:
+    """What people prove who they are with, and how often they tried."""
+    return {
+        "counters": MongoCounters(database),
+        "resets": MongoPasswordResets(database),
+        "factors": MongoSecondFactors(database, cipher),
+        "attempts": MongoAttempts(database),
+        "half_proofs": MongoHalfProofs(database),
+        "identities": MongoIdentities(database),
+    }

@@ -40,10 +40,11 @@ class RecoveryCodes(BaseModel):
     recovery_codes: list[str]
 
 
+_REFUSED = documented(401, 409, 422, 429, 503)
+
+
 def second_factor_router(factors: SecondFactorsOfUsers, signing_in: SigningIn) -> APIRouter:
-    router = APIRouter(
-        prefix="/auth/v1/second-factor", tags=["sessions"], responses=documented(401, 409, 422, 429, 503)
-    )
+    router = APIRouter(prefix="/auth/v1/second-factor", tags=["sessions"], responses=_REFUSED)
     asking = Depends(Permitted(signing_in, Action.SEE_WORKSPACE))
 
     @router.get("", summary="Whether it is on", operation_id="secondFactor")

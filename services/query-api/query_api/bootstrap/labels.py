@@ -1,5 +1,7 @@
 """Wires labels and plans: what the routes need, what goes on beside them, and the group that labels new posts."""
 
+from collections.abc import Awaitable, Callable
+
 from uuid_utils import compat
 
 from common.runtime.chores import Chore
@@ -33,6 +35,10 @@ def label_chore(settings: QuerySettings, ports: LabelPorts) -> Chore:
     return Chore(name="clear ended labels", every_seconds=5, work=keeping.clear_ended)
 
 
-def rule_group(settings: QuerySettings, ports: LabelPorts, undecodable: Undecodable) -> RollupsGroup:
+def rule_runs(
+    settings: QuerySettings, ports: LabelPorts, undecodable: Undecodable
+) -> tuple[Callable[[], Awaitable[None]], ...]:
+    """Nothing where the process leaves new posts to other replicas."""
     ruling = RulingLabels(ports=ports, clock=domain_clock(settings.clock_file))
-    return RollupsGroup(_GROUP, bootstrap=settings.kafka_bootstrap, handle=ruling.follow, undecodable=undecodable)
+    group = RollupsGroup(_GROUP, bootstrap=settings.kafka_bootstrap, handle=ruling.follow, undecodable=undecodable)
+    return (group.run,) if settings.label_rules else ()

@@ -28,7 +28,7 @@ from query_api.adapters.turns import TakingTurns
 from query_api.bootstrap.dashboards import dashboard_ports, sweeping_links
 from query_api.bootstrap.erasing import erasing_chore
 from query_api.bootstrap.exporting import export_runs, exporting_of
-from query_api.bootstrap.labels import label_chore, label_ports, rule_group
+from query_api.bootstrap.labels import label_chore, label_ports, rule_runs
 from query_api.bootstrap.metrics import metric_ports
 from query_api.bootstrap.projections import Projections, projections_of
 from query_api.bootstrap.relaying import relay_of
@@ -107,12 +107,8 @@ def _limits(settings: QuerySettings) -> Limits:
 
 def _parts(settings: QuerySettings, opened: Outside, stores: Stores) -> Parts:
     registry = CollectorRegistry()
-    key_uses = ToldKeyUses(
-        opened.http,
-        base_url=settings.auth_internal_url,
-        key=read_key(settings.service_key_file),
-        wall=WallClock(),
-    )
+    service_key = read_key(settings.service_key_file)
+    key_uses = ToldKeyUses(opened.http, base_url=settings.auth_internal_url, key=service_key, wall=WallClock())
     undecodable = Undecodable(registry)
     projections = projections_of(settings, stores, undecodable, registry)
     answers = MemoryAnswers(changes=projections.rollups, most_bytes=settings.answers_bytes, registry=registry)
@@ -130,7 +126,7 @@ def _parts(settings: QuerySettings, opened: Outside, stores: Stores) -> Parts:
             *projections.runs,
             key_uses.run,
             relay_of(stores, opened.database, opened.publisher, nudged=opened.nudged, registry=registry).run,
-            rule_group(settings, services.labels, undecodable).run,
+            *rule_runs(settings, services.labels, undecodable),
             sweeping_links(stores),
             *sample_runs(settings, stores),
             *export_runs(settings, services),

@@ -81,6 +81,19 @@ def posts_at(moment: datetime) -> Iterator[Post]:
             yield post
 
 
+# How many of the views led to each.
+_OF_VIEWS = {
+    "new_followers": 0.0021,
+    "profile_views": 0.011,
+    "website_clicks": 0.0009,
+    "phone_number_clicks": 0.0001,
+    "lead_submissions": 0.00008,
+    "app_download_clicks": 0.00005,
+    "email_clicks": 0.00012,
+    "address_clicks": 0.0002,
+}
+
+
 def values_of(post: Post, moment: datetime, *, with_lists: bool) -> dict[str, object]:
     """What TikTok would say of the post, under TikTok's names; the lists are null where they are not asked for."""
     views = post.views_by(moment)
@@ -105,14 +118,7 @@ def values_of(post: Post, moment: datetime, *, with_lists: bool) -> dict[str, ob
         "total_time_watched": watched,
         "average_time_watched": None if post.is_photo or not views else round(post.seconds * post.watched, 2),
         "full_video_watched_rate": None if post.is_photo else round(post.completion, 4),
-        "new_followers": int(views * 0.0021),
-        "profile_views": int(views * 0.011),
-        "website_clicks": int(views * 0.0009),
-        "phone_number_clicks": int(views * 0.0001),
-        "lead_submissions": int(views * 0.00008),
-        "app_download_clicks": int(views * 0.00005),
-        "email_clicks": int(views * 0.00012),
-        "address_clicks": int(views * 0.0002),
+        **{name: int(views * share) for name, share in _OF_VIEWS.items()},
         **lists,
     }
 
