@@ -19,7 +19,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from standardwebhooks import Webhook
 
 from common.documents import store
-from common.events import AccountStatus, KeyScope
+from common.events import KeyScope
 from embedded import ports
 from query_api.adapters.schedules_store import MongoDeliveries, MongoSchedules
 from query_api.domain.asking import Format
@@ -27,7 +27,7 @@ from query_api.domain.delivery import delivery_of
 from query_api.domain.schedule import RelativeQuestion, Require, Schedule, ToStorage
 from query_api.ports import Unavailable
 
-from .system import NOW, Api, Platform, Tenant, march, until
+from .system import SCOPES, Api, Platform, Tenant, march, until
 
 ALL = (KeyScope.READ, KeyScope.EXPORT, KeyScope.MANAGE)
 
@@ -382,9 +382,10 @@ def test_somebody_with_some_accounts_schedules_those_and_sees_no_others(tenant: 
 
 def test_an_account_that_lost_access_holds_its_delivery(tenant: Tenant, hook: Hook) -> None:
     account = UUID(tenant.get("/v1/accounts").json()["accounts"][0]["account_id"])
-    lost = {"status": AccountStatus.LOST_ACCESS, "changed_at": NOW - timedelta(days=20)}
-    tenant.connect(account_id=account, revision=2, **lost)
-    until(lambda: "lost_access" in tenant.get("/v1/accounts").text)
+    named = {"workspace_id": tenant.workspace_id, "account_id": account, "channel": "tiktok", "revision": 2}
+    lost = {"change": "lost_access", "status": "lost_access", "changed_at": "2026-02-18 12:00:00.000"}
+    told = {"is_business_account": True, "scopes": SCOPES, "connected_at": "2026-01-01 08:00:00.000"}
+    tenant.platform.insert("connection_facts", [{**named, **lost, **told}])
     question = {"widget": "video_views", "preset": "last_28_days", "delay_days": 0}
     schedule = scheduled(tenant, {"kind": "webhook", "url": hook.url}, question=question)
     assert "lost_access" in run(tenant, schedule, "held")["log"][0]["detail"]
