@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Header, HTTPException, Query, Request, Response
+from fastapi import APIRouter, Depends, Header, HTTPException, Query, Request, Response
 
 from common.events import KeyScope
 from query_api.domain.byte_range import Unsatisfiable, byte_range
@@ -14,6 +14,7 @@ from query_api.entrypoints import problems
 from query_api.entrypoints.caller import Caller, Ports
 from query_api.entrypoints.connection import ClosingStream, begun
 from query_api.entrypoints.export_shapes import Download, ExportCard, ExportList, ExportOrder, card, page
+from query_api.entrypoints.known_parameters import refuse_unknown
 from query_api.ports import Services, Unavailable
 from query_api.ports.exporting import Files
 from query_api.use_cases.exporting.asking import Asking
@@ -96,10 +97,11 @@ async def get_export_manifest(export_id: UUID, caller: Caller, services: Ports) 
     operation_id="download_export",
     summary="The file of a finished export, by the link the export gave",
     response_class=Response,
+    dependencies=[Depends(refuse_unknown)],
     responses={
         200: {"content": {form.media_type.partition(";")[0]: {} for form in FILE_FORMS.values()}},
         206: {"description": "The part that `Range` asks for."},
-        **problems.documented(404, 416, 422, 503),
+        **problems.documented(400, 404, 416, 422, 503),
     },
 )
 async def download_export(
