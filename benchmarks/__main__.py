@@ -19,6 +19,7 @@ from benchmarks.report import Line, table, write
 from benchmarks.snapshots import Load
 from benchmarks.storage import storage
 from benchmarks.throughput import replay, throughput
+from benchmarks.widgets import widgets
 
 Measure = Callable[[argparse.Namespace], Awaitable[list[Line]]]
 
@@ -46,6 +47,7 @@ MEASURES: Mapping[str, Measure] = {
     "lending": lambda asked: lending(seconds=asked.lent, rounds=asked.rounds),
     "answering": lambda asked: answering(rounds=asked.rounds),
     "exporting": lambda asked: exporting(rows=asked.exported, many=asked.many, rounds=asked.rounds),
+    "widgets": lambda asked: widgets(facts=asked.facts, asked=asked.widgets, rounds=asked.rounds),
     "planning": lambda asked: planning(accounts=asked.planned, cycles=0.5),
 }
 
@@ -55,7 +57,8 @@ def main() -> None:
     parser.add_argument("measures", nargs="*", metavar="measure", help=f"of {', '.join(MEASURES)}; without: all")
     parser.add_argument("--rounds", type=int, default=3, help="how often each side is measured")
     parser.add_argument("--events", type=int, default=200_000, help="snapshots of `throughput`")
-    parser.add_argument("--facts", type=int, default=20_000_000, help="facts of `recompute`")
+    parser.add_argument("--facts", type=int, default=20_000_000, help="facts of `recompute` and `widgets`")
+    parser.add_argument("--widgets", type=int, default=200, help="answers of each side in a round of `widgets`")
     parser.add_argument("--replayed", type=int, default=1_000_000, help="snapshots of `replay`")
     parser.add_argument("--minutes", type=float, default=5, help="length of `memory`")
     parser.add_argument("--accounts", type=int, default=300, help="accounts of `storage`")
