@@ -178,6 +178,8 @@ def _own_settings(home: Home, addresses: Addresses) -> Mapping[str, Mapping[str,
             "TOA_JWKS_URL": f"{addresses.url('auth-service')}/auth/v1/jwks.json",
             # Pictures of posts and people are shown from TikTok's addresses, here the sandbox's.
             "TOA_IMAGE_SOURCES": sandbox,
+            **_mail_settings(addresses),
+            "TOA_EXPORT_URL": home.data("exports").resolve().as_uri(),
             "TOA_WEB_DIR": str(cache.REPOSITORY / "web" / "dist"),
         },
     }

@@ -6,7 +6,7 @@ from typing import Literal, Self
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 
-from common.runtime.settings import HttpSettings, KafkaSettings, MongoSettings, Settings
+from common.runtime.settings import HttpSettings, KafkaSettings, MongoSettings, Settings, SmtpSettings
 
 
 class StoreSettings(MongoSettings):
@@ -33,17 +33,8 @@ class KeySettings(StoreSettings):
         return self
 
 
-class MailSettings(StoreSettings):
-    """The mail server; without a host notices wait unsent."""
-
-    smtp_host: str | None = None
-    smtp_port: int = 587
-    smtp_security: Literal["none", "starttls", "tls"] = Field(
-        default="starttls", description="Never less than this: a server that offers no TLS gets no mail."
-    )
-    smtp_user: str | None = None
-    smtp_password_file: Path | None = None
-    smtp_from: str = "TikTok Organic Analytics <noreply@localhost>"
+class MailSettings(StoreSettings, SmtpSettings):
+    """Without a mail server notices wait unsent."""
 
 
 class ProviderSettings(Settings):

@@ -12,13 +12,14 @@ from typing import Any, Literal, cast
 import pytest
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
-from auth_service.adapters.mail.smtp import SmtpMail, SmtpServer
+from auth_service.adapters.mail.smtp import SmtpMail
 from auth_service.adapters.mail.words import TEMPLATES, TemplateWords
 from auth_service.bootstrap import Stores
 from auth_service.domain.errors import AuthError, MailUnavailable
 from auth_service.domain.notice import KEPT, MOST_TRIES, SENDING_LIFE, Notice, NoticeKind, new_notice
 from auth_service.use_cases.mailing import Mailing
 from common.documents import store
+from common.mail.smtp import SmtpServer
 from common.runtime.chores import Chore, Chores
 from common.runtime.clock import FileClock, WallClock, jump_clock
 from embedded import ports

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from common.runtime.settings import ClickHouseSettings, HttpSettings, KafkaSettings, MongoSettings
+from common.runtime.settings import ClickHouseSettings, HttpSettings, KafkaSettings, MongoSettings, SmtpSettings
 
 _MEGABYTE = 1024 * 1024
 
@@ -26,7 +26,7 @@ def _origins(text: str) -> str:
     return text
 
 
-class QuerySettings(HttpSettings, KafkaSettings, MongoSettings, ClickHouseSettings):
+class QuerySettings(HttpSettings, KafkaSettings, MongoSettings, ClickHouseSettings, SmtpSettings):
     mongo_database: str = "query"
     public_url: str = Field(description="The one origin; session tokens must be issued by it.")
     jwks_url: str = Field(description="auth-service's key set.")
@@ -54,6 +54,20 @@ class QuerySettings(HttpSettings, KafkaSettings, MongoSettings, ClickHouseSettin
     workspace_waiting: int = Field(default=256, description="And how many more of them may wait for their turn.")
     export_seconds: float = Field(default=600, description="Longest an export may take.")
     export_rows: int = Field(default=50_000_000, description="Most rows an export may have.")
+
+    export_url: str | None = Field(
+        default=None, description="Where results of exports lie: file:///…, s3://…, gs://…; absent = no export jobs."
+    )
+    export_days: float = Field(default=7, description="How long a result is kept.")
+    export_workers: int = Field(default=2, ge=0, description="Export jobs of this process at once.")
+    exports_of_workspace: int = Field(default=2, ge=1, description="Export jobs of a workspace at once, everywhere.")
+    link_key_file: Path | None = Field(
+        default=None, description="Any secret bytes that sign links to results; absent = those of the service key."
+    )
+
+    private_webhooks: bool = Field(
+        default=False, description="Webhooks may go to machines of our own network, by http too: for development."
+    )
 
     @property
     def answers_bytes(self) -> int:

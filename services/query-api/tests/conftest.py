@@ -125,6 +125,7 @@ def new_api(platform: Platform, heart: Heart, signer: Signer, service_key_file: 
                 "TOA_ANSWERS_MEGABYTES": "0",
                 # Thousands of events, which the tests of the sample ask for themselves.
                 "TOA_SAMPLE_ACCOUNT": "false",
+                "TOA_EXPORT_URL": (platform.folder / "exports").as_uri(),
                 **changed,
             }
             log = platform.folder / f"query-api-{free['http']}.log"

@@ -1,9 +1,12 @@
 """Settings every service takes from the environment, prefix `TOA_`. A service adds its own in a subclass."""
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+SmtpSecurity = Literal["none", "starttls", "tls"]
 
 
 class Settings(BaseSettings):
@@ -36,6 +39,19 @@ class KafkaSettings(Settings):
 class MongoSettings(Settings):
     mongo_url: str
     mongo_database: str
+
+
+class SmtpSettings(Settings):
+    """The mail server; without a host nothing is sent."""
+
+    smtp_host: str | None = None
+    smtp_port: int = 587
+    smtp_security: SmtpSecurity = Field(
+        default="starttls", description="Never less than this: a server that offers no TLS gets no mail."
+    )
+    smtp_user: str | None = None
+    smtp_password_file: Path | None = None
+    smtp_from: str = "TikTok Organic Analytics <noreply@localhost>"
 
 
 class ClickHouseSettings(Settings):

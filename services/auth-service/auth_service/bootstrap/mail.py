@@ -2,11 +2,12 @@
 
 from prometheus_client import CollectorRegistry, Counter
 
-from auth_service.adapters.mail.smtp import SmtpMail, SmtpServer
+from auth_service.adapters.mail.smtp import SmtpMail
 from auth_service.adapters.mail.words import TemplateWords
 from auth_service.bootstrap.stores import Stores
 from auth_service.settings import AuthSettings
 from auth_service.use_cases.mailing import Mailing
+from common.mail.smtp import SmtpServer
 from common.runtime.clock import WallClock
 from common.runtime.logs import logger
 

@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import aclosing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -17,9 +17,12 @@ from common.catalog import Rollup
 from common.catalog.coverage import Status
 from common.runtime.logs import logger
 from common.warehouse.client import connect
+from query_api.adapters.clickhouse_streams import Asked, ClickHouseStreams
 from query_api.adapters.coverage_sql import coverage_queries
 from query_api.adapters.evidence_sql import evidence_queries
-from query_api.adapters.question_sql import Query, csv_query, rows_query, totalled_of, totals_query
+from query_api.adapters.export_sql import WRITTEN
+from query_api.adapters.question_sql import Query, export_query, rows_query, totalled_of, totals_query
+from query_api.domain.asking import Format
 from query_api.domain.coverage import Coverage, CoverageRange, coverage
 from query_api.domain.explaining import Evidence
 from query_api.domain.question import Question
@@ -31,12 +34,6 @@ Setting = str | int | float
 _FORMAT: Mapping[str, Setting] = {
     "output_format_json_quote_64bit_integers": 0,
     "output_format_json_validate_utf8": 1,
-    "date_time_output_format": "iso",
-}
-# RFC 4180 ends lines with CRLF; a missing value is an empty cell.
-_CSV_FORMAT: Mapping[str, Setting] = {
-    "output_format_csv_crlf_end_of_line": 1,
-    "format_csv_null_representation": "",
     "date_time_output_format": "iso",
 }
 _READING: Mapping[str, Setting] = {
@@ -52,6 +49,8 @@ _READING: Mapping[str, Setting] = {
 _EVERY_SLOT = 200
 _MOST_RANGES = 100_000
 _TOO_MUCH = {158, 159, 160, 241, 307, 396}
+
+_SECONDS_MORE = 10.0
 
 _log = logger(__name__)
 
@@ -89,10 +88,12 @@ class ClickHouseWarehouse:
         self._url = url
         self._database = database
         self._limits = limits
+        self._streams = ClickHouseStreams(url=url, database=database, seconds=limits.export_seconds)
         self._client: AsyncClient | None = None
         self._connecting = asyncio.Lock()
 
     async def close(self) -> None:
+        await self._streams.close()
         if self._client is not None:
             await self._client.close()
 
@@ -130,15 +131,13 @@ class ClickHouseWarehouse:
         queries = zip(question.readings, evidence_queries(question), strict=True)
         return [_evidence(one.rollup, json.loads(await self._raw(query, rows=1))) for one, query in queries]
 
-    async def stream(self, question: Question, form: str) -> AsyncGenerator[bytes, None]:
-        query = csv_query(question)
-        settings = {**_CSV_FORMAT, **self._limits.of_export(), **_READING}
-        with _translated():
-            client = await self._connected()
-            stream = await client.raw_stream(query.sql, dict(query.parameters), settings=settings, fmt=form)
-            async with stream:
-                async for chunk in stream:
-                    yield chunk
+    async def stream(self, question: Question, form: Format) -> AsyncGenerator[bytes, None]:
+        how = WRITTEN[form]
+        opening = how.opening
+        async with aclosing(self.written(export_query(question, how.cell), how.form, how.settings)) as pieces:
+            async for piece in pieces:
+                yield opening + piece if opening else piece
+                opening = b""
 
     async def rows(self, query: Query, *, most: int) -> Sequence[Sequence[object]]:
         """The rows as decoded JSON; raises `TooMuch` where there are more than `most`."""
@@ -147,20 +146,19 @@ class ClickHouseWarehouse:
     async def written(self, query: Query, form: str, settings: Mapping[str, Setting]) -> AsyncGenerator[bytes, None]:
         """The answer in one of ClickHouse's formats, in pieces as it writes them; `settings` beside the usual ones."""
         limits = {**self._limits.of_export(), **settings, **_READING}
-        with _translated():
-            client = await self._connected()
-            stream = await client.raw_stream(query.sql, dict(query.parameters), settings=limits, fmt=form)
-            async with stream:
-                async for chunk in stream:
-                    yield chunk
+        async with aclosing(self._streams.stream(Asked(query=query, form=form, settings=limits))) as pieces:
+            async for piece in pieces:
+                yield piece
 
     async def _raw(self, query: Query, *, rows: int) -> bytes:
         settings = {**_FORMAT, **self._limits.of_query(rows), **_READING}
         with _translated():
-            client = await self._connected()
-            return await client.raw_query(
-                query.sql, dict(query.parameters), settings=settings, fmt="JSONCompactEachRow"
-            )
+            # ClickHouse ends a query at its own limit; one that hangs does not.
+            async with asyncio.timeout(self._limits.query_seconds + _SECONDS_MORE):
+                client = await self._connected()
+                return await client.raw_query(
+                    query.sql, dict(query.parameters), settings=settings, fmt="JSONCompactEachRow"
+                )
 
     async def _connected(self) -> AsyncClient:
         async with self._connecting:

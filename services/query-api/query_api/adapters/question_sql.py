@@ -1,6 +1,6 @@
 """The SQL of a question: what `common.warehouse` renders, in order and by the page. Every value is bound."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from common.catalog import Kind, Rollup
@@ -23,8 +23,6 @@ _BOUND: Mapping[Kind, str] = {
     Kind.DATE: "{{{name}:Date}}",
     Kind.TIMESTAMP: "parseDateTimeBestEffort({{{name}:String}}, 'UTC')",
 }
-# A cell that begins so is a formula to Excel, LibreOffice and Google Sheets; an apostrophe makes it text.
-_FORMULA = r"'^[=+@\\t\\r-]'"
 _BREAKDOWNS = frozenset({Rollup.AUDIENCE_DAY, Rollup.POST_BREAKDOWNS})
 
 
@@ -38,9 +36,9 @@ def rows_query(question: Question, *, limit: int | None) -> Query:
     return _rows(question, cells=[f"rows.{column.name}" for column in question.columns], limit=limit)
 
 
-def csv_query(question: Question) -> Query:
-    """As a table for people: no cell is a formula."""
-    cells = [f"{_csv_cell(column)} AS {column.name}" for column in question.columns]
+def export_query(question: Question, cell: Callable[[Column], str]) -> Query:
+    """`cell` writes a column as the file's form wants it."""
+    cells = [f"{cell(column)} AS {column.name}" for column in question.columns]
     return _rows(question, cells=cells, limit=question.limit)
 
 
@@ -146,10 +144,3 @@ def _equal(column: Column, value: Value, place: int) -> str:
 
 def _placeholder(column: Column, place: int) -> str:
     return _BOUND[column.kind].format(name=f"after_{place}")
-
-
-def _csv_cell(column: Column) -> str:
-    name = f"rows.{column.name}"
-    if column.kind is not Kind.TEXT:
-        return name
-    return f"toValidUTF8(if(match({name}, {_FORMULA}), concat('\\'', {name}), {name}))"

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+from query_api.domain.asking import Format
 from query_api.domain.coverage import Coverage
 from query_api.domain.explaining import Evidence
 from query_api.domain.question import Question
@@ -46,7 +47,7 @@ class TakingTurns:
         async with self._turn(question.workspace_id):
             return await self.behind.evidence(question)
 
-    async def stream(self, question: Question, form: str) -> AsyncGenerator[bytes, None]:
+    async def stream(self, question: Question, form: Format) -> AsyncGenerator[bytes, None]:
         async with self._turn(question.workspace_id), aclosing(self.behind.stream(question, form)) as pieces:
             async for piece in pieces:
                 yield piece

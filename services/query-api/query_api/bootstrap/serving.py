@@ -27,11 +27,13 @@ from query_api.adapters.session_tokens import JwtSessions
 from query_api.adapters.turns import TakingTurns
 from query_api.bootstrap.dashboards import dashboard_ports, sweeping_links
 from query_api.bootstrap.erasing import erasing_chore
+from query_api.bootstrap.exporting import export_runs, exporting_of
 from query_api.bootstrap.labels import label_chore, label_ports, rule_runs
 from query_api.bootstrap.metrics import metric_ports
 from query_api.bootstrap.projections import Projections, projections_of
 from query_api.bootstrap.relaying import relay_of
 from query_api.bootstrap.sample import sample_runs
+from query_api.bootstrap.scheduling import delivery_runs, scheduling_of
 from query_api.bootstrap.stores import Stores, stores_of
 from query_api.domain.rate import Quota
 from query_api.entrypoints.app import public_app
@@ -127,6 +129,8 @@ def _parts(settings: QuerySettings, opened: Outside, stores: Stores) -> Parts:
             *rule_runs(settings, services.labels, undecodable),
             sweeping_links(stores),
             *sample_runs(settings, stores),
+            *export_runs(settings, services),
+            *delivery_runs(settings, services),
             Chores((label_chore(settings, services.labels), erasing_chore(stores)), waits_for=Unavailable).run,
         ),
     )
@@ -157,6 +161,8 @@ def _services(
         rate_limits=MemoryRateLimits(Quota(requests=settings.rate_limit)),
         shelf=ClickHouseShelf(opened.warehouse),
         metrics=metric_ports(stores, opened.warehouse),
+        exporting=exporting_of(settings, stores),
+        scheduling=scheduling_of(stores),
         clock=domain_clock(settings.clock_file),
         wall=WallClock(),
     )

@@ -9,12 +9,14 @@ from query_api.adapters.accounts_store import MongoAccounts
 from query_api.adapters.annotations_store import MongoAnnotations
 from query_api.adapters.dashboards_store import MongoDashboards, MongoTemplates
 from query_api.adapters.erasures_store import MongoErasures
+from query_api.adapters.exports_store import MongoExports
 from query_api.adapters.kept_accounts import KeptAccounts
 from query_api.adapters.label_rules_store import MongoLabelRules
 from query_api.adapters.labels_store import MongoLabels
 from query_api.adapters.metrics_store import MongoMetricBooks
 from query_api.adapters.post_labels_store import MongoPostLabels
 from query_api.adapters.sample_progress import MongoSampleProgress
+from query_api.adapters.schedules_store import MongoDeliveries, MongoSchedules
 from query_api.adapters.shares_store import MongoShares
 from query_api.ports.erasing import Erasable
 
@@ -33,6 +35,9 @@ class Stores:
     annotations: MongoAnnotations
     sample: MongoSampleProgress
     metric_books: MongoMetricBooks
+    exports: MongoExports
+    schedules: MongoSchedules
+    deliveries: MongoDeliveries
 
     async def prepare(self) -> None:
         """Make the indexes that are missing."""
@@ -43,6 +48,9 @@ class Stores:
         await self.erasures.prepare()
         for store in (self.dashboards, self.templates, self.shares, self.annotations):
             await store.prepare()
+        await self.exports.prepare()
+        await self.schedules.prepare()
+        await self.deliveries.prepare()
 
     @property
     def outboxes(self) -> Sequence[Outbox]:
@@ -52,7 +60,7 @@ class Stores:
     @property
     def erasable(self) -> Sequence[Erasable]:
         """All that hold something of accounts."""
-        return self.kept_accounts, self.post_labels, self.label_rules
+        return self.kept_accounts, self.post_labels, self.label_rules, self.exports
 
 
 def stores_of(database: Database, written: Callable[[], None]) -> Stores:
@@ -71,4 +79,7 @@ def stores_of(database: Database, written: Callable[[], None]) -> Stores:
         annotations=MongoAnnotations(database),
         sample=MongoSampleProgress(database),
         metric_books=MongoMetricBooks(database),
+        exports=MongoExports(database),
+        schedules=MongoSchedules(database),
+        deliveries=MongoDeliveries(database),
     )

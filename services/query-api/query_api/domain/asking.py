@@ -30,6 +30,15 @@ _TIMES = ("day", "week", "month")
 class Format(StrEnum):
     JSON = "json"
     CSV = "csv"
+    CSV_EXCEL = "csv_excel"
+    JSONL = "jsonl"
+    PARQUET = "parquet"
+    XLSX = "xlsx"
+
+    @property
+    def is_file(self) -> bool:
+        """Whether all rows go into a file, in place of a page of them into an answer."""
+        return self is not Format.JSON
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +59,8 @@ class Asked:
     cursor: str | None = None
     explain: bool = False
     format: Format = Format.JSON
+    manifest: bool = False
+    """A zip of the file and what it says of itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,7 +175,7 @@ def _default_limit(wanted: Wanted, form: Format) -> int | None:
     """A table is read by the page; a series, the hours of a week and an export are read whole."""
     slugs = [dimension.slug for dimension in wanted.dimensions]
     is_series = len(slugs) == 1 and slugs[0] in _TIMES
-    return None if form is Format.CSV or is_series or wanted.slots or not slugs else DEFAULT_LIMIT
+    return None if form.is_file or is_series or wanted.slots or not slugs else DEFAULT_LIMIT
 
 
 def _days(asked: Asked, *, today: date, week_start: int) -> DateRange:

@@ -15,6 +15,7 @@ from query_api.entrypoints import (
     changes,
     dashboard_templates,
     dashboards,
+    exports,
     label_rules,
     labels,
     looker,
@@ -23,6 +24,7 @@ from query_api.entrypoints import (
     posts,
     problems,
     query,
+    schedules,
     schema,
     shared,
     shares,
@@ -52,6 +54,8 @@ _ROUTERS = (
     shares.router,
     dashboard_templates.router,
     annotations.router,
+    exports.router,
+    schedules.router,
     looker.router,
     shared.router,
 )
@@ -65,6 +69,8 @@ _TAGS = [
     {"name": "labels", "description": "Labels and plans, the posts that have them, and the rules that give them."},
     {"name": "dashboards", "description": "Widgets arranged on a grid, templates of them, and links to show them."},
     {"name": "annotations", "description": "What happened on a day, written beside the lines."},
+    {"name": "exports", "description": "Files of whole answers, made in the background."},
+    {"name": "schedules", "description": "Exports sent again and again."},
     {"name": "looker", "description": "What Looker Studio's connector asks, in Looker Studio's own JSON."},
     {"name": "shared", "description": "What a share link opens, without signing in."},
 ]

@@ -6,14 +6,12 @@ from typing import Annotated
 
 from fastapi import Depends
 
-from common.events.access import WeekStart
 from query_api.domain.access import Principal, readable
 from query_api.domain.asking import Asker
 from query_api.domain.sample import workspace_asked
+from query_api.domain.weeks import first_day
 from query_api.entrypoints.caller import Caller, Ports
 from query_api.ports import Services
-
-_FIRST_DAYS = {WeekStart.MONDAY: 1, WeekStart.SATURDAY: 6, WeekStart.SUNDAY: 7}
 
 
 async def asker_of(caller: Caller, services: Ports) -> Asker:
@@ -22,7 +20,7 @@ async def asker_of(caller: Caller, services: Ports) -> Asker:
         workspace_id=caller.workspace_id,
         readable=readable(caller, await services.accounts.of_workspace(caller.workspace_id)),
         timezone=workspace.timezone if workspace else "UTC",
-        week_start=_FIRST_DAYS[workspace.week_start] if workspace else 1,
+        week_start=first_day(workspace.week_start) if workspace else 1,
         now=services.clock.now(),
     )
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Coroutine
+from contextlib import aclosing
 from typing import Any, TypeVar
 
 from fastapi import Request
@@ -36,13 +37,35 @@ async def _left(request: Request) -> None:
         pass
 
 
+async def begun(request: Request, source: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
+    """`source` with its first piece there: what fails until then can still be told; later the connection is cut."""
+    first = await while_connected(request, _first(source))
+    return _behind(first, source)
+
+
+async def _first(source: AsyncGenerator[bytes, None]) -> bytes:
+    return await anext(source, b"")
+
+
+async def _behind(first: bytes, source: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
+    async with aclosing(source):
+        yield first
+        async for piece in source:
+            yield piece
+
+
 class ClosingStream(StreamingResponse):
     """A streamed answer that ends its source at once, whether it was read to the end or not."""
 
     def __init__(
-        self, source: AsyncGenerator[bytes, None], *, media_type: str, headers: dict[str, str] | None = None
+        self,
+        source: AsyncGenerator[bytes, None],
+        *,
+        media_type: str,
+        headers: dict[str, str] | None = None,
+        status_code: int = 200,
     ) -> None:
-        super().__init__(source, media_type=media_type, headers=headers)
+        super().__init__(source, status_code, media_type=media_type, headers=headers)
         self._source = source
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

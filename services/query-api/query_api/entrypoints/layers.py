@@ -1,10 +1,11 @@
 """What stands around the routes, from the outside to the inside."""
 
+import re
 from collections.abc import Sequence
 
 from prometheus_client import CollectorRegistry
 from starlette.middleware.cors import CORSMiddleware
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette_compress import CompressMiddleware, add_compress_type, remove_compress_type
 
 from query_api.entrypoints.conditional import Conditional
@@ -20,6 +21,8 @@ _SHOWN = ("Content-Disposition", "ETag", "Link", "Location", "RateLimit", "RateL
 _TEXTS = ("text/csv", "application/x-ndjson", "application/problem+json")
 # A compressor would hold an event back until others fill a block.
 _AT_ONCE = ("text/event-stream",)
+# Taken in parts: a part is of the file's own bytes, and so is its length.
+_IN_PARTS = re.compile(r"/v1/exports/[^/]+/file")
 
 
 def layered(app: ASGIApp, *, registry: CollectorRegistry, policy: str, origins: Sequence[str]) -> ASGIApp:
@@ -36,7 +39,13 @@ def _compressed(app: ASGIApp) -> ASGIApp:
         add_compress_type(text)
     for stream in _AT_ONCE:
         remove_compress_type(stream)
-    return CompressMiddleware(app, minimum_size=SMALLEST_COMPRESSED, brotli=False)
+    compressing = CompressMiddleware(app, minimum_size=SMALLEST_COMPRESSED, brotli=False)
+
+    async def fitting(scope: Scope, receive: Receive, send: Send) -> None:
+        is_file = scope["type"] == "http" and _IN_PARTS.fullmatch(scope["path"])
+        await (app if is_file else compressing)(scope, receive, send)
+
+    return fitting
 
 
 def _shared(app: ASGIApp, origins: Sequence[str]) -> ASGIApp:

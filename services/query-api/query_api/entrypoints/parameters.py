@@ -65,12 +65,19 @@ class FigureParameters(BaseModel):
     )
     limit: int | None = Field(
         None,
-        description="Rows of a page. Default: 50 of a table; every row of a series and of a CSV.",
+        description="Rows of a page. Default: 50 of a table; every row of a series and of a file.",
         json_schema_extra={"minimum": 1, "maximum": MOST_ROWS},
     )
     cursor: str | None = Field(None, description="`next_cursor` of the page before.")
     explain: bool = Field(False, description="Tell how each number is got and what it rests on.")
-    format: Format | None = Field(None, description="Default: what `Accept` prefers, else JSON.")
+    format: Format | None = Field(
+        None,
+        description="Default: what `Accept` prefers, else JSON. `csv_excel` is CSV as Excel opens it right: with a "
+        "mark of UTF-8, and a post's id as text. The others but JSON are files of all rows.",
+    )
+    manifest: bool = Field(
+        False, description="A zip of the file and its manifest: hash, columns, coverage, the query to ask again."
+    )
 
     def asked(self, *, accept: str = "") -> Asked:
         return Asked(
@@ -87,6 +94,7 @@ class FigureParameters(BaseModel):
             limit=self.limit,
             cursor=self.cursor,
             explain=self.explain,
+            manifest=self.manifest,
             format=self.format or (Format.CSV if "text/csv" in accept.lower() else Format.JSON),
         )
 

@@ -9,6 +9,7 @@ from uuid import UUID
 from common.events import AccountV1, KeyAccess, WorkspaceAccess
 from common.runtime.clock import Clock
 from query_api.domain.access import SessionClaims
+from query_api.domain.asking import Format
 from query_api.domain.coverage import Coverage
 from query_api.domain.explaining import Evidence
 from query_api.domain.question import Question
@@ -16,10 +17,12 @@ from query_api.ports.answers import Answers
 from query_api.ports.calendar import PostShelf
 from query_api.ports.changes import ChangeStreams
 from query_api.ports.dashboards import DashboardPorts
+from query_api.ports.exporting import Exporting
 from query_api.ports.labels import LabelPorts
 from query_api.ports.limits import RateLimits
 from query_api.ports.looker import LookerRows
 from query_api.ports.metrics import MetricPorts
+from query_api.ports.schedules import Scheduling
 
 
 class Unavailable(Exception):
@@ -61,8 +64,11 @@ class Warehouse(Protocol):
         """What stands behind the figures, for each reading of the question."""
         ...
 
-    def stream(self, question: Question, form: str) -> AsyncGenerator[bytes, None]:
-        """All rows in one of ClickHouse's formats, in pieces as it writes them, no faster than they are taken."""
+    def stream(self, question: Question, form: Format) -> AsyncGenerator[bytes, None]:
+        """All rows in a file's form as ClickHouse writes them, in pieces, no faster than they are taken.
+
+        It may raise after pieces were given: then they are not all.
+        """
         ...
 
 
@@ -113,5 +119,7 @@ class Services:
     changes: ChangeStreams
     shelf: PostShelf
     metrics: MetricPorts
+    exporting: Exporting
+    scheduling: Scheduling
     clock: Clock
     wall: Clock

@@ -1,0 +1,64 @@
+"""Wires exports."""
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+from common.runtime.clock import WallClock
+from query_api.adapters.result_files import FsspecFiles
+from query_api.adapters.sheets import XlsxSheets
+from query_api.bootstrap.stores import Stores
+from query_api.domain.links import link_key
+from query_api.ports import Services
+from query_api.ports.exporting import Exporting, Files
+from query_api.settings import QuerySettings
+from query_api.use_cases.exporting.asking import Asking
+from query_api.use_cases.exporting.producing import Producing
+from query_api.use_cases.exporting.sweeping import Sweeping
+from query_api.use_cases.exporting.working import Working
+
+Run = Callable[[], Awaitable[None]]
+
+
+def exporting_of(settings: QuerySettings, stores: Stores) -> Exporting:
+    secret = (settings.link_key_file or settings.service_key_file).read_bytes()
+    return Exporting(
+        sheets=XlsxSheets(),
+        files=FsspecFiles(settings.export_url) if settings.export_url else None,
+        jobs=stores.exports,
+        link_key=link_key(secret),
+        public_url=settings.public_url.rstrip("/"),
+    )
+
+
+def export_runs(settings: QuerySettings, services: Services) -> tuple[Run, ...]:
+    """What goes on beside the requests; nothing where there is no storage."""
+    files = services.exporting.files
+    if files is None:
+        return ()
+    workers = [_working(settings, services, files) for _ in range(settings.export_workers)]
+    sweeping = Sweeping(
+        jobs=services.exporting.jobs, deliveries=services.scheduling.deliveries, files=files, wall=WallClock()
+    )
+    return (*(worker.run for worker in workers), sweeping.run)
+
+
+def asking_of(services: Services) -> Asking:
+    return Asking(accounts=services.accounts, access=services.access, clock=services.clock)
+
+
+def producing_of(services: Services) -> Producing:
+    return Producing(
+        warehouse=services.warehouse, sheets=services.exporting.sheets, clock=services.clock, wall=services.wall
+    )
+
+
+def _working(settings: QuerySettings, services: Services, files: Files) -> Working:
+    return Working(
+        jobs=services.exporting.jobs,
+        files=files,
+        asking=asking_of(services),
+        producing=producing_of(services),
+        wall=services.wall,
+        at_once=settings.exports_of_workspace,
+        life=timedelta(days=settings.export_days),
+    )
