@@ -104,8 +104,8 @@ async def kept(stores: Stores) -> Grant:
     return found
 
 
-async def shred(database: store.Database, workspace_id: UUID) -> None:
-    await MongoWorkspaceKeys(database, TokenCipher(AFTER)).shred(workspace_id, NOW)
+async def shred(made: Stores, workspace_id: UUID) -> None:
+    await made.workspace_keys.shred(workspace_id, NOW)
 
 
 async def test_each_workspace_of_a_grant_opens_it_and_the_last_key_gone_nobody_does(database: store.Database) -> None:
@@ -114,9 +114,9 @@ async def test_each_workspace_of_a_grant_opens_it_and_the_last_key_gone_nobody_d
     assert await made.grants.add(grant(), one)
     assert await made.grants.share(grant(), other)
     assert await made.grants.replace(grant(2), from_version=1)
-    await shred(database, one)
+    await shred(made, one)
     assert await kept(made) == grant(2)
-    await shred(database, other)
+    await shred(made, other)
     with pytest.raises(SecretUnreadable):
         await kept(made)
     with pytest.raises(SecretUnreadable, match=str(one)):
@@ -130,14 +130,14 @@ async def test_a_workspace_that_let_go_opens_it_no_more(database: store.Database
     await made.grants.share(grant(), other)
     await made.grants.unshare("7123", "open-1", one)
     assert await kept(made) == grant()
-    await shred(database, other)
+    await shred(made, other)
     with pytest.raises(SecretUnreadable):
         await kept(made)
 
 
 async def test_a_workspace_without_a_key_gets_none_after_its_shredding(database: store.Database) -> None:
     one = uuid4()
-    await shred(database, one)
+    await shred(of(database, AFTER), one)
     with pytest.raises(SecretUnreadable):
         await of(database, AFTER).grants.add(grant(), one)
 
@@ -182,7 +182,7 @@ async def test_a_grant_of_before_opens_and_is_brought_forward(database: store.Da
     assert await kept(during) == grant()
     assert await during.grants.replace(grant(2), from_version=1)
     assert await kept(of(database, AFTER)) == grant(2), "a refresh brought it forward"
-    await shred(database, owner.workspace_id)
+    await shred(during, owner.workspace_id)
     with pytest.raises(SecretUnreadable):
         await kept(during)
 
@@ -297,8 +297,9 @@ async def test_tokens_change_while_keys_are_rotated(database: store.Database, ow
 
     async def rotated() -> None:
         for _ in range(4):
-            await MongoWorkspaceKeys(database, cipher).rewrap()
-            await MongoGrants(database, cipher).rewrap()
+            workspaces = MongoWorkspaceKeys(database, cipher)
+            await workspaces.rewrap()
+            await MongoGrants(database, workspaces, cipher).rewrap()
 
     await asyncio.gather(refreshed(), rotated())
     assert await kept(of(database, AFTER)) == grant(8)

@@ -123,16 +123,20 @@ class SigningIn:
             await self.witness.saw_user(AuditAction.SIGNED_OUT, **who, subject=subject)
 
     async def person_of(self, access_token: str) -> Person:
-        """Who asks, with the role the workspace gives them now, and only while the token's session lasts."""
+        """Who asks, with the role the workspace gives them now, and only while the token's session lasts. Whether
+        they are an operator is not looked up."""
         claims = self.tokens.read(access_token)
-        member, session, operator = await asyncio.gather(
-            self._member(claims.user_id, claims.workspace_id),
-            self.sessions.get(claims.session_id),
-            self.operators.is_operator(claims.user_id),
+        member, session = await asyncio.gather(
+            self._member(claims.user_id, claims.workspace_id), self.sessions.get(claims.session_id)
         )
         if session is None or session.user_id != claims.user_id:
             raise NotSignedIn(_ENDED)
-        return replace(member, session_id=session.session_id, operator=operator)
+        return replace(member, session_id=session.session_id)
+
+    async def operator_of(self, access_token: str) -> Person:
+        """Who asks, as an operator if they are one."""
+        asking = await self.person_of(access_token)
+        return replace(asking, operator=await self.operators.is_operator(asking.user_id))
 
     async def _user(self, email: str) -> User | None:
         try:
