@@ -144,10 +144,9 @@ class Connecting:
         self, pending_id: UUID, answerer: Answerer, claim: Callable[[Pending], Awaitable[None]] | None = None
     ) -> Connection:
         """Admitted, then `claim`, the grant, and the connection with its event. Each step may be done twice."""
-        pending = await self._held(pending_id, answerer)
+        pending, stands = await self._held_and_stands(pending_id, answerer)
         try:
-            # The connection is read meanwhile: it is written only if it is still as it was read.
-            present, _ = await asyncio.gather(self._present(pending), self._admit(pending))
+            await self._admit(pending, stands=stands)
             if claim:
                 await claim(pending)
         except AuthError:
@@ -155,7 +154,7 @@ class Connecting:
             await self.pendings.let_go(pending_id, self.wall.now())
             raise
         grant = await self._kept_grant(pending)
-        connection = await self._connected(pending, grant, present)
+        connection = await self._connected(pending, grant)
         await self.makers.connected(pending.asker, connection)
         await self.pendings.remove(pending_id)
         return connection
@@ -168,8 +167,16 @@ class Connecting:
         await self.pendings.end(pending_id, self.wall.now())
         await self.releasing.release(pending)
 
-    async def _admit(self, pending: Pending) -> None:
-        if not await self._stands(pending.workspace_id):
+    async def _held_and_stands(self, pending_id: UUID, answerer: Answerer) -> tuple[Pending, bool]:
+        """At once where it is known whose workspace is asked for."""
+        if isinstance(answerer, AskingMember):
+            stands = self._stands(answerer.workspace_id)
+            return await asyncio.gather(self._held(pending_id, answerer), stands)
+        pending = await self._held(pending_id, answerer)
+        return pending, await self._stands(pending.workspace_id)
+
+    async def _admit(self, pending: Pending, *, stands: bool) -> None:
+        if not stands:
             raise WorkspaceErased
         for admission in self.admissions:
             await admission.require(pending)
@@ -180,7 +187,7 @@ class Connecting:
 
     async def _refusal(self, pending: Pending) -> str | None:
         try:
-            await self._admit(pending)
+            await self._admit(pending, stands=await self._stands(pending.workspace_id))
         except AuthError as refused:
             return str(refused)
         return None
@@ -253,21 +260,23 @@ class Connecting:
         kept = grant is present or await self.grants.replace(grant, from_version=present.token_version)
         return grant if kept else None
 
-    async def _connected(self, pending: Pending, grant: Grant, present: Connection | None) -> Connection:
+    async def _connected(self, pending: Pending, grant: Grant) -> Connection:
+        """Most accounts are new, so it is written without a look; one that changes meanwhile is looked at again."""
         at = self.domain.now()
-        while (connection := await self._written(pending, grant, present, at)) is None:
-            present = await self._present(pending)
+        while (connection := await self._added(pending, grant, at) or await self._renewed(pending, grant, at)) is None:
+            continue
         return connection
 
-    async def _written(
-        self, pending: Pending, grant: Grant, present: Connection | None, at: datetime
-    ) -> Connection | None:
-        """None when `present` is not what is stored any more."""
+    async def _added(self, pending: Pending, grant: Grant, at: datetime) -> Connection | None:
+        connection = self._first_connection(pending, grant, at)
+        told = self._told(pending, connection, AuditAction.ACCOUNT_CONNECTED)
+        event = account_event(connection, AccountChange.CONNECTED)
+        return connection if await self.connections.add(connection, event, audit=(told,)) else None
+
+    async def _renewed(self, pending: Pending, grant: Grant, at: datetime) -> Connection | None:
+        present = await self._present(pending)
         if present is None:
-            connection = self._first_connection(pending, grant, at)
-            told = self._told(pending, connection, AuditAction.ACCOUNT_CONNECTED)
-            event = account_event(connection, AccountChange.CONNECTED)
-            return connection if await self.connections.add(connection, event, audit=(told,)) else None
+            return None
         connection = present.reconnected(
             profile=pending.profile or present.profile,
             scopes=pending.tokens.scopes,
