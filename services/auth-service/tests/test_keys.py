@@ -16,7 +16,7 @@ from pydantic import SecretStr
 from auth_service.adapters.grants import MongoGrants
 from auth_service.adapters.key_rings import KeyRingFile, KeyRingFolder, KeyRingSetting
 from auth_service.adapters.token_cipher import TokenCipher, sealed_tokens
-from auth_service.adapters.workspace_keys import MongoWorkspaceKeys
+from auth_service.adapters.workspace_keys import LIFE_SECONDS, MongoWorkspaceKeys
 from auth_service.bootstrap import Stores, stores
 from auth_service.domain.connect_state import Asker
 from auth_service.domain.connection import account_event
@@ -157,6 +157,28 @@ async def test_a_token_moved_to_another_grant_field_or_version_does_not_open(dat
             await kept(made)
     await grants.update({}, {"$set": document})
     assert await kept(made) == grant()
+
+
+async def test_a_key_shredded_by_another_replica_is_held_for_a_minute_at_most(database: store.Database) -> None:
+    seconds, workspace = [0.0], uuid4()
+    held = MongoWorkspaceKeys(database, TokenCipher(AFTER), lambda: seconds[0])
+    key = await held.of(workspace)
+    await shred(of(database, AFTER), workspace)
+    seconds[0] = LIFE_SECONDS - 1
+    assert (await held.of(workspace), await held.find(str(workspace))) == (key, key)
+    seconds[0] = LIFE_SECONDS
+    assert await held.find(str(workspace)) is None
+    with pytest.raises(SecretUnreadable):
+        await held.of(workspace)
+
+
+async def test_a_key_is_forgotten_when_its_shredding_is_heard_of(database: store.Database) -> None:
+    workspace = uuid4()
+    made = of(database, AFTER)
+    await made.workspace_keys.of(workspace)
+    await shred(of(database, AFTER), workspace)
+    made.workspace_keys.forget(workspace)
+    assert await made.workspace_keys.find(str(workspace)) is None
 
 
 async def test_many_who_need_the_first_key_get_the_same(database: store.Database) -> None:
