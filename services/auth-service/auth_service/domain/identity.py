@@ -36,7 +36,7 @@ class Member(Record):
     ended_sessions: tuple[EndedSession, ...] = ()
 
     def has_ended(self, session_id: UUID, at: datetime) -> bool:
-        """Whether tokens of the session are refused; one that had no end is not told of."""
+        """Whether tokens of the session are refused: its end was told, and one of them could still live."""
         return any(one.session_id == session_id and at < one.tokens_until for one in self.ended_sessions)
 
     def after_sessions(self, ended: Collection[UUID], at: datetime) -> "Member":
