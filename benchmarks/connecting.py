@@ -1,11 +1,13 @@
 """How long auth-service itself takes to connect an account, against its database writes alone, done by hand."""
 
+import gc
 import os
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from statistics import median
+from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
 
 import httpx
@@ -123,11 +125,15 @@ async def _connected(service: _Service, number: int) -> float:
 async def _connect(browser: Browser, code: str) -> None:
     """As a person does it: start, consent, look at what came, keep it."""
     started = await browser.post("/auth/v1/connections", {"channel": "tiktok"}, expected=201)
-    state = httpx.URL(started.json()["authorize_url"]).params["state"]
+    state = _asked_in(started.json()["authorize_url"], "state")
     back = await browser.get("/oauth/tiktok/callback/", {"code": code, "state": state}, expected=303)
-    pending = f"/auth/v1/connections/pending/{httpx.URL(back.headers['location']).params['pending']}"
+    pending = f"/auth/v1/connections/pending/{_asked_in(back.headers['location'], 'pending')}"
     await browser.get(pending, {}, expected=200)
     await browser.post(f"{pending}/confirm", {}, expected=201)
+
+
+def _asked_in(address: str, name: str) -> str:
+    return parse_qs(urlsplit(address).query)[name][0]
 
 
 @asynccontextmanager
@@ -150,6 +156,8 @@ async def _service(database_name: str) -> AsyncIterator[_Service]:
                 states=states_of(settings, stores, tiktok, database, CollectorRegistry()),
                 elsewhere=elsewhere,
             )
+            # As the service does when it begins to serve.
+            gc.freeze()
             yield _Service(app=app, bearer=await _bearer(settings, stores), written=written)
 
 

@@ -16,7 +16,7 @@ from auth_service.domain.grant import Grant, Issued
 from auth_service.domain.idempotency import Kept
 from auth_service.domain.identity import Person, User, Workspace
 from auth_service.domain.notice import Notice
-from auth_service.domain.pending import Pending
+from auth_service.domain.pending import Answerer, Pending
 from auth_service.domain.session import Session
 from common.events import AccessV1, AccountV1, Role
 
@@ -162,8 +162,8 @@ class Pendings(Protocol):
         """Keep the profile that was read."""
         ...
 
-    async def hold(self, pending_id: UUID, *, at: datetime, until: datetime) -> bool:
-        """Hold a live one for one request; False when another request holds it or it has ended."""
+    async def hold(self, pending_id: UUID, answerer: Answerer, *, at: datetime, until: datetime) -> Pending | None:
+        """Hold a live one for one request of whom it waits for; None when another request holds it or it has ended."""
         ...
 
     async def let_go(self, pending_id: UUID, at: datetime) -> None:
@@ -209,8 +209,6 @@ class Grants(Protocol):
     async def end_lease(self, grant: Grant, *, until: datetime) -> None:
         """Give the lease that was taken until `until` back."""
         ...
-
-    async def remove(self, app_id: str, open_id: str) -> None: ...
 
 
 class Connections(Protocol):

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Protocol
 from uuid import UUID
 
@@ -44,12 +45,25 @@ class WorkspaceKeys(Protocol):
         ...
 
 
+Sharing = Mapping[str, str]
+"""Who shares a grant at one moment: a mark by workspace, which is another one each time the workspace shares it."""
+
+NOBODY: Sharing = MappingProxyType({})
+
+
 class KeptGrants(Grants, Protocol):
-    async def unshare(self, app_id: str, open_id: str, workspace_id: UUID) -> None:
-        """The workspace opens it no more."""
+    """What somebody takes off or away they have found unneeded: `seen` is the sharing from before they looked, and
+    nothing is done when it has changed since."""
+
+    async def sharing(self, app_id: str, open_id: str) -> Sharing: ...
+
+    async def unshare(self, app_id: str, open_id: str, workspace_id: UUID, seen: Sharing | None = None) -> bool:
+        """The workspace opens it no more; False when it has shared it anew. Without `seen` whatever it did."""
         ...
 
-    async def end(self, grant: Grant) -> bool:
+    async def remove(self, app_id: str, open_id: str, seen: Sharing) -> None: ...
+
+    async def end(self, grant: Grant, seen: Sharing) -> bool:
         """Remove it if it still has this version."""
         ...
 
@@ -77,8 +91,8 @@ class DutifulConnections(Connections, Protocol):
 
 
 class WaitingPendings(Pendings, Protocol):
-    async def waits(self, app_id: str, open_id: str) -> bool:
-        """Whether a consent of this TikTok account waits for an answer."""
+    async def waiting(self, app_id: str, open_id: str) -> frozenset[UUID]:
+        """The workspaces in which a consent of this TikTok account waits for an answer."""
         ...
 
 

@@ -132,7 +132,6 @@ def erasing(stores: bootstrap.Stores, letting_go: LettingGo, domain: FileClock, 
     return Erasing(
         erasures=stores.erasures,
         connections=stores.connections,
-        grants=stores.grants,
         workspaces=stores.workspaces,
         workspace_keys=stores.workspace_keys,
         traces=stores.traces,

@@ -171,7 +171,7 @@ def connection_routers(
 
 @pytest.fixture
 def people(stores: bootstrap.Stores, signing_in: SigningIn, wall: FileClock) -> People:
-    return people_of(stores, signing_in.tokens, signing_in.passwords, PUBLIC_URL, wall)
+    return people_of(stores, signing_in, PUBLIC_URL, wall)
 
 
 @pytest.fixture

@@ -25,6 +25,7 @@ from auth_service.domain.errors import (
     TikTokUnavailable,
 )
 from auth_service.domain.identity import Person
+from auth_service.domain.pending import AskingMember
 from auth_service.use_cases.connecting import Connecting
 from auth_service.use_cases.forgetting import Forgetting
 from auth_service.use_cases.releasing import Releasing
@@ -314,8 +315,9 @@ async def test_a_confirmation_that_died_can_be_done_again(
 ) -> None:
     pending_id = await consented(connecting, owner)
     now = wall.now()
+    mine = AskingMember(owner.user_id, owner.workspace_id)
     # What a process killed in the middle of a confirmation leaves behind.
-    assert await stores.pendings.hold(pending_id, at=now, until=now + timedelta(seconds=60))
+    assert await stores.pendings.hold(pending_id, mine, at=now, until=now + timedelta(seconds=60))
     with pytest.raises(Busy):
         await connecting.confirm(owner, pending_id)
     jump_clock(wall_file, timedelta(seconds=61))

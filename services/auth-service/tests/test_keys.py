@@ -16,7 +16,7 @@ from pydantic import SecretStr
 from auth_service.adapters.grants import MongoGrants
 from auth_service.adapters.key_rings import KeyRingFile, KeyRingFolder, KeyRingSetting
 from auth_service.adapters.token_cipher import TokenCipher, sealed_tokens
-from auth_service.adapters.workspace_keys import MongoWorkspaceKeys
+from auth_service.adapters.workspace_keys import LIFE_SECONDS, MongoWorkspaceKeys
 from auth_service.bootstrap import Stores, stores
 from auth_service.domain.connect_state import Asker
 from auth_service.domain.connection import account_event
@@ -104,8 +104,8 @@ async def kept(stores: Stores) -> Grant:
     return found
 
 
-async def shred(database: store.Database, workspace_id: UUID) -> None:
-    await MongoWorkspaceKeys(database, TokenCipher(AFTER)).shred(workspace_id, NOW)
+async def shred(made: Stores, workspace_id: UUID) -> None:
+    await made.workspace_keys.shred(workspace_id, NOW)
 
 
 async def test_each_workspace_of_a_grant_opens_it_and_the_last_key_gone_nobody_does(database: store.Database) -> None:
@@ -114,9 +114,9 @@ async def test_each_workspace_of_a_grant_opens_it_and_the_last_key_gone_nobody_d
     assert await made.grants.add(grant(), one)
     assert await made.grants.share(grant(), other)
     assert await made.grants.replace(grant(2), from_version=1)
-    await shred(database, one)
+    await shred(made, one)
     assert await kept(made) == grant(2)
-    await shred(database, other)
+    await shred(made, other)
     with pytest.raises(SecretUnreadable):
         await kept(made)
     with pytest.raises(SecretUnreadable, match=str(one)):
@@ -130,14 +130,14 @@ async def test_a_workspace_that_let_go_opens_it_no_more(database: store.Database
     await made.grants.share(grant(), other)
     await made.grants.unshare("7123", "open-1", one)
     assert await kept(made) == grant()
-    await shred(database, other)
+    await shred(made, other)
     with pytest.raises(SecretUnreadable):
         await kept(made)
 
 
 async def test_a_workspace_without_a_key_gets_none_after_its_shredding(database: store.Database) -> None:
     one = uuid4()
-    await shred(database, one)
+    await shred(of(database, AFTER), one)
     with pytest.raises(SecretUnreadable):
         await of(database, AFTER).grants.add(grant(), one)
 
@@ -157,6 +157,28 @@ async def test_a_token_moved_to_another_grant_field_or_version_does_not_open(dat
             await kept(made)
     await grants.update({}, {"$set": document})
     assert await kept(made) == grant()
+
+
+async def test_a_key_shredded_by_another_replica_is_held_for_a_minute_at_most(database: store.Database) -> None:
+    seconds, workspace = [0.0], uuid4()
+    held = MongoWorkspaceKeys(database, TokenCipher(AFTER), lambda: seconds[0])
+    key = await held.of(workspace)
+    await shred(of(database, AFTER), workspace)
+    seconds[0] = LIFE_SECONDS - 1
+    assert (await held.of(workspace), await held.find(str(workspace))) == (key, key)
+    seconds[0] = LIFE_SECONDS
+    assert await held.find(str(workspace)) is None
+    with pytest.raises(SecretUnreadable):
+        await held.of(workspace)
+
+
+async def test_a_key_is_forgotten_when_its_shredding_is_heard_of(database: store.Database) -> None:
+    workspace = uuid4()
+    made = of(database, AFTER)
+    await made.workspace_keys.of(workspace)
+    await shred(of(database, AFTER), workspace)
+    made.workspace_keys.forget(workspace)
+    assert await made.workspace_keys.find(str(workspace)) is None
 
 
 async def test_many_who_need_the_first_key_get_the_same(database: store.Database) -> None:
@@ -182,7 +204,7 @@ async def test_a_grant_of_before_opens_and_is_brought_forward(database: store.Da
     assert await kept(during) == grant()
     assert await during.grants.replace(grant(2), from_version=1)
     assert await kept(of(database, AFTER)) == grant(2), "a refresh brought it forward"
-    await shred(database, owner.workspace_id)
+    await shred(during, owner.workspace_id)
     with pytest.raises(SecretUnreadable):
         await kept(during)
 
@@ -297,8 +319,9 @@ async def test_tokens_change_while_keys_are_rotated(database: store.Database, ow
 
     async def rotated() -> None:
         for _ in range(4):
-            await MongoWorkspaceKeys(database, cipher).rewrap()
-            await MongoGrants(database, cipher).rewrap()
+            workspaces = MongoWorkspaceKeys(database, cipher)
+            await workspaces.rewrap()
+            await MongoGrants(database, workspaces, cipher).rewrap()
 
     await asyncio.gather(refreshed(), rotated())
     assert await kept(of(database, AFTER)) == grant(8)

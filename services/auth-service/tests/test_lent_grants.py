@@ -72,11 +72,7 @@ async def test_many_who_ask_at_once_cause_one_reading(
     await watched.grants.get("7123", "open-1")
     recorder.commands.clear()
     assert len(set(map(secret, await asyncio.gather(*(watched.token(account_id, None) for _ in range(50)))))) == 1
-    assert [command["find"] for command in recorder.commands if "find" in command] == [
-        "connections",
-        "grants",
-        "workspace_keys",
-    ]
+    assert [command["find"] for command in recorder.commands if "find" in command] == ["connections", "grants"]
 
 
 async def test_what_another_replica_changed_is_heeded_within_the_life_of_an_entry(

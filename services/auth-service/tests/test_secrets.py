@@ -20,6 +20,7 @@ from auth_service.adapters.token_cipher import TokenCipher, read_key_ring
 from auth_service.domain.errors import CallerRefused, NotSignedIn, SecretUnreadable
 from auth_service.domain.identity import Person
 from auth_service.domain.key_ring import KeyRing
+from auth_service.domain.session import ACCESS_LIFE
 from common.events import Role
 from common.runtime.clock import FileClock, WallClock, jump_clock
 
@@ -120,6 +121,11 @@ def test_a_token_that_is_old_or_of_another_issuer_or_unsigned_is_refused(session
         ({"exp": None}, False),
         ({"iat": None}, False),
         ({"iat": 30, "exp": 60}, False),
+        # Clocks that differ by up to five seconds, either way.
+        ({"iat": 4, "exp": 64}, True),
+        ({"iat": 9, "exp": 69}, False),
+        ({"iat": -62, "exp": -2}, True),
+        ({"iat": -66, "exp": -6}, False),
     ],
 )
 def test_a_service_token_is_short_for_us_and_of_a_known_service(
@@ -150,9 +156,27 @@ def test_a_good_service_token_is_checked_once_until_it_ends(
     assert callers.caller(token) == "ingestor"
     with pytest.raises(CallerRefused):
         callers.caller(jwt.encode({**claims, "jti": "another"}, service_key, "EdDSA"))
-    jump_clock(wall_file, timedelta(seconds=66))
+    jump_clock(wall_file, timedelta(seconds=60))
+    assert callers.caller(token) == "ingestor", "it may be late by as much as clocks differ"
+    jump_clock(wall_file, timedelta(seconds=6))
     with pytest.raises(CallerRefused):
         callers.caller(token)
+
+
+def test_a_good_access_token_is_checked_once_until_it_ends(
+    session_key_file: Path, wall: FileClock, wall_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tokens = JwtAccessTokens(read_session_keys(session_key_file), ISSUER, wall)
+    token = tokens.issue(SOMEONE, datetime.now(UTC))
+    claims = tokens.read(token)
+    # Whoever checks it again finds no key.
+    monkeypatch.setattr(tokens, "_checking", {})
+    assert tokens.read(token) == claims
+    with pytest.raises(NotSignedIn):
+        tokens.read(f"{token[:-4]}AAAA")
+    jump_clock(wall_file, ACCESS_LIFE)
+    with pytest.raises(NotSignedIn):
+        tokens.read(token)
 
 
 def test_a_service_token_of_another_key_or_algorithm_is_refused(service_public_key: str) -> None:

@@ -33,7 +33,8 @@ def health_app(
         return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
     own = [Route("/healthz", alive), Route("/readyz", ready), Route("/metrics", metrics)]
-    return Starlette(routes=[*own, *routes])
+    # What is asked all the time is looked for first.
+    return Starlette(routes=[*routes, *own])
 
 
 async def _failure(check: Check) -> str | None:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import jwt
@@ -13,11 +14,13 @@ from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurv
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
 from jwt.algorithms import ECAlgorithm
 
+from auth_service.adapters.checked_tokens import Checked, CheckedTokens
 from auth_service.domain.errors import NotSignedIn
 from auth_service.domain.identity import Person
 from auth_service.domain.session import ACCESS_LIFE
 from auth_service.ports import Claims
 from common.events import Role
+from common.runtime.clock import Clock, WallClock
 
 AUDIENCE = "toa"
 _PRIVATE_KEY = re.compile(rb"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?-----END [A-Z ]*PRIVATE KEY-----\n?", re.DOTALL)
@@ -54,11 +57,12 @@ def written_keys(ring: Ring) -> bytes:
 
 
 class JwtAccessTokens:
-    def __init__(self, ring: Ring, issuer: str) -> None:
+    def __init__(self, ring: Ring, issuer: str, wall: Clock | None = None) -> None:
         self._issuer = issuer
         self._public = [_public_jwk(key) for key in ring]
         self._signing = ring[0]
         self._checking = {str(shown["kid"]): key.public_key() for shown, key in zip(self._public, ring, strict=True)}
+        self._known = CheckedTokens[Claims](wall or WallClock())
 
     def issue(self, person: Person, at: datetime, *, operator: bool = False) -> str:
         accounts = "*" if person.accounts is None else [str(account) for account in person.accounts]
@@ -78,6 +82,9 @@ class JwtAccessTokens:
         return jwt.encode(claims, self._signing, algorithm="ES256", headers={"kid": str(self._public[0]["kid"])})
 
     def read(self, token: str) -> Claims:
+        return self._known.get(token) or self._known.keep(token, self._checked(token))
+
+    def _checked(self, token: str) -> Checked[Claims]:
         try:
             claims = jwt.decode(
                 token,
@@ -87,12 +94,7 @@ class JwtAccessTokens:
                 issuer=self._issuer,
                 options={"require": ["exp", "iat", "sub"]},
             )
-            return Claims(
-                user_id=UUID(claims["sub"]),
-                workspace_id=UUID(claims["wid"]),
-                session_id=UUID(claims["sid"]),
-                role=Role(claims["role"]),
-            )
+            return Checked(_said(claims), float(claims["exp"]))
         except jwt.ExpiredSignatureError:
             raise NotSignedIn("The access token has expired; refresh the session.") from None
         except (jwt.PyJWTError, ValueError, KeyError):
@@ -100,6 +102,16 @@ class JwtAccessTokens:
 
     def key_set(self) -> Mapping[str, object]:
         return {"keys": self._public}
+
+
+# Any: it is JSON's.
+def _said(claims: Mapping[str, Any]) -> Claims:
+    return Claims(
+        user_id=UUID(claims["sub"]),
+        workspace_id=UUID(claims["wid"]),
+        session_id=UUID(claims["sid"]),
+        role=Role(claims["role"]),
+    )
 
 
 def _public_jwk(key: EllipticCurvePrivateKey) -> Mapping[str, object]:

@@ -13,7 +13,7 @@ from auth_service.domain.connect_state import REMEMBERED, Asker, ConnectState
 from auth_service.domain.connection import Profile
 from auth_service.domain.errors import SecretUnreadable
 from auth_service.domain.grant import Tokens
-from auth_service.domain.pending import Pending
+from auth_service.domain.pending import Answerer, AskingMember, LinkedOwner, Pending
 from auth_service.ports_tokens import Rewrapped
 from common.documents.store import Database, Document
 
@@ -35,9 +35,9 @@ class MongoConnectStates:
 class MongoPendings:
     """`form` 2: sealed by the workspace's key; a document without it is of before, sealed by the ring itself."""
 
-    def __init__(self, database: Database, cipher: TokenCipher) -> None:
+    def __init__(self, database: Database, workspaces: MongoWorkspaceKeys, cipher: TokenCipher) -> None:
         self._pendings = database.collection("pendings")
-        self._workspaces = MongoWorkspaceKeys(database, cipher)
+        self._workspaces = workspaces
         self._cipher = cipher
 
     async def add(self, pending: Pending) -> None:
@@ -51,9 +51,10 @@ class MongoPendings:
     async def show(self, pending_id: UUID, profile: Profile) -> None:
         await self._pendings.update({"_id": str(pending_id)}, {"$set": {"profile": profile.model_dump()}})
 
-    async def hold(self, pending_id: UUID, *, at: datetime, until: datetime) -> bool:
-        query = {"_id": str(pending_id), "expires_at": {"$gt": at}, "held_until": {"$lte": at}}
-        return await self._pendings.update(query, {"$set": {"held_until": until}})
+    async def hold(self, pending_id: UUID, answerer: Answerer, *, at: datetime, until: datetime) -> Pending | None:
+        live = {"expires_at": {"$gt": at}, "held_until": {"$lte": at}, "profile": {"$ne": None}}
+        query = {"_id": str(pending_id), **live, **_waits_for(answerer)}
+        return await self._opened(await self._pendings.find_and_update(query, {"$set": {"held_until": until}}))
 
     async def let_go(self, pending_id: UUID, at: datetime) -> None:
         await self._pendings.update({"_id": str(pending_id)}, {"$set": {"held_until": at}})
@@ -69,8 +70,9 @@ class MongoPendings:
         same = {"app_id": pending.app_id, "open_id": pending.open_id, "_id": {"$ne": str(pending.pending_id)}}
         return await self._pendings.find_one(same) is not None
 
-    async def waits(self, app_id: str, open_id: str) -> bool:
-        return await self._pendings.find_one({"app_id": app_id, "open_id": open_id}) is not None
+    async def waiting(self, app_id: str, open_id: str) -> frozenset[UUID]:
+        found = await self._pendings.find({"app_id": app_id, "open_id": open_id})
+        return frozenset(UUID(_whose_workspace(one)) for one in found)
 
     async def remove(self, pending_id: UUID) -> None:
         await self._pendings.remove({"_id": str(pending_id)})
@@ -115,6 +117,16 @@ class MongoPendings:
 
 def _whose_workspace(pending: Document) -> str:
     return str(cast("Document", pending["asker"])["workspace_id"])
+
+
+def _waits_for(answerer: Answerer) -> Document:
+    asked: Mapping[str, object]
+    match answerer:
+        case AskingMember():
+            asked = {"user_id": str(answerer.user_id), "workspace_id": str(answerer.workspace_id)}
+        case LinkedOwner():
+            asked = {"link_id": {"$ne": None}, "browser_sha256": answerer.browser_sha256}
+    return {f"asker.{name}": value for name, value in asked.items()}
 
 
 def _found_by(asker: Asker) -> Document:

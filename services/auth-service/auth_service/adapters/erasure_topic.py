@@ -6,6 +6,7 @@ from aiokafka import ConsumerRecord
 from aiokafka.errors import KafkaError
 
 from auth_service.adapters.erasures import MongoErasures
+from auth_service.adapters.workspace_keys import MongoWorkspaceKeys
 from auth_service.domain.errors import StoreUnavailable
 from common.bus.follow import follow
 from common.events import ErasureV1, UndecodableEvent, decode
@@ -17,9 +18,10 @@ _log = logger(__name__)
 
 
 class ErasureTopic:
-    def __init__(self, bootstrap: str, erasures: MongoErasures) -> None:
+    def __init__(self, bootstrap: str, erasures: MongoErasures, workspace_keys: MongoWorkspaceKeys) -> None:
         self._bootstrap = bootstrap
         self._erasures = erasures
+        self._workspace_keys = workspace_keys
 
     async def run(self) -> None:
         """Note completions for ever. What is read again after an error is noted once."""
@@ -38,4 +40,6 @@ class ErasureTopic:
                 "a step of an erasure cannot be read", place=f"{record.partition}:{record.offset}", error=str(error)
             )
             return
+        # Another replica may have shredded it; this service tells its own completion after that.
+        self._workspace_keys.forget(event.workspace_id)
         await self._erasures.complete(event)

@@ -12,7 +12,7 @@ from auth_service.adapters.token_cipher import DataKey, Sealer, TokenCipher, ope
 from auth_service.adapters.workspace_keys import MongoWorkspaceKeys
 from auth_service.domain.errors import SecretUnreadable
 from auth_service.domain.grant import Grant
-from auth_service.ports_tokens import Rewrapped
+from auth_service.ports_tokens import NOBODY, Rewrapped, Sharing
 from common.documents.store import Database, Document, Taken
 from common.runtime.logs import logger
 
@@ -27,12 +27,16 @@ class MongoGrants:
     `changed` is told the app and open_id of each grant that was written or ended here."""
 
     def __init__(
-        self, database: Database, cipher: TokenCipher, changed: Callable[[str, str], None] = lambda *_: None
+        self,
+        database: Database,
+        workspaces: MongoWorkspaceKeys,
+        cipher: TokenCipher,
+        changed: Callable[[str, str], None] = lambda *_: None,
     ) -> None:
         self._changed = changed
         self._grants = database.collection("grants")
         self._connections = database.collection("connections")
-        self._workspaces = MongoWorkspaceKeys(database, cipher)
+        self._workspaces = workspaces
         self._cipher = cipher
 
     async def get(self, app_id: str, open_id: str) -> Grant | None:
@@ -54,15 +58,20 @@ class MongoGrants:
             return False
         if "keys" not in found:
             return await self._renewed(found, [str(workspace_id)])
-        if str(workspace_id) in cast("Mapping[str, str]", found["keys"]):
-            return True
+        # Wrapped anew though it may have been: whoever has seen it unneeded before does not take it off any more.
         key = await self._key(found)
         wrapped = (await self._workspaces.of(workspace_id)).wrap(key, binding=_wrap_binding(found, str(workspace_id)))
         same = {"_id": found["_id"], "key_id": found["key_id"]}
         return await self._grants.update(same, {"$set": {f"keys.{workspace_id}": wrapped}})
 
-    async def unshare(self, app_id: str, open_id: str, workspace_id: UUID) -> None:
-        await self._grants.update({"_id": _grant_id(app_id, open_id)}, {"$unset": {f"keys.{workspace_id}": ""}})
+    async def sharing(self, app_id: str, open_id: str) -> Sharing:
+        found = await self._grants.find_one({"_id": _grant_id(app_id, open_id)})
+        return cast("Sharing", found.get("keys", NOBODY)) if found else NOBODY
+
+    async def unshare(self, app_id: str, open_id: str, workspace_id: UUID, seen: Sharing | None = None) -> bool:
+        name = f"keys.{workspace_id}"
+        same = {} if seen is None else {name: seen.get(str(workspace_id))}
+        return await self._grants.update({"_id": _grant_id(app_id, open_id), **same}, {"$unset": {name: ""}})
 
     async def replace(self, grant: Grant, *, from_version: int) -> bool:
         query = {"_id": _grant_id(grant.app_id, grant.open_id), "token_version": from_version}
@@ -110,12 +119,12 @@ class MongoGrants:
         same = {"_id": _grant_id(grant.app_id, grant.open_id), "granted_at": grant.granted_at}
         await self._grants.update(same, {"$set": {"warned_days": days}})
 
-    async def remove(self, app_id: str, open_id: str) -> None:
-        await self._grants.remove({"_id": _grant_id(app_id, open_id)})
+    async def remove(self, app_id: str, open_id: str, seen: Sharing) -> None:
+        await self._grants.remove({"_id": _grant_id(app_id, open_id), **_shared_as(seen)})
         self._changed(app_id, open_id)
 
-    async def end(self, grant: Grant) -> bool:
-        ended = await self._grants.take(_this(grant)) is not None
+    async def end(self, grant: Grant, seen: Sharing) -> bool:
+        ended = await self._grants.take({**_this(grant), **_shared_as(seen)}) is not None
         self._changed(grant.app_id, grant.open_id)
         return ended
 
@@ -190,6 +199,11 @@ def _grant_id(app_id: str, open_id: str) -> str:
 
 def _binding(grant: Grant) -> str:
     return f"grant/{grant.app_id}/{grant.open_id}/{grant.token_version}"
+
+
+def _shared_as(seen: Sharing) -> Document:
+    """Shared by the same workspaces, each since the same moment: a key that is wrapped again is another text."""
+    return {"keys": dict(seen) if seen else {"$in": [None, {}]}}
 
 
 def _wrap_binding(found: Document, workspace_id: str) -> str:

@@ -66,7 +66,6 @@ def erasing_of(settings: AuthSettings, stores: Stores, client: tiktok.TikTokClie
     return Erasing(
         erasures=stores.erasures,
         connections=stores.connections,
-        grants=stores.grants,
         workspaces=stores.workspaces,
         workspace_keys=stores.workspace_keys,
         traces=stores.traces,

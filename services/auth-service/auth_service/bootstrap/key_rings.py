@@ -35,10 +35,11 @@ async def rotate_keys(settings: KeySettings) -> int:
     async with store.opened(settings.mongo_url, settings.mongo_database, failed=StoreUnavailable) as database:
         try:
             cipher = cipher_of(settings)
+            workspaces = MongoWorkspaceKeys(database, cipher)
             kinds = (
-                MongoWorkspaceKeys(database, cipher),
-                MongoGrants(database, cipher),
-                MongoPendings(database, cipher),
+                workspaces,
+                MongoGrants(database, workspaces, cipher),
+                MongoPendings(database, workspaces, cipher),
                 DirectlySealed(database, cipher),
             )
             return await rotating_keys.rotate(Rotating(kinds=kinds), active=cipher.active)

@@ -14,7 +14,7 @@ from auth_service.entrypoints.members import members_router
 from auth_service.entrypoints.switching import switching_router
 from auth_service.entrypoints.users import users_router
 from auth_service.entrypoints.workspaces import workspace_router, workspaces_router
-from auth_service.ports import AccessTokens, PasswordHasher
+from auth_service.ports import PasswordHasher
 from auth_service.use_cases.auditing import Auditing, Witness
 from auth_service.use_cases.changing import Changing
 from auth_service.use_cases.creating import Creating
@@ -61,10 +61,8 @@ def managing_keys_of(stores: Stores, wall: Clock | None = None) -> ManagingKeys:
     return ManagingKeys(keys=stores.keys, connections=stores.connections, changing=changing)
 
 
-def people_of(
-    stores: Stores, tokens: AccessTokens, passwords: PasswordHasher, public_url: str, wall: Clock | None = None
-) -> People:
-    clock = wall or WallClock()
+def people_of(stores: Stores, signing_in: SigningIn, public_url: str, wall: Clock | None = None) -> People:
+    passwords, clock = signing_in.passwords, wall or WallClock()
     changing = changing_of(stores, clock)
     return People(
         auditing=changing.auditing,
@@ -72,7 +70,7 @@ def people_of(
         members=_members(stores, changing),
         inviting=_inviting(stores, changing, _creating(stores, passwords, clock), public_url),
         keys=managing_keys_of(stores, clock),
-        switching=Switching(workspaces=stores.workspaces, sessions=stores.sessions, tokens=tokens, changing=changing),
+        switching=_switching(stores, signing_in, changing),
         deleting=_deleting(stores, changing, passwords),
         wall=clock,
     )
@@ -89,6 +87,16 @@ def people_routers(people: People, signing_in: SigningIn, *, secure_cookies: boo
         audit_router(people.auditing, signing_in),
         users_router(people.deleting, signing_in),
         switching_router(people.switching, signing_in, secure_cookies=secure_cookies),
+    )
+
+
+def _switching(stores: Stores, signing_in: SigningIn, changing: Changing) -> Switching:
+    return Switching(
+        workspaces=stores.workspaces,
+        sessions=stores.sessions,
+        tokens=signing_in.tokens,
+        operators=signing_in.operators,
+        changing=changing,
     )
 
 

@@ -37,7 +37,7 @@ def public(
     tokens = JwtAccessTokens(read_session_keys(settings.session_key_file), settings.public_url)
     signing_in = signing_in_of(settings, stores, tokens)
     secure = settings.public_url.startswith("https://")
-    people = people_of(stores, tokens, signing_in.passwords, settings.public_url)
+    people = people_of(stores, signing_in, settings.public_url)
     routers = (
         sessions_router(signing_in, secure_cookies=secure),
         key_set_router(tokens),

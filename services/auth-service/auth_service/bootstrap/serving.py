@@ -108,5 +108,5 @@ def _parts(
         second=health_app(checks=checks, registry=registry, routes=[inside]),
         relay=relay_of(stores, database, publisher, nudged=nudged, registry=registry),
         chores=chores_of(settings, stores, client, mailing_of(settings, stores, registry)),
-        erasure_topic=ErasureTopic(settings.kafka_bootstrap, stores.erasures),
+        erasure_topic=ErasureTopic(settings.kafka_bootstrap, stores.erasures, stores.workspace_keys),
     )

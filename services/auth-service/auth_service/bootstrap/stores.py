@@ -92,7 +92,7 @@ class _Proofs(TypedDict):
 
 def stores(database: Database, cipher: TokenCipher, written: Callable[[], None]) -> Stores:
     workspaces, keys = MongoWorkspaces(database, written), MongoApiKeys(database, written)
-    lent = LentGrants()
+    lent, workspace_keys = LentGrants(), MongoWorkspaceKeys(database, cipher)
     return Stores(
         users=MongoUsers(database),
         workspaces=workspaces,
@@ -100,8 +100,8 @@ def stores(database: Database, cipher: TokenCipher, written: Callable[[], None])
         sessions=MongoSessions(database),
         states=MongoConnectStates(database),
         links=MongoConnectLinks(database),
-        pendings=MongoPendings(database, cipher),
-        grants=MongoGrants(database, cipher, lent.forget_grant),
+        pendings=MongoPendings(database, workspace_keys, cipher),
+        grants=MongoGrants(database, workspace_keys, cipher, lent.forget_grant),
         connections=MongoConnections(database, written, lent.forget),
         commands=MongoCommandQueue(database, written),
         heard=MongoHeardWebhooks(database),
@@ -110,7 +110,7 @@ def stores(database: Database, cipher: TokenCipher, written: Callable[[], None])
         traces=MongoTraces(database),
         user_traces=MongoUserTraces(database),
         closing=MongoClosing(database, workspaces, keys),
-        workspace_keys=MongoWorkspaceKeys(database, cipher),
+        workspace_keys=workspace_keys,
         audit=MongoAuditLog(database),
         replays=MongoReplays(database, cipher),
         notices=MongoNotices(database, cipher),

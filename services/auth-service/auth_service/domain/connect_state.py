@@ -29,8 +29,8 @@ class Asker(Record):
     def is_member(self, user_id: UUID, workspace_id: UUID) -> bool:
         return (self.user_id, self.workspace_id) == (user_id, workspace_id)
 
-    def is_browser(self, browser: str) -> bool:
-        return compare_digest(self.browser_sha256, fingerprint(browser))
+    def is_browser(self, browser_sha256: str) -> bool:
+        return compare_digest(self.browser_sha256, browser_sha256)
 
 
 class ConnectState(Record):
@@ -46,7 +46,7 @@ class ConnectState(Record):
 
     def require_browser(self, browser: str) -> None:
         """Or somebody could be led to finish what another began, and connect their account to a foreign workspace."""
-        if not self.asker.is_browser(browser):
+        if not self.asker.is_browser(fingerprint(browser)):
             raise ForeignBrowser("The connection was started in another browser; start it again in this one.")
 
 

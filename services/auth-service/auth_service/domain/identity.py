@@ -35,6 +35,10 @@ class Member(Record):
     joined_at: Timestamp | None = None
     ended_sessions: tuple[EndedSession, ...] = ()
 
+    def has_ended(self, session_id: UUID, at: datetime) -> bool:
+        """Whether tokens of the session are refused: its end was told, and one of them could still live."""
+        return any(one.session_id == session_id and at < one.tokens_until for one in self.ended_sessions)
+
     def after_sessions(self, ended: Collection[UUID], at: datetime) -> "Member":
         """With these sessions among the ended ones, and without those whose tokens are over."""
         told = tuple(one for one in self.ended_sessions if at < one.tokens_until and one.session_id not in ended)

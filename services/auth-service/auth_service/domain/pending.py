@@ -1,5 +1,6 @@
 """A consent that was given at TikTok but not yet confirmed here: shown to the person, kept or given back."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -14,6 +15,31 @@ PENDING_LIFE = timedelta(minutes=10)
 HOLD_LIFE = timedelta(seconds=60)
 # How long giving a consent back is tried while TikTok does not answer.
 RELEASE_TRIED_FOR = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class AskingMember:
+    """Answers for the consents that they asked for in this workspace."""
+
+    user_id: UUID
+    workspace_id: UUID
+
+    def may_answer(self, pending: "Pending") -> bool:
+        return pending.asker.is_member(self.user_id, self.workspace_id)
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedOwner:
+    """An account's owner: answers for the consents that were asked for through a link in this browser."""
+
+    browser_sha256: str
+
+    def may_answer(self, pending: "Pending") -> bool:
+        return pending.asker.link_id is not None and pending.asker.is_browser(self.browser_sha256)
+
+
+Answerer = AskingMember | LinkedOwner
+"""Whom a consent waits for."""
 
 
 class Pending(Record):

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
+from fastapi.telemetry import TelemetryConfig
 
 from auth_service.entrypoints.body_limit import BodyLimit
 from auth_service.entrypoints.headers import DOCS, SecurityHeaders
@@ -27,6 +28,8 @@ _TAGS = [
     {"name": "keys", "description": "What others check access tokens with."},
 ]
 _INTERNAL_TAGS = [{"name": "internal", "description": "For other services only, never behind the front."}]
+# Its figures are Prometheus's: looking for OpenTelemetry at each request would find nothing.
+_NO_TELEMETRY: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False}
 
 
 class ProblemApi(FastAPI):
@@ -64,6 +67,7 @@ def public_app(routers: Sequence[APIRouter], idempotency: Idempotency | None = N
         docs_url=DOCS,
         openapi_url="/auth/v1/openapi.json",
         redoc_url=None,
+        telemetry=_NO_TELEMETRY,
     )
     if idempotency:
         app.add_middleware(IdempotentRequests, idempotency=idempotency, routes=app.routes)
@@ -74,7 +78,12 @@ def public_app(routers: Sequence[APIRouter], idempotency: Idempotency | None = N
 
 def internal_app(routers: Sequence[APIRouter]) -> FastAPI:
     app = ProblemApi(
-        title="auth-service, internal", version="1", openapi_tags=_INTERNAL_TAGS, docs_url=None, redoc_url=None
+        title="auth-service, internal",
+        version="1",
+        openapi_tags=_INTERNAL_TAGS,
+        docs_url=None,
+        redoc_url=None,
+        telemetry=_NO_TELEMETRY,
     )
     return _completed(app, routers)
 

@@ -8,7 +8,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from auth_service.domain.errors import CallerRefused, NotSignedIn
 from auth_service.domain.identity import Person
-from auth_service.domain.permissions import Action
+from auth_service.domain.permissions import Action, Seat, may
 from auth_service.ports import ServiceCallers
 from auth_service.use_cases.signing_in import SigningIn
 
@@ -25,7 +25,8 @@ class Permitted:
     async def __call__(self, given: Annotated[HTTPAuthorizationCredentials | None, Depends(_session)]) -> Person:
         if given is None:
             raise NotSignedIn("Send `Authorization: Bearer <access token>`.")
-        person = await self.signing_in.person_of(given.credentials)
+        who = self.signing_in.operator_of if may(Seat.OPERATOR, self.action) else self.signing_in.person_of
+        person = await who(given.credentials)
         person.require(self.action)
         return person
 

@@ -24,7 +24,7 @@ from auth_service.domain.errors import (
 )
 from auth_service.domain.grant import Grant, first_tokens
 from auth_service.domain.identity import Person
-from auth_service.domain.pending import HOLD_LIFE, PENDING_LIFE, Pending
+from auth_service.domain.pending import HOLD_LIFE, PENDING_LIFE, Answerer, AskingMember, Pending
 from auth_service.domain.record import fingerprint
 from auth_service.ports import Connections, ConnectStates, Grants, Pendings, Secrets, TikTok
 from auth_service.ports_connecting import Admission
@@ -37,10 +37,6 @@ from common.runtime.clock import Clock
 CHANNELS = ("tiktok",)
 # The person waits in front of a browser: a short second and third try, then a clear failure.
 _PROFILE_PAUSES_SECONDS = (0.0, 0.3, 1.0)
-
-
-May = Callable[[Pending], bool]
-"""Whether who asks may answer for this consent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,9 +96,12 @@ class Connecting:
         return await self.ask(asker)
 
     async def ask(self, asker: Asker) -> str:
-        await self._require_standing(asker.workspace_id)
         state = self.secrets.new_secret()
-        await self.states.add(new_state(state=state, asker=asker, at=self.wall.now()))
+        kept = new_state(state=state, asker=asker, at=self.wall.now())
+        stands, _ = await asyncio.gather(self._stands(asker.workspace_id), self.states.add(kept))
+        if not stands:
+            await self.states.take(kept.state_sha256)
+            raise WorkspaceErased
         return self.tiktok.authorize_url(state)
 
     async def consented(self, *, state: str, code: str, error: str, browser: str) -> Pending:
@@ -131,56 +130,64 @@ class Connecting:
     async def decline(self, person: Person, pending_id: UUID) -> None:
         await self.give_back(pending_id, _of_member(person))
 
-    async def show(self, pending_id: UUID, may: May) -> Shown:
-        pending = await self._waiting(pending_id, may)
+    async def show(self, pending_id: UUID, answerer: Answerer) -> Shown:
+        pending = await self._waiting(pending_id, answerer)
+        present, refusal = await asyncio.gather(self._present(pending), self._refusal(pending))
         return Shown(
             pending=pending,
             profile=pending.profile or Profile(),
-            arrival=arrival(await self._present(pending), pending.asker.wanted),
-            refusal=await self._refusal(pending),
+            arrival=arrival(present, pending.asker.wanted),
+            refusal=refusal,
         )
 
     async def keep(
-        self, pending_id: UUID, may: May, claim: Callable[[Pending], Awaitable[None]] | None = None
+        self, pending_id: UUID, answerer: Answerer, claim: Callable[[Pending], Awaitable[None]] | None = None
     ) -> Connection:
         """Admitted, then `claim`, the grant, and the connection with its event. Each step may be done twice."""
-        pending = await self._held(pending_id, may)
+        pending, stands = await self._held_and_stands(pending_id, answerer)
         try:
-            await self._admit(pending)
+            await self._admit(pending, stands=stands)
             if claim:
                 await claim(pending)
         except AuthError:
             # Not kept for a reason, so it can be answered again at once.
             await self.pendings.let_go(pending_id, self.wall.now())
             raise
-        # The connection is read meanwhile: it is written only if it is still as it was read.
-        grant, present = await asyncio.gather(self._kept_grant(pending), self._present(pending))
-        connection = await self._connected(pending, grant, present)
+        grant = await self._kept_grant(pending)
+        connection = await self._connected(pending, grant)
         await self.makers.connected(pending.asker, connection)
         await self.pendings.remove(pending_id)
         return connection
 
-    async def give_back(self, pending_id: UUID, may: May) -> None:
-        pending = await self._held(pending_id, may)
+    async def give_back(self, pending_id: UUID, answerer: Answerer) -> None:
+        pending = await self._held(pending_id, answerer)
         # Left here, it expires and is given back, too.
         await self.makers.declined(pending.asker, about=str(pending_id))
         # If this process dies now, the sweep goes on with it.
         await self.pendings.end(pending_id, self.wall.now())
         await self.releasing.release(pending)
 
-    async def _admit(self, pending: Pending) -> None:
-        await self._require_standing(pending.workspace_id)
+    async def _held_and_stands(self, pending_id: UUID, answerer: Answerer) -> tuple[Pending, bool]:
+        """At once where it is known whose workspace is asked for."""
+        if isinstance(answerer, AskingMember):
+            stands = self._stands(answerer.workspace_id)
+            return await asyncio.gather(self._held(pending_id, answerer), stands)
+        pending = await self._held(pending_id, answerer)
+        return pending, await self._stands(pending.workspace_id)
+
+    async def _admit(self, pending: Pending, *, stands: bool) -> None:
+        if not stands:
+            raise WorkspaceErased
         for admission in self.admissions:
             await admission.require(pending)
 
-    async def _require_standing(self, workspace_id: UUID) -> None:
+    async def _stands(self, workspace_id: UUID) -> bool:
         """What passes at the moment of the erasure is found by `Erasing.take_along`."""
-        if await self.erasures.of_target(workspace_target(workspace_id)):
-            raise WorkspaceErased
+        return await self.erasures.of_target(workspace_target(workspace_id)) is None
 
     async def _refusal(self, pending: Pending) -> str | None:
         try:
-            await self._admit(pending)
+            await self._admit(pending, stands=await self._stands(pending.workspace_id))
         except AuthError as refused:
             return str(refused)
         return None
@@ -223,48 +230,53 @@ class Connecting:
         await asyncio.sleep(last)
         return await self.tiktok.profile(tokens.access_token, open_id=pending.open_id, scopes=tokens.scopes)
 
-    async def _waiting(self, pending_id: UUID, may: May) -> Pending:
+    async def _waiting(self, pending_id: UUID, answerer: Answerer) -> Pending:
         pending = await self.pendings.get(pending_id)
-        if pending is None or not may(pending) or not pending.is_live(self.wall.now()):
+        if pending is None or not answerer.may_answer(pending) or not pending.is_live(self.wall.now()):
             raise _no_pending()
         return pending
 
-    async def _held(self, pending_id: UUID, may: May) -> Pending:
-        pending = await self._waiting(pending_id, may)
+    async def _held(self, pending_id: UUID, answerer: Answerer) -> Pending:
         now = self.wall.now()
-        if not await self.pendings.hold(pending_id, at=now, until=now + HOLD_LIFE):
-            raise Busy("This connection is being answered by another request; look at the list of accounts.")
-        return pending
+        if held := await self.pendings.hold(pending_id, answerer, at=now, until=now + HOLD_LIFE):
+            return held
+        await self._waiting(pending_id, answerer)
+        raise Busy("This connection is being answered by another request; look at the list of accounts.")
 
     async def _kept_grant(self, pending: Pending) -> Grant:
-        while True:
-            present = await self.grants.get(pending.app_id, pending.open_id)
-            if present and not await self.grants.share(present, pending.workspace_id):
-                continue
-            grant = present.consented(pending.tokens, pending.exchanged_at) if present else _first_grant(pending)
-            if grant is present or await self._write(present, grant, pending.workspace_id):
-                return grant
+        first = _first_grant(pending)
+        # Most accounts are new, so it is written without a look.
+        while not await self.grants.add(first, pending.workspace_id):
+            if later := await self._shared_grant(pending):
+                return later
+        return first
 
-    async def _write(self, present: Grant | None, grant: Grant, workspace_id: UUID) -> bool:
-        if present is None:
-            return await self.grants.add(grant, workspace_id)
-        return await self.grants.replace(grant, from_version=present.token_version)
+    async def _shared_grant(self, pending: Pending) -> Grant | None:
+        """The one that is there, after this consent; None when it changed or went meanwhile."""
+        present = await self.grants.get(pending.app_id, pending.open_id)
+        if present is None or not await self.grants.share(present, pending.workspace_id):
+            return None
+        grant = present.consented(pending.tokens, pending.exchanged_at)
+        kept = grant is present or await self.grants.replace(grant, from_version=present.token_version)
+        return grant if kept else None
 
-    async def _connected(self, pending: Pending, grant: Grant, present: Connection | None) -> Connection:
+    async def _connected(self, pending: Pending, grant: Grant) -> Connection:
+        """Most accounts are new, so it is written without a look; one that changes meanwhile is looked at again."""
         at = self.domain.now()
-        while (connection := await self._written(pending, grant, present, at)) is None:
-            present = await self._present(pending)
+        while (connection := await self._added(pending, grant, at) or await self._renewed(pending, grant, at)) is None:
+            continue
         return connection
 
-    async def _written(
-        self, pending: Pending, grant: Grant, present: Connection | None, at: datetime
-    ) -> Connection | None:
-        """None when `present` is not what is stored any more."""
+    async def _added(self, pending: Pending, grant: Grant, at: datetime) -> Connection | None:
+        connection = self._first_connection(pending, grant, at)
+        told = self._told(pending, connection, AuditAction.ACCOUNT_CONNECTED)
+        event = account_event(connection, AccountChange.CONNECTED)
+        return connection if await self.connections.add(connection, event, audit=(told,)) else None
+
+    async def _renewed(self, pending: Pending, grant: Grant, at: datetime) -> Connection | None:
+        present = await self._present(pending)
         if present is None:
-            connection = self._first_connection(pending, grant, at)
-            told = self._told(pending, connection, AuditAction.ACCOUNT_CONNECTED)
-            event = account_event(connection, AccountChange.CONNECTED)
-            return connection if await self.connections.add(connection, event, audit=(told,)) else None
+            return None
         connection = present.reconnected(
             profile=pending.profile or present.profile,
             scopes=pending.tokens.scopes,
@@ -323,10 +335,9 @@ def known_channel(channel: str) -> str:
     return channel
 
 
-def _of_member(person: Person) -> May:
-    """Consents that `person` asked for."""
+def _of_member(person: Person) -> AskingMember:
     person.require_connecting()
-    return lambda pending: pending.asker.is_member(person.user_id, person.workspace_id)
+    return AskingMember(person.user_id, person.workspace_id)
 
 
 def _no_pending() -> NotFound:

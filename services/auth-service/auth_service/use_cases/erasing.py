@@ -27,7 +27,6 @@ from auth_service.ports_tokens import (
     Closing,
     DutifulConnections,
     Erasures,
-    KeptGrants,
     Traces,
     WorkspaceKeys,
 )
@@ -40,7 +39,6 @@ from common.runtime.clock import Clock
 class Erasing:
     erasures: Erasures
     connections: DutifulConnections
-    grants: KeptGrants
     workspaces: Workspaces
     workspace_keys: WorkspaceKeys
     traces: Traces
@@ -151,7 +149,8 @@ class Erasing:
     async def _finish(self, erasure: Erasure) -> None:
         connections = await self._connections(erasure)
         for connection in connections:
-            await self._forget(connection)
+            await self.letting_go.forget(connection)
+            await self.traces.remove(connection.workspace_id, connection.account_id, connection.open_id)
         if erasure.whole_workspace:
             await self.traces.remove_all(erasure.workspace_id)
             await self.workspace_keys.shred(erasure.workspace_id, self.wall.now())
@@ -162,14 +161,6 @@ class Erasing:
             await self._emptied(connection)
         now = self.wall.now()
         await self.erasures.replace(erasure.done(now), erasure.completions(now))
-
-    async def _forget(self, connection: Connection) -> None:
-        """The key to its consent and the traces; without anybody else who needs it the consent goes whole."""
-        app_id, open_id = connection.app_id, connection.open_id
-        await self.grants.unshare(app_id, open_id, connection.workspace_id)
-        if not any(one.holds_grant for one in await self.connections.of_grant(app_id, open_id)):
-            await self.grants.remove(app_id, open_id)
-        await self.traces.remove(connection.workspace_id, connection.account_id, open_id)
 
     async def _emptied(self, connection: Connection) -> None:
         present: Connection | None = connection

@@ -8,7 +8,7 @@ from auth_service.domain.errors import AuthorizationLost, NotFound, SecretUnread
 from auth_service.domain.grant import Grant
 from auth_service.domain.identity import Person
 from auth_service.ports import TikTok
-from auth_service.ports_tokens import DutifulConnections, KeptGrants, WaitingPendings
+from auth_service.ports_tokens import DutifulConnections, KeptGrants, Sharing, WaitingPendings
 from auth_service.use_cases.refreshing import LEASE_LIFE, Refreshing
 from auth_service.use_cases.revoking import Revoking
 from common.events import AccountChange
@@ -53,27 +53,40 @@ class LettingGo:
 
     async def _let_go(self, connection: Connection) -> bool:
         """Whether nothing is left to do."""
-        app_id, open_id = connection.app_id, connection.open_id
-        # In this order: a confirmation adds its connection before it removes its pending.
-        waiting = await self.pendings.waits(app_id, open_id)
-        holding = [one for one in await self.connections.of_grant(app_id, open_id) if one.holds_grant]
-        if not any(one.workspace_id == connection.workspace_id for one in holding):
-            await self._unshared(connection, shared=bool(holding))
-        if holding:
+        app_id, open_id, mine = connection.app_id, connection.open_id, connection.workspace_id
+        # In this order: a confirmation shares the consent, adds its connection, then removes its pending. So whoever
+        # had shared it by now waits or holds it, and whoever does later has changed the sharing.
+        seen = await self.grants.sharing(app_id, open_id)
+        waiting = await self.pendings.waiting(app_id, open_id)
+        holding = await self._holding(app_id, open_id)
+        if mine in holding:
             return True
-        return not waiting and await self._ended(app_id, open_id)
+        if mine in waiting:
+            return False
+        if holding:
+            # The last workspace keeps its key to the consent until that is over at TikTok.
+            return await self.grants.unshare(app_id, open_id, mine, seen)
+        return not waiting and await self._ended(app_id, open_id, seen)
 
-    async def _unshared(self, connection: Connection, *, shared: bool) -> None:
-        # The last workspace keeps its key to the consent until that is over at TikTok.
-        if shared:
-            await self.grants.unshare(connection.app_id, connection.open_id, connection.workspace_id)
+    async def forget(self, connection: Connection) -> None:
+        """Its workspace, erased or erasing it, opens the consent no more; one that nobody needs goes whole."""
+        app_id, open_id, mine = connection.app_id, connection.open_id, connection.workspace_id
+        await self.grants.unshare(app_id, open_id, mine)
+        seen = await self.grants.sharing(app_id, open_id)
+        waiting = await self.pendings.waiting(app_id, open_id)
+        if not (waiting - {mine}) and not await self._holding(app_id, open_id):
+            await self.grants.remove(app_id, open_id, seen)
 
-    async def _ended(self, app_id: str, open_id: str) -> bool:
+    async def _holding(self, app_id: str, open_id: str) -> frozenset[UUID]:
+        connections = await self.connections.of_grant(app_id, open_id)
+        return frozenset(one.workspace_id for one in connections if one.holds_grant)
+
+    async def _ended(self, app_id: str, open_id: str, seen: Sharing) -> bool:
         try:
             grant = await self.grants.get(app_id, open_id)
         except SecretUnreadable:
             # Nobody can give it back any more.
-            await self.grants.remove(app_id, open_id)
+            await self.grants.remove(app_id, open_id, seen)
             return True
         if grant is None:
             return True
@@ -83,10 +96,10 @@ class LettingGo:
                 grant if self.domain.now() < grant.tokens.access_expires_at else await self._refreshing.alone(grant)
             )
         except AuthorizationLost:
-            return await self.grants.end(grant)
-        return usable is not None and await self._revoked(usable)
+            return await self.grants.end(grant, seen)
+        return usable is not None and await self._revoked(usable, seen)
 
-    async def _revoked(self, grant: Grant) -> bool:
+    async def _revoked(self, grant: Grant, seen: Sharing) -> bool:
         now = self.wall.now()
         until = now + LEASE_LIFE
         # Held against a refresh, which would make a token that nobody revokes.
@@ -94,7 +107,7 @@ class LettingGo:
             return False
         try:
             await Revoking(tiktok=self.tiktok, domain=self.domain).revoke(grant.tokens)
-            return await self.grants.end(grant)
+            return await self.grants.end(grant, seen)
         finally:
             await self.grants.end_lease(grant, until=until)
 

@@ -10,11 +10,11 @@ from auth_service.domain.connect_state import Asker
 from auth_service.domain.connection import Connection
 from auth_service.domain.errors import LinkEnded, NotFound
 from auth_service.domain.identity import Person
-from auth_service.domain.pending import Pending
+from auth_service.domain.pending import LinkedOwner, Pending
 from auth_service.domain.record import fingerprint
 from auth_service.ports import Secrets, Workspaces
 from auth_service.ports_connecting import ConnectLinks
-from auth_service.use_cases.connecting import Connecting, May, Shown, known_channel
+from auth_service.use_cases.connecting import Connecting, Shown, known_channel
 from common.runtime.clock import Clock
 
 
@@ -119,6 +119,5 @@ class Linking:
         return workspace.name
 
 
-def _asked_in(browser: str) -> May:
-    """Consents that an owner asked for through a link, in this browser."""
-    return lambda pending: pending.asker.link_id is not None and pending.asker.is_browser(browser)
+def _asked_in(browser: str) -> LinkedOwner:
+    return LinkedOwner(fingerprint(browser))

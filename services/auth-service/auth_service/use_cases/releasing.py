@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from auth_service.domain.errors import TikTokRefused, TikTokUnavailable
 from auth_service.domain.pending import HOLD_LIFE, Pending
 from auth_service.ports import Connections, Pendings, TikTok
-from auth_service.ports_tokens import KeptGrants
+from auth_service.ports_tokens import KeptGrants, Sharing
 from auth_service.use_cases.revoking import Revoking
 from common.runtime.clock import Clock
 from common.runtime.logs import logger
@@ -24,10 +24,11 @@ class Releasing:
 
     async def release(self, pending: Pending) -> None:
         """Revoke at TikTok unless the account is in use, and forget it. Without an answer the sweep tries again."""
+        seen = await self.grants.sharing(pending.app_id, pending.open_id)
         try:
-            if not await self._in_use(pending):
+            if not await self._in_use(pending, seen):
                 await Revoking(tiktok=self.tiktok, domain=self.domain).revoke(pending.tokens)
-                await self.grants.remove(pending.app_id, pending.open_id)
+                await self.grants.remove(pending.app_id, pending.open_id, seen)
         except (TikTokUnavailable, TikTokRefused) as error:
             _log.warning("consent not given back yet", pending_id=str(pending.pending_id), reason=str(error))
             if not pending.is_given_up(self.wall.now()):
@@ -39,13 +40,13 @@ class Releasing:
         while pending := await self.pendings.hold_expired(at=now, until=now + HOLD_LIFE):
             await self.release(pending)
 
-    async def _in_use(self, pending: Pending) -> bool:
+    async def _in_use(self, pending: Pending, seen: Sharing) -> bool:
         """Whether another answer or a connection needs it. A workspace without a connection of it opens it no more."""
         app_id, open_id = pending.app_id, pending.open_id
-        # In this order: a confirmation adds its connection before it removes its pending.
+        # In this order, and after the sharing: as in `LettingGo`.
         if await self.pendings.others_of(pending):
             return True
         holding = [one for one in await self.connections.of_grant(app_id, open_id) if one.holds_grant]
         if holding and not any(one.workspace_id == pending.workspace_id for one in holding):
-            await self.grants.unshare(app_id, open_id, pending.workspace_id)
+            await self.grants.unshare(app_id, open_id, pending.workspace_id, seen)
         return bool(holding)

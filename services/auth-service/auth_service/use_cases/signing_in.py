@@ -1,6 +1,5 @@
 """Signing in with a password, keeping a session by its rotating cookie, and knowing who asks."""
 
-import asyncio
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -8,7 +7,7 @@ from pydantic import SecretStr
 
 from auth_service.domain.audit import AuditAction, named
 from auth_service.domain.errors import InvalidInput, NotSignedIn, SignInRefused
-from auth_service.domain.identity import Person, User, normal_email, person
+from auth_service.domain.identity import Member, Person, User, Workspace, normal_email, person
 from auth_service.domain.limits import SIGN_IN_ACCOUNT, SIGN_IN_ADDRESS
 from auth_service.domain.session import Session, new_session
 from auth_service.ports import AccessTokens, PasswordHasher, Secrets, Sessions, Users, Workspaces
@@ -123,16 +122,18 @@ class SigningIn:
             await self.witness.saw_user(AuditAction.SIGNED_OUT, **who, subject=subject)
 
     async def person_of(self, access_token: str) -> Person:
-        """Who asks, with the role the workspace gives them now, and only while the token's session lasts."""
+        """Who asks, with the role the workspace gives them now, and only while the token's session lasts: the end of
+        one is told to the workspace before it ends. Whether they are an operator is not looked up."""
         claims = self.tokens.read(access_token)
-        member, session, operator = await asyncio.gather(
-            self._member(claims.user_id, claims.workspace_id),
-            self.sessions.get(claims.session_id),
-            self.operators.is_operator(claims.user_id),
-        )
-        if session is None or session.user_id != claims.user_id:
+        workspace, member = await self._standing(claims.user_id, claims.workspace_id)
+        if member.has_ended(claims.session_id, self.wall.now()):
             raise NotSignedIn(_ENDED)
-        return replace(member, session_id=session.session_id, operator=operator)
+        return replace(person(workspace, member), session_id=claims.session_id)
+
+    async def operator_of(self, access_token: str) -> Person:
+        """Who asks, as an operator if they are one."""
+        asking = await self.person_of(access_token)
+        return replace(asking, operator=await self.operators.is_operator(asking.user_id))
 
     async def _user(self, email: str) -> User | None:
         try:
@@ -151,17 +152,18 @@ class SigningIn:
         return session, secret
 
     async def _signed_in(self, session: Session, secret: str) -> SignedIn:
-        member = replace(await self._member(session.user_id, session.workspace_id), session_id=session.session_id)
-        operator = await self.operators.is_operator(member.user_id)
+        standing = await self._standing(session.user_id, session.workspace_id)
+        asking = replace(person(*standing), session_id=session.session_id)
+        operator = await self.operators.is_operator(asking.user_id)
         return SignedIn(
-            person=member,
-            access_token=self.tokens.issue(member, self.wall.now(), operator=operator),
+            person=asking,
+            access_token=self.tokens.issue(asking, self.wall.now(), operator=operator),
             refresh=SecretStr(f"{session.session_id}.{secret}"),
         )
 
-    async def _member(self, user_id: UUID, workspace_id: UUID) -> Person:
+    async def _standing(self, user_id: UUID, workspace_id: UUID) -> tuple[Workspace, Member]:
         workspace = await self.workspaces.get(workspace_id)
         member = workspace.member(user_id) if workspace else None
         if workspace is None or member is None:
             raise NotSignedIn("You are no longer a member of this workspace.")
-        return person(workspace, member)
+        return workspace, member

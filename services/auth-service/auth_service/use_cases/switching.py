@@ -11,6 +11,7 @@ from auth_service.domain.identity import Person, person
 from auth_service.domain.session import Session
 from auth_service.ports import AccessTokens, Sessions, Workspaces
 from auth_service.use_cases.changing import Changing
+from auth_service.use_cases.operating import Operators
 from auth_service.use_cases.signing_in import SignedIn
 
 
@@ -19,12 +20,14 @@ class Switching:
     workspaces: Workspaces
     sessions: Sessions
     tokens: AccessTokens
+    operators: Operators
     changing: Changing
 
     async def switch(self, asking: Person, cookie: str | None, workspace_id: UUID) -> SignedIn:
         """The session in the other workspace, with a new cookie; the move and the new secret are one write."""
         standing = await self._standing(asking.user_id, workspace_id)
-        there = replace(standing, session_id=asking.session_id, operator=asking.operator)
+        operator = await self.operators.is_operator(asking.user_id)
+        there = replace(standing, session_id=asking.session_id, operator=operator)
         while True:
             session = await self._session(asking, cookie)
             secret = self.changing.secrets.new_secret()
