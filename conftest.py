@@ -1,8 +1,12 @@
-"""Which tests run on one worker: those that share servers, so that these are started once in a run."""
+"""Which tests run on one worker: those that share servers, so that these are started once in a run.
+
+And no example of a property has a deadline: how long something takes is for the benchmarks.
+"""
 
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 # Fixtures that start servers for a whole session. A test belongs to the first of them that it needs.
 SERVERS = ("rig", "servers", "mongo_url", "kafka_server", "platform", "laptop", "warehouse")
@@ -16,6 +20,11 @@ LONGEST = (
     "tests/browser/test_page.py",
     "services/query-api platform",
 )
+
+
+def pytest_configure() -> None:
+    settings.register_profile("untimed", deadline=None)
+    settings.load_profile("untimed")
 
 
 # Before xdist, which reads the groups in its own.

@@ -130,7 +130,10 @@ def test_a_clickhouse_that_dies_or_hangs_never_makes_a_short_file(
     small = httpx.HTTPTransport(socket_options=[(socket.SOL_SOCKET, socket.SO_RCVBUF, 65_536)])
     received: list[bytes] = []
     with httpx.Client(transport=small, timeout=60) as client:
-        until(lambda: client.get(address, params={**PARAMETERS, "limit": 1}, headers=posted.headers).is_success)
+        until(
+            lambda: client.get(address, params={**PARAMETERS, "limit": 1}, headers=posted.headers).is_success,
+            seconds=60,
+        )
         with pytest.raises(httpx.RemoteProtocolError):
             _read_while_it_dies(client, posted, clickhouse, received)
     assert received
