@@ -1,14 +1,12 @@
 """When a schedule runs, over changes of the clocks too; which ranges it asks for; when its figures will do."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
 
-from query_api.domain.date_range import DateRange
 from query_api.domain.delivery import HOLD_PAUSE, Delivery, DeliveryState, held_because
 from query_api.domain.errors import BadInput
-from query_api.domain.relative_range import relative_range
 from query_api.domain.schedule import Require, checked_times, next_time
 
 BERLIN = "Europe/Berlin"
@@ -66,24 +64,6 @@ def test_what_cannot_be_a_time_is_refused(cron: str, timezone: str, parameter: s
     with pytest.raises(BadInput) as refused:
         checked_times(cron, timezone, now=datetime(2026, 3, 10, tzinfo=UTC))
     assert refused.value.parameter == parameter
-
-
-@pytest.mark.parametrize(
-    ("preset", "delay", "start", "end"),
-    [
-        ("yesterday", 0, date(2026, 3, 9), date(2026, 3, 10)),
-        ("last_7_days", 3, date(2026, 2, 28), date(2026, 3, 7)),
-        ("last_week", 0, date(2026, 3, 2), date(2026, 3, 9)),
-        ("last_month", 0, date(2026, 2, 1), date(2026, 3, 1)),
-    ],
-)
-def test_a_preset_is_whole_days_that_have_ended(preset: str, delay: int, start: date, end: date) -> None:
-    assert relative_range(preset, today=date(2026, 3, 10), delay_days=delay) == DateRange(start, end)
-
-
-def test_an_unknown_preset_is_refused() -> None:
-    with pytest.raises(BadInput, match="last_week"):
-        relative_range("next_week", today=date(2026, 3, 10), delay_days=0)
 
 
 def facts(status: str | None = None, **changed: object) -> dict[str, object]:

@@ -4,6 +4,7 @@ import asyncio
 import json
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -19,15 +20,17 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from standardwebhooks import Webhook
 
 from common.documents import store
-from common.events import KeyScope
+from common.events import ErasureRequest, ErasureV1, KeyScope
 from embedded import ports
 from query_api.adapters.schedules_store import MongoDeliveries, MongoSchedules
 from query_api.domain.asking import Format
 from query_api.domain.delivery import delivery_of
 from query_api.domain.schedule import RelativeQuestion, Require, Schedule, ToStorage
 from query_api.ports import Unavailable
+from query_api.ports.metrics import MetricUser
+from query_api.use_cases.exporting.uses import UsesOfSchedules
 
-from .system import SCOPES, Api, Platform, Tenant, march, until
+from .system import NOW, SCOPES, Api, Platform, Tenant, march, until
 
 ALL = (KeyScope.READ, KeyScope.EXPORT, KeyScope.MANAGE)
 
@@ -193,6 +196,59 @@ def test_a_webhook_that_fails_is_called_again_under_the_same_id(tenant: Tenant, 
     until(lambda: deliveries(tenant, schedule)[0]["state"] == "delivered", seconds=90)
     assert len(hook.calls) == 2, "a redirect is not followed"
     assert hook.calls[0][0]["webhook-id"] == hook.calls[1][0]["webhook-id"]
+
+
+def test_a_free_question_is_sent_over_days_that_move_on(tenant: Tenant, hook: Hook) -> None:
+    question = {"metrics": ["video_views", "likes"], "dimensions": ["week"], "preset": "last_week", "format": "jsonl"}
+    schedule = scheduled(tenant, {"kind": "webhook", "url": hook.url}, question=question)
+    assert schedule["question"]["metrics"] == ["video_views", "likes"]
+    assert schedule["question"]["widget"] is None
+    run(tenant, schedule)
+    told = json.loads(hook.calls[0][1])["data"]["manifest"]
+    body = told["query"]["body"]
+    assert (told["query"]["path"], body["from"], body["to"]) == ("/v1/query", "2026-03-02", "2026-03-09")
+    assert (body["metrics"], body["dimensions"]) == (["video_views", "likes"], ["week"])
+    both = {**question, "widget": "video_views"}
+    refused = post_to(tenant, "/v1/schedules", order({"kind": "storage"}, question=both))
+    assert (refused.status_code, refused.json()["errors"][0]["parameter"]) == (422, "widget")
+
+
+async def test_schedules_tell_which_metrics_and_labels_they_name(platform: Platform) -> None:
+    label, workspace = uuid4(), uuid4()
+    async with store.opened(platform.mongo, f"schedules_{uuid4().hex[:8]}", failed=Unavailable) as database:
+        schedules = MongoSchedules(database)
+        plain = replace(made(datetime.now(UTC)), workspace_id=workspace)
+        named = {"metrics": ["custom_x", "likes"], "dimensions": ["day"], "labels": [str(label)]}
+        free = replace(plain.question, widget=None, parameters=named)
+        await schedules.add(plain)
+        await schedules.add(using := replace(plain, schedule_id=uuid4(), name="using", question=free))
+        uses = UsesOfSchedules(schedules=schedules)
+        user = MetricUser(kind="schedule", id=str(using.schedule_id), name="using")
+        assert await uses.users_of(workspace) == {"custom_x": [user], "likes": [user]}
+        assert await uses.users_of_labels(workspace) == {label: [user]}
+        assert await uses.users_of(uuid4()) == {}
+
+
+def test_schedules_and_what_they_stored_of_an_erased_account_go(tenant: Tenant, platform: Platform) -> None:
+    account = UUID(tenant.get("/v1/accounts").json()["accounts"][0]["account_id"])
+    other = tenant.connect()
+    tenant.until_accounts(2)
+    question = {"widget": "video_views", "preset": "last_7_days", "delay_days": 3}
+    alone, of_other, of_both = (
+        scheduled(tenant, {"kind": "storage"}, question={**question, "accounts": list(map(str, accounts))})
+        for accounts in ([account], [other], [account, other])
+    )
+    run(tenant, alone)
+    folder = platform.folder / "exports" / "delivered" / str(tenant.workspace_id)
+    assert len(list(folder.iterdir())) == 2
+    request = ErasureV1(workspace_id=tenant.workspace_id, account_id=account, erased_at=NOW, step=ErasureRequest())
+    platform.publish(request)
+    until(lambda: not list(folder.iterdir()), seconds=90)
+    until(lambda: tenant.get(f"/v1/schedules/{alone['schedule_id']}").status_code == 404, seconds=90)
+    for schedule in (of_other, of_both):
+        shown = tenant.get(f"/v1/schedules/{schedule['schedule_id']}").json()
+        assert shown["question"]["accounts"] == [str(other)]
+    assert tenant.get("/v1/exports").json()["exports"] == []
 
 
 def test_storage_has_the_file_and_its_manifest(tenant: Tenant, platform: Platform) -> None:

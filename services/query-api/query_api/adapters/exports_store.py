@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from uuid import UUID
 
 from pydantic import TypeAdapter
@@ -78,16 +78,12 @@ class MongoExports:
         change = {"state": JobState.CANCELLED.value, "ended_at": at, "slot": _no_slot(str(export_id))}
         return _job(await self._exports.find_and_update(query, {"$set": change}))
 
-    async def erase(self, workspace_id: UUID, account_id: UUID) -> bool:
-        """Results with figures of the account are given out no more, and what is being made is stopped."""
-        at = datetime.now(UTC)
+    async def of_account(self, workspace_id: UUID, account_id: UUID) -> Sequence[Job]:
         of_it = {"workspace_id": str(workspace_id), "question.parameters.accounts": str(account_id)}
-        done = {**of_it, "state": JobState.DONE.value, "expires_at": {"$gt": at}}
-        await self._exports.update_all(done, {"$set": {"expires_at": at}})
-        going = {"$in": [JobState.QUEUED.value, JobState.RUNNING.value]}
-        for document in await self._exports.find({**of_it, "state": going}):
-            await self.cancel(workspace_id, UUID(str(document["_id"])), at=at)
-        return True
+        return _jobs(await self._exports.find(of_it))
+
+    async def remove(self, job: Job) -> None:
+        await self._exports.take({"_id": str(job.export_id), "workspace_id": str(job.workspace_id)})
 
     async def expired(self, at: datetime) -> Sequence[Job]:
         return _jobs(await self._exports.find({"state": JobState.DONE.value, "expires_at": {"$lte": at}}))

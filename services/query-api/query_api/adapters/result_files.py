@@ -1,7 +1,7 @@
 """Results in any storage that fsspec knows: a local folder, or S3 or GCS where their drivers are installed."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import IO, cast
 
@@ -50,6 +50,12 @@ class FsspecFiles:
     async def remove(self, path: str) -> None:
         with _translated():
             await asyncio.to_thread(self._remove, path)
+
+    async def under(self, folder: str) -> Sequence[str]:
+        with _translated():
+            found = await asyncio.to_thread(self._system.find, f"{self._root}/{folder}")
+        # What a storage calls its root may be written in another way than we did.
+        return [f"{folder}/{path.partition(f'/{folder}/')[2]}" for path in found]
 
     def _opened(self, path: str, mode: str) -> IO[bytes]:
         return cast(IO[bytes], self._system.open(f"{self._root}/{path}", mode))

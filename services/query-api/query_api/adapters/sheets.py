@@ -13,7 +13,7 @@ import orjson
 
 from common.runtime.logs import logger
 from query_api.domain.about_sheet import about
-from query_api.domain.exportable import heading, number_format
+from query_api.domain.exportable import number_format
 from query_api.domain.manifest import Described
 from query_api.ports import Unavailable
 
@@ -69,11 +69,12 @@ async def _fed(process: Process, described: Described, rows: AsyncGenerator[byte
 
 
 def _head(described: Described) -> bytes:
+    exportable = described.exportable
     columns = [
-        {"heading": heading(column), "type": column.kind.value, "shown": number_format(column)}
-        for column in described.exportable.columns
+        {"heading": exportable.heading(column), "type": column.kind.value, "shown": number_format(column)}
+        for column in exportable.columns
     ]
-    head = {"title": described.exportable.title, "columns": columns, "about": about(described)}
+    head = {"title": exportable.title, "columns": columns, "about": about(described)}
     return orjson.dumps(head, option=orjson.OPT_APPEND_NEWLINE)
 
 

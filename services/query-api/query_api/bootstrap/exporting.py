@@ -6,12 +6,15 @@ from datetime import timedelta
 from common.runtime.clock import WallClock
 from query_api.adapters.result_files import FsspecFiles
 from query_api.adapters.sheets import XlsxSheets
+from query_api.adapters.stored_deliveries import StoredDeliveries
 from query_api.bootstrap.stores import Stores
 from query_api.domain.links import link_key
 from query_api.ports import Services
+from query_api.ports.erasing import Erasable
 from query_api.ports.exporting import Exporting, Files
 from query_api.settings import QuerySettings
 from query_api.use_cases.exporting.asking import Asking
+from query_api.use_cases.exporting.erasing import ErasingExports, ErasingSchedules
 from query_api.use_cases.exporting.producing import Producing
 from query_api.use_cases.exporting.sweeping import Sweeping
 from query_api.use_cases.exporting.working import Working
@@ -42,8 +45,19 @@ def export_runs(settings: QuerySettings, services: Services) -> tuple[Run, ...]:
     return (*(worker.run for worker in workers), sweeping.run)
 
 
+def erasable_exports(services: Services) -> tuple[Erasable, ...]:
+    """What holds figures of accounts; without a storage there never was a file."""
+    files, schedules = services.exporting.files, ErasingSchedules(schedules=services.scheduling.schedules)
+    if files is None:
+        return (schedules,)
+    exports = ErasingExports(jobs=services.exporting.jobs, files=files, wall=services.wall)
+    return schedules, exports, StoredDeliveries(files)
+
+
 def asking_of(services: Services) -> Asking:
-    return Asking(accounts=services.accounts, access=services.access, clock=services.clock)
+    return Asking(
+        accounts=services.accounts, access=services.access, metrics=services.metrics.custom, clock=services.clock
+    )
 
 
 def producing_of(services: Services) -> Producing:

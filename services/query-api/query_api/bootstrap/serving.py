@@ -113,6 +113,7 @@ def _parts(settings: QuerySettings, opened: Outside, stores: Stores) -> Parts:
     projections = projections_of(settings, stores, undecodable, registry)
     answers = MemoryAnswers(changes=projections.rollups, most_bytes=settings.answers_bytes, registry=registry)
     services = _services(settings, opened, stores, projections=projections, key_uses=key_uses, answers=answers)
+    chores = (label_chore(settings, services.labels), erasing_chore(stores, services))
     return Parts(
         public=public_app(
             services,
@@ -131,7 +132,7 @@ def _parts(settings: QuerySettings, opened: Outside, stores: Stores) -> Parts:
             *sample_runs(settings, stores),
             *export_runs(settings, services),
             *delivery_runs(settings, services),
-            Chores((label_chore(settings, services.labels), erasing_chore(stores)), waits_for=Unavailable).run,
+            Chores(chores, waits_for=Unavailable).run,
         ),
     )
 

@@ -59,8 +59,8 @@ class Stores:
 
     @property
     def erasable(self) -> Sequence[Erasable]:
-        """All that hold something of accounts."""
-        return self.kept_accounts, self.post_labels, self.label_rules, self.exports
+        """All that hold something of accounts by themselves; what has files beside is in `bootstrap/exporting.py`."""
+        return self.kept_accounts, self.post_labels, self.label_rules
 
 
 def stores_of(database: Database, written: Callable[[], None]) -> Stores:

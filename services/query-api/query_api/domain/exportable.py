@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from common.catalog import Attribution, Kind, Unit, catalog
 from query_api.domain.asking import Format
-from query_api.domain.columns import Column, Role
+from query_api.domain.columns import Column
 from query_api.domain.export_forms import FILE_FORMS, FileForm
 from query_api.domain.question import Question
 
@@ -29,6 +29,13 @@ class Exportable:
     def columns(self) -> tuple[Column, ...]:
         return self.question.columns
 
+    def heading(self, column: Column) -> str:
+        """The column's name for people."""
+        question = self.question
+        names = {metric.slug: metric.name for metric in question.metrics}
+        told = {dimension.slug: dimension.name for dimension in (*question.dimensions, *question.attributes)}
+        return {**told, **names}[column.name]
+
     @property
     def title(self) -> str:
         return catalog().widgets[self.widget].name if self.widget else "Query"
@@ -42,13 +49,6 @@ class Exportable:
     @property
     def file_name(self) -> str:
         return f"{self.stem}.{self.file_form.extension}"
-
-
-def heading(column: Column) -> str:
-    """The column's name for people."""
-    row = (catalog().metrics if column.role is Role.METRIC else catalog().dimensions).get(column.name)
-    # A metric of the workspace's own is known by what it is asked for with.
-    return row.name if row else column.name
 
 
 # A post's id has 19 digits, of which a spreadsheet's number keeps 15.

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from query_api.domain.columns import Column
 from query_api.domain.coverage import Coverage
-from query_api.domain.exportable import Exportable, heading
+from query_api.domain.exportable import Exportable
 from query_api.domain.notes import notes
 
 Json = Mapping[str, object]
@@ -41,7 +41,7 @@ def manifest(described: Described, digest: Digest) -> Json:
         "sha256": digest.sha256,
         "bytes": digest.bytes,
         "rows": digest.rows,
-        "columns": [_column(column) for column in exportable.columns],
+        "columns": [_column(column, exportable) for column in exportable.columns],
         "query": query(exportable),
         **rests_on(described),
         "generated_at": _moment(described.generated_at),
@@ -67,7 +67,7 @@ def query(exportable: Exportable) -> Json:
         return {"method": "POST", "path": f"/v1/widgets/{widget}", "body": body}
     told = {
         "metrics": [metric.slug for metric in question.metrics],
-        "dimensions": list(question.told_by),
+        "dimensions": [dimension.slug for dimension in (*question.dimensions, *question.attributes)],
     }
     return {"method": "POST", "path": "/v1/query", "body": {**told, **body}}
 
@@ -98,10 +98,10 @@ def _coverage(covered: Coverage) -> list[Json]:
     ]
 
 
-def _column(column: Column) -> Json:
+def _column(column: Column, exportable: Exportable) -> Json:
     return {
         "name": column.name,
-        "heading": heading(column),
+        "heading": exportable.heading(column),
         "type": column.kind.value,
         "unit": column.unit.value if column.unit else None,
         "role": column.role.value,

@@ -14,6 +14,7 @@ from cronsim import CronSim, CronSimError
 from query_api.domain.access import Principal
 from query_api.domain.asking import Format
 from query_api.domain.errors import BadInput
+from query_api.domain.export_question import Subject, asked_by, subject_of
 
 # Figures of a day come once or twice; nobody reads a mail every minute.
 LEAST_PAUSE = timedelta(minutes=15)
@@ -56,19 +57,25 @@ Destination = ToMail | ToWebhook | ToStorage
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RelativeQuestion:
-    """`parameters` as in a widget's request, but for the range; `accounts` None is all there are when it runs."""
+    """`parameters` as in the request of the widget, or of a free question where `widget` is None, but for the range;
+    `accounts` None is all there are when it runs."""
 
-    widget: str
+    widget: str | None
     preset: str
     delay_days: int
     accounts: tuple[UUID, ...] | None
     parameters: Mapping[str, object]
     form: Format
 
-    def reads_metric(self, slug: str) -> bool:
-        """Whether it names the metric; those of a widget come with the widget."""
-        named = self.parameters.get("metrics")
-        return isinstance(named, list | tuple) and slug in named
+    @property
+    def subject(self) -> Subject:
+        return subject_of(self.widget, self.parameters)
+
+    @property
+    def labels_named(self) -> tuple[UUID, ...]:
+        """Labels and plans that posts are narrowed to."""
+        filters = asked_by(self.parameters, self.form).filters
+        return tuple(UUID(text) for text in (*(filters.labels or ()), *(filters.plans or ())) if text)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

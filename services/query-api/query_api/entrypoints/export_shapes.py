@@ -8,15 +8,28 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from query_api.domain.asking import Asked, Format
 from query_api.domain.export_job import Job, JobState
+from query_api.domain.export_question import Subject
 from query_api.domain.paging import MOST_ROWS
+from query_api.domain.querying import narrowed
 from query_api.entrypoints.parameters import FigureParameters
 from query_api.entrypoints.schemas import Moment
 
 FileFormat = Literal["csv", "csv_excel", "jsonl", "parquet", "xlsx"]
 
 
-class ExportParameters(FigureParameters):
-    """What may be asked of a widget, as in its own request; `format` stands beside it."""
+class FreeParameters(BaseModel):
+    """Of a question without a widget, as in `POST /v1/query`."""
+
+    metrics: list[str] | None = Field(None, examples=[["video_views", "engagement"]])
+    dimensions: list[str] | None = Field(None, examples=[["week"]])
+    filters: dict[str, list[str]] | None = Field(None, description="By dimension the values to keep.")
+
+    def subject(self, widget: str | None) -> Subject:
+        return Subject(widget=widget, metrics=tuple(self.metrics or ()), dimensions=tuple(self.dimensions or ()))
+
+
+class ExportParameters(FigureParameters, FreeParameters):
+    """What may be asked of the widget, or of a free question, as in its own request; `format` stands beside it."""
 
     cursor: None = None
     compare: None = None
@@ -31,13 +44,20 @@ class ExportParameters(FigureParameters):
 class ExportOrder(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    widget: str = Field(examples=["post_explorer"])
+    widget: str | None = Field(
+        None,
+        description="Left out it is a free question: `parameters` then name its metrics, as in `POST /v1/query`.",
+        examples=["post_explorer"],
+    )
     parameters: ExportParameters = ExportParameters()
     format: FileFormat = "csv"
 
     def asked(self) -> Asked:
         asked = self.parameters.model_copy(update={"format": Format(self.format)})
-        return asked.asked(accept="")
+        return narrowed(asked.asked(), self.parameters.filters or {})
+
+    def subject(self) -> Subject:
+        return self.parameters.subject(self.widget)
 
 
 class Download(BaseModel):
@@ -50,7 +70,7 @@ class Download(BaseModel):
 class ExportCard(BaseModel):
     export_id: UUID
     state: JobState
-    widget: str
+    widget: str | None = Field(description="Null: a free question.")
     format: FileFormat
     parameters: dict[str, Any] = Field(description="The question in full, nothing left to a default.")
     rows: int | None = Field(description="Written so far; null where the format does not tell.")

@@ -37,8 +37,7 @@ _LATEST = 2**37
 async def create_export(order: ExportOrder, caller: Caller, services: Ports, response: Response) -> ExportCard:
     caller.require(KeyScope.EXPORT)
     _files(services)
-    asking = Asking(accounts=services.accounts, access=services.access, clock=services.clock)
-    exportable = await asking.now(caller, widget=order.widget, asked=order.asked())
+    exportable = await asking_of(services).now(caller, order.subject(), order.asked())
     job = await ordering_of(services).order(caller, exportable)
     response.headers["Location"] = f"/v1/exports/{job.export_id}"
     return _card(job, services)
@@ -122,6 +121,12 @@ async def download_export(
         headers["Content-Range"] = f"bytes {start}-{end - 1}/{job.bytes}"
     media_type = FILE_FORMS[job.question.form].media_type
     return ClosingStream(source, media_type=media_type, headers=headers, status_code=206 if is_part else 200)
+
+
+def asking_of(services: Services) -> Asking:
+    return Asking(
+        accounts=services.accounts, access=services.access, metrics=services.metrics.custom, clock=services.clock
+    )
 
 
 def ordering_of(services: Services) -> Ordering:

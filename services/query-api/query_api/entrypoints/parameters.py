@@ -1,5 +1,7 @@
 """What may be asked of figures, whatever they are asked through: as query parameters and as a JSON body."""
 
+from dataclasses import replace
+
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
@@ -14,26 +16,11 @@ _PRESETS: JsonDict = {"enum": list(PRESETS)}
 _LIST = "Several are separated by commas in a query."
 
 
-class FigureParameters(BaseModel):
+class Narrowing(BaseModel):
+    """Of whose figures, of which posts, and as they are wanted: whatever the days are."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    start: str | None = Field(
-        None,
-        alias="from",
-        description="First day. Default: 28 days before `to`.",
-        examples=["2026-02-01"],
-        json_schema_extra=_DAY,
-    )
-    end: str | None = Field(
-        None,
-        alias="to",
-        description="The day after the last one. Default: tomorrow, so that today is the last.",
-        examples=["2026-03-01"],
-        json_schema_extra=_DAY,
-    )
-    preset: str | None = Field(
-        None, description="A range by name, instead of `from` and `to`.", json_schema_extra=_PRESETS
-    )
     timezone: str | None = Field(
         None,
         description="IANA name; days, hours and weekdays of publishing are this one's, days of activity are always "
@@ -57,11 +44,52 @@ class FigureParameters(BaseModel):
         None,
         description="`live` leaves out posts that are gone. Default: `live`, and `all` for what posts gained.",
     )
-    compare: list[str] | None = Field(
-        None, description=f"`previous_period`, `previous_year` or a range such as `2026-01-01..2026-02-01`. {_LIST}"
-    )
     sort: str | None = Field(
         None, description="A column, with a minus before it for descending.", examples=["-post_video_views"]
+    )
+
+    def narrowed(self) -> Asked:
+        return Asked(
+            timezone=self.timezone,
+            accounts=split(self.accounts),
+            filters=self._filters(),
+            attribution=self.attribution,
+            lifecycle=self.lifecycle,
+            sort=self.sort,
+        )
+
+    def _filters(self) -> Filters:
+        return Filters(
+            channels=split(self.channels),
+            labels=split(self.labels),
+            plans=split(self.plans),
+            formats=split(self.formats),
+            posts=split(self.posts),
+            hashtags=split(self.hashtags),
+            search=self.search,
+        )
+
+
+class FigureParameters(Narrowing):
+    start: str | None = Field(
+        None,
+        alias="from",
+        description="First day. Default: 28 days before `to`.",
+        examples=["2026-02-01"],
+        json_schema_extra=_DAY,
+    )
+    end: str | None = Field(
+        None,
+        alias="to",
+        description="The day after the last one. Default: tomorrow, so that today is the last.",
+        examples=["2026-03-01"],
+        json_schema_extra=_DAY,
+    )
+    preset: str | None = Field(
+        None, description="A range by name, instead of `from` and `to`.", json_schema_extra=_PRESETS
+    )
+    compare: list[str] | None = Field(
+        None, description=f"`previous_period`, `previous_year` or a range such as `2026-01-01..2026-02-01`. {_LIST}"
     )
     limit: int | None = Field(
         None,
@@ -80,33 +108,17 @@ class FigureParameters(BaseModel):
     )
 
     def asked(self, *, accept: str = "") -> Asked:
-        return Asked(
+        return replace(
+            self.narrowed(),
             start=self.start,
             end=self.end,
             preset=self.preset,
-            timezone=self.timezone,
-            accounts=split(self.accounts),
-            filters=self._filters(),
-            attribution=self.attribution,
-            lifecycle=self.lifecycle,
             compare=split(self.compare) or (),
-            sort=self.sort,
             limit=self.limit,
             cursor=self.cursor,
             explain=self.explain,
             manifest=self.manifest,
             format=self.format or (Format.CSV if "text/csv" in accept.lower() else Format.JSON),
-        )
-
-    def _filters(self) -> Filters:
-        return Filters(
-            channels=split(self.channels),
-            labels=split(self.labels),
-            plans=split(self.plans),
-            formats=split(self.formats),
-            posts=split(self.posts),
-            hashtags=split(self.hashtags),
-            search=self.search,
         )
 
 

@@ -4,6 +4,7 @@ import base64
 import re
 import secrets
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -12,9 +13,14 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from query_api.domain.asking import Format
 from query_api.domain.delivery import Delivery, DeliveryState
-from query_api.domain.relative_range import PRESETS
+from query_api.domain.errors import BadInput
+from query_api.domain.export_question import parameters_of
+from query_api.domain.paging import MOST_ROWS
+from query_api.domain.presets import PRESETS
+from query_api.domain.querying import narrowed
 from query_api.domain.schedule import Destination, RelativeQuestion, Require, Schedule, ToMail, ToStorage, ToWebhook
-from query_api.entrypoints.export_shapes import FileFormat
+from query_api.entrypoints.export_shapes import FileFormat, FreeParameters
+from query_api.entrypoints.parameters import Narrowing
 from query_api.entrypoints.schemas import Moment
 from query_api.use_cases.exporting.scheduling import Wanted
 
@@ -69,27 +75,40 @@ class StorageShape(_Shape):
 DestinationShape = Annotated[MailShape | WebhookShape | StorageShape, Field(discriminator="kind")]
 
 
-class ScheduleQuestion(_Shape):
-    widget: str = Field(examples=["post_explorer"])
-    preset: str = Field("last_28_days", description=f"One of {', '.join(PRESETS)}: whole days that have ended.")
+class ScheduleQuestion(Narrowing, FreeParameters):
+    """What may be asked of the widget, or of a free question where it is left out, over days that move on."""
+
+    widget: str | None = Field(None, examples=["post_explorer"])
+    preset: str = Field("last_28_days", json_schema_extra={"enum": list(PRESETS)})
     delay_days: int = Field(
         0, ge=0, le=31, description="So many days back; with 3 TikTok has had its time to make figures final."
     )
-    accounts: list[UUID] | None = Field(
+    accounts: list[str] | None = Field(
         None, min_length=1, description="Default: all you may read; of somebody who may read all, all there will be."
     )
-    sort: str | None = None
+    limit: int | None = Field(
+        None, description="Default: every row.", json_schema_extra={"minimum": 1, "maximum": MOST_ROWS}
+    )
     format: FileFormat = "csv"
 
     def relative(self) -> RelativeQuestion:
+        """Raises `BadInput`."""
+        asked = replace(narrowed(self.narrowed(), self.filters or {}), limit=self.limit)
         return RelativeQuestion(
             widget=self.widget,
             preset=self.preset,
             delay_days=self.delay_days,
-            accounts=tuple(self.accounts) if self.accounts is not None else None,
-            parameters={"sort": self.sort} if self.sort else {},
+            accounts=_ids(asked.accounts),
+            parameters=parameters_of(self.subject(self.widget), asked),
             form=Format(self.format),
         )
+
+
+def _ids(texts: tuple[str, ...] | None) -> tuple[UUID, ...] | None:
+    try:
+        return None if texts is None else tuple(UUID(text) for text in texts)
+    except ValueError:
+        raise BadInput("accounts", "one of them is not an id", "take ids from GET /v1/accounts") from None
 
 
 class ScheduleOrder(_Shape):
@@ -194,11 +213,11 @@ def _told(schedule: Schedule) -> dict[str, object]:
         "schedule_id": schedule.schedule_id,
         "name": schedule.name,
         "question": {
+            **question.parameters,
             "widget": question.widget,
             "preset": question.preset,
             "delay_days": question.delay_days,
-            "accounts": list(question.accounts) if question.accounts is not None else None,
-            "sort": question.parameters.get("sort"),
+            "accounts": [str(account) for account in question.accounts] if question.accounts is not None else None,
             "format": question.form.value,
         },
         "cron": schedule.cron,

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Response
 
 from query_api.entrypoints import problems
 from query_api.entrypoints.caller import Caller, Ports
+from query_api.entrypoints.exports import asking_of
 from query_api.entrypoints.schedule_shapes import (
     DeliveryCard,
     DeliveryList,
@@ -21,7 +22,6 @@ from query_api.entrypoints.schedule_shapes import (
     secret_of,
 )
 from query_api.ports import Services
-from query_api.use_cases.exporting.asking import Asking
 from query_api.use_cases.exporting.scheduling import Keeping
 
 router = APIRouter(prefix="/v1/schedules", tags=["schedules"])
@@ -120,6 +120,6 @@ def keeping_of(services: Services) -> Keeping:
     return Keeping(
         schedules=services.scheduling.schedules,
         deliveries=services.scheduling.deliveries,
-        asking=Asking(accounts=services.accounts, access=services.access, clock=services.clock),
+        asking=asking_of(services),
         wall=services.wall,
     )

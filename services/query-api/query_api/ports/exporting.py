@@ -32,6 +32,10 @@ class Files(Protocol):
         """The file or folder; it is no error when there is none."""
         ...
 
+    async def under(self, folder: str) -> Sequence[str]:
+        """The paths of all files in the folder, however deep."""
+        ...
+
 
 class Jobs(Protocol):
     """Exports as documents; every change is one atomic write, and says whether it was made."""
@@ -57,6 +61,12 @@ class Jobs(Protocol):
         ...
 
     async def cancel(self, workspace_id: UUID, export_id: UUID, *, at: datetime) -> Job | None: ...
+
+    async def of_account(self, workspace_id: UUID, account_id: UUID) -> Sequence[Job]:
+        """Those whose file has, or would have, figures of the account."""
+        ...
+
+    async def remove(self, job: Job) -> None: ...
 
     async def expired(self, at: datetime) -> Sequence[Job]:
         """Done jobs whose file has to go."""

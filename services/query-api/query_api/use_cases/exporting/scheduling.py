@@ -89,11 +89,6 @@ class Keeping:
         schedule = await self.one(principal, schedule_id)
         return await self.deliveries.of_schedule(schedule.workspace_id, schedule_id, limit=_LISTED)
 
-    async def using_metric(self, workspace_id: UUID, slug: str) -> Sequence[Schedule]:
-        """For whoever is about to change or remove a metric."""
-        found = await self.schedules.of_workspace(workspace_id)
-        return [schedule for schedule in found if schedule.question.reads_metric(slug)]
-
     async def _checked(self, principal: Principal, wanted: Wanted, schedule_id: UUID) -> Schedule:
         question = await self._limited(principal, wanted.question)
         now = self.wall.now()
