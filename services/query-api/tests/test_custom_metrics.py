@@ -84,7 +84,7 @@ def test_a_change_that_breaks_what_is_made_of_it_is_refused_and_names_it() -> No
     seconds = replace(
         by_slug(book)["a"], formula=read_formula("post_video_length", known=book.names()), unit=Unit.SECONDS
     )
-    with pytest.raises(BadInput, match="B, which is made of it, .*: a and post_comments are counted in different"):
+    with pytest.raises(BadInput, match=r"B, which is made of it, .*: a and post_comments are counted in different"):
         written_into(book, seconds)
 
 
@@ -93,7 +93,7 @@ def test_formulas_that_grow_by_doubling_are_refused_before_they_are_too_large() 
     book = book_of(**doubling)
     with pytest.raises(BadInput, match="with the formulas of its parts it is too large"):
         written_into(book, metric(book, 99, "m8", "m7 + m7"))
-    with pytest.raises(BadInput, match="M2, which is made of it, would no longer hold|too large"):
+    with pytest.raises(BadInput, match=r"M\d, which is made of it, would no longer hold: with the formulas"):
         changed(book, "m0", " + ".join(["applause"] * 30))
 
 
