@@ -120,7 +120,6 @@ def test_changes_at_once_are_all_kept(manager: Tenant) -> None:
         ({"slug": "followers"}, "slug", "always there"),
         ({"slug": "Not A Slug"}, "slug", "pattern"),
         ({"name": " "}, "name", "at least 1 character"),
-        ({"nmae": "x"}, "nmae", "Extra inputs"),
     ],
 )
 def test_what_cannot_be_a_metric_is_refused_by_name(
