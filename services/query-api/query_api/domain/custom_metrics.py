@@ -142,7 +142,7 @@ def _refuse_twin(book: Book, metric: CustomMetric) -> None:
 
 def _check(book: Book, metric: CustomMetric) -> None:
     checked(book, metric.formula, (metric.column,))
-    unit_for(metric.formula, book.unit_of, declared=metric.unit)
+    unit_for(metric.formula, book.unit_of, declared=metric.unit, name=book.name_of)
 
 
 def _check_above(book: Book, metric: CustomMetric) -> None:

@@ -70,7 +70,7 @@ def _told(book: Book, sketch: Sketch, formula: Expression, whole: Expression) ->
     units = fitting_units(formula, book.unit_of)
     unit = units[0]
     try:
-        unit = unit_for(formula, book.unit_of, declared=sketch.unit)
+        unit = unit_for(formula, book.unit_of, declared=sketch.unit, name=book.name_of)
     except BadInput as problem:
         problems.append(problem)
     metric = as_metric(_nameless(formula, unit), whole)
