@@ -118,7 +118,15 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "impossible pair": (
         {"widgets": [{"query": {"metrics": ["net_followers"], "dimensions": ["country"]}, "place": PLACE}]},
-        "widgets.0.query",
+        "widgets.0.query.metrics",
+    ),
+    "a metric of nobody": (
+        {"widgets": [widget("scorecard", settings={"metrics": [f"custom_{uuid4().hex}"]})]},
+        "widgets.0.settings.metrics",
+    ),
+    "a metric that its rows do not tell": (
+        {"widgets": [widget("label_explorer", settings={"metrics": ["followers"]})]},
+        "widgets.0.settings.metrics",
     ),
     "a metric that the widget lacks": (
         {"widgets": [widget(settings={"metrics": ["followers"]})]},
@@ -139,6 +147,9 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
     "an empty range": ({"filters": {"from": "2026-03-01", "to": "2026-03-01"}}, "filters"),
     "a moment for a day": ({"filters": {"from": 0}}, "filters.from"),
     "no such zone": ({"filters": {"timezone": "Mars/Olympus"}}, "filters.timezone"),
+    "no such preset": ({"filters": {"preset": "last_decade"}}, "filters.preset"),
+    "no such comparison": ({"widgets": [widget(filters={"compare": ["the_past"]})]}, "widgets.0.filters.compare"),
+    "a label of nobody": ({"filters": {"labels": [str(uuid4())]}}, "filters.labels"),
     "no such thing": ({"colour": "red"}, "colour"),
     "no name": ({"name": "  "}, "name"),
 }

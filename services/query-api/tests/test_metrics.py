@@ -141,7 +141,8 @@ def test_a_preview_shows_the_last_28_days(manager: Tenant) -> None:
     assert answer.status_code == 200, answer.text
     preview = answer.json()
     assert preview["problems"] == []
-    assert (preview["from"], preview["to"], len(preview["days"])) == ("2026-02-11", "2026-03-11", 28)
+    assert [preview["days"][place]["day"] for place in (0, -1)] == ["2026-02-11", "2026-03-10"]
+    assert len(preview["days"]) == 28
     figures = {row["day"]: row["value"] for row in preview["days"]}
     # 8: (3 + 3) / (60 + 40). 9: no views are known but 0, by which nothing is divided.
     assert (figures["2026-03-08"], figures["2026-03-09"], figures["2026-03-10"]) == (6.0, None, None)
@@ -165,7 +166,7 @@ def test_a_preview_says_what_is_wrong_and_where(manager: Tenant) -> None:
     assert (problem["position"], problem["parameter"]) == (13, "formula")
     assert problem["remedy"].startswith("did you mean video_views")
     (problem,) = problems(formula="engagement / post_reach")
-    assert "post_reach counts people" in problem["problem"]
+    assert "TikTok Post Reach counts people" in problem["problem"]
     (problem,) = problems(formula="video_views", unit="seconds")
     assert problem["parameter"] == "unit"
     own = made(manager)["custom"]["id"]
@@ -174,6 +175,17 @@ def test_a_preview_says_what_is_wrong_and_where(manager: Tenant) -> None:
     assert (
         send(manager, "POST", "/v1/metrics/preview", {"formula": "rate", "metric_id": str(uuid4())}).status_code == 404
     )
+
+
+def test_a_preview_of_a_state_takes_its_last_value_over_the_range(manager: Tenant) -> None:
+    first, second = manager.connect(), manager.connect()
+    manager.until_accounts(2)
+    manager.days(first, {march(8): {"followers": 10, "video_views": 4}, march(9): {"followers": 30, "video_views": 6}})
+    manager.days(second, {march(8): {"followers": 5, "video_views": 1}})
+    preview = send(manager, "POST", "/v1/metrics/preview", {"formula": "followers * 2"}).json()
+    assert preview["whole"] == 70.0, "each account's last value, never the sum of days"
+    views = send(manager, "POST", "/v1/metrics/preview", {"formula": "video_views / followers"}).json()
+    assert views["whole"] == pytest.approx(11 / 35)
 
 
 def test_a_preview_is_of_the_accounts_that_may_be_read(new_tenant: NewTenant) -> None:

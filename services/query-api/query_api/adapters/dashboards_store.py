@@ -67,6 +67,11 @@ class MongoTemplates:
         found = await self._templates.find({"workspace_id": str(workspace_id)}, sort=[("_id", 1)])
         return [_template(document) for document in found]
 
+    async def replace(self, template: Template) -> None:
+        key = {"_id": template.template_id, "workspace_id": str(template.workspace_id)}
+        content = template.content.model_dump(mode="json", by_alias=True, exclude_none=True)
+        await self._templates.update(key, {"$set": {"content": content}})
+
     async def remove(self, workspace_id: UUID, template_id: str) -> bool:
         return await self._templates.take({"_id": template_id, "workspace_id": str(workspace_id)}) is not None
 

@@ -7,7 +7,7 @@ from common.runtime.clock import WallClock
 from common.runtime.logs import logger
 from query_api.adapters.link_limits import WindowedLinks
 from query_api.adapters.randomness import SystemRandomness
-from query_api.adapters.vocabulary import CatalogOnly
+from query_api.adapters.vocabulary import OfStores
 from query_api.bootstrap.stores import Stores
 from query_api.domain.share import REMEMBERED
 from query_api.ports import Unavailable
@@ -25,7 +25,7 @@ def dashboard_ports(settings: QuerySettings, stores: Stores) -> DashboardPorts:
         templates=stores.templates,
         shares=stores.shares,
         annotations=stores.annotations,
-        vocabulary=CatalogOnly(),
+        vocabulary=OfStores(metrics=stores.metric_books, kept_labels=stores.labels),
         randomness=SystemRandomness(),
         link_limits=WindowedLinks(WallClock()),
         public_url=settings.public_url,

@@ -1,18 +1,9 @@
 """Wires custom metrics."""
 
-from query_api.adapters.clickhouse_warehouse import ClickHouseWarehouse
-from query_api.adapters.metric_previews import ClickHousePreviews
 from query_api.bootstrap.stores import Stores
-from query_api.ports.metrics import MetricPorts, MetricUsers
-
-# Whatever else may name a metric.
-_USERS: tuple[MetricUsers, ...] = ()
+from query_api.bootstrap.uses import metric_users
+from query_api.ports.metrics import MetricPorts
 
 
-def metric_ports(stores: Stores, warehouse: ClickHouseWarehouse) -> MetricPorts:
-    return MetricPorts(
-        custom=stores.metric_books,
-        books=stores.metric_books,
-        users=_USERS,
-        previews=ClickHousePreviews(warehouse),
-    )
+def metric_ports(stores: Stores) -> MetricPorts:
+    return MetricPorts(custom=stores.metric_books, books=stores.metric_books, users=metric_users(stores))

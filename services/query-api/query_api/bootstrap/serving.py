@@ -156,7 +156,7 @@ def _services(
         changes=projections.changes,
         rate_limits=MemoryRateLimits(Quota(requests=settings.rate_limit)),
         shelf=ClickHouseShelf(opened.warehouse),
-        metrics=metric_ports(stores, opened.warehouse),
+        metrics=metric_ports(stores),
         clock=domain_clock(settings.clock_file),
         wall=WallClock(),
     )

@@ -1,11 +1,12 @@
 """What dashboards, their links and annotations need from outside, and what others may ask of them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 from uuid import UUID
 
+from common.catalog import Metric
 from query_api.domain.annotation import Annotation
 from query_api.domain.dashboard import Dashboard, Template
 from query_api.domain.share import Share
@@ -39,6 +40,10 @@ class TemplateStore(Protocol):
     async def get(self, workspace_id: UUID, template_id: str) -> Template | None: ...
 
     async def of_workspace(self, workspace_id: UUID) -> Sequence[Template]: ...
+
+    async def replace(self, template: Template) -> None:
+        """Its content anew, where it is there."""
+        ...
 
     async def remove(self, workspace_id: UUID, template_id: str) -> bool: ...
 
@@ -92,13 +97,13 @@ class AnnotationStore(Protocol):
 
 
 class Vocabulary(Protocol):
-    """What a workspace can name besides the catalog. None: nobody here knows, and nothing is judged by it."""
+    """What a workspace can name besides the catalog."""
 
-    async def custom_metrics(self, workspace_id: UUID) -> frozenset[str] | None:
-        """Slugs."""
+    async def custom_metrics(self, workspace_id: UUID) -> Mapping[str, Metric]:
+        """By the slug they are asked for with."""
         ...
 
-    async def labels(self, workspace_id: UUID) -> frozenset[UUID] | None:
+    async def labels(self, workspace_id: UUID) -> frozenset[UUID]:
         """Labels and plans."""
         ...
 
@@ -110,31 +115,6 @@ class Randomness(Protocol):
 
     def new_secret(self) -> str:
         """256 bits, fit for an address."""
-        ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Use:
-    """A dashboard that uses something, and in which of its widgets; none where it is in the dashboard's filters."""
-
-    dashboard_id: UUID
-    name: str
-    widget_ids: tuple[UUID, ...]
-
-
-class DashboardUses(Protocol):
-    """For whoever is about to change or delete what dashboards use."""
-
-    async def of_metric(self, workspace_id: UUID, slug: str) -> Sequence[Use]: ...
-
-    async def of_label(self, workspace_id: UUID, label_id: UUID) -> Sequence[Use]:
-        """Of a label or plan."""
-        ...
-
-
-class DashboardErasure(Protocol):
-    async def forget(self, workspace_id: UUID, account_id: UUID) -> None:
-        """The account's id leaves every filter and link, its annotations go. May be done again."""
         ...
 
 
