@@ -166,7 +166,7 @@ def test_a_preview_says_what_is_wrong_and_where(manager: Tenant) -> None:
     assert (problem["position"], problem["parameter"]) == (13, "formula")
     assert problem["remedy"].startswith("did you mean video_views")
     (problem,) = problems(formula="engagement / post_reach")
-    assert "TikTok Post Reach counts people" in problem["problem"]
+    assert "a person who saw two posts would count twice" in problem["problem"]
     (problem,) = problems(formula="video_views", unit="seconds")
     assert problem["parameter"] == "unit"
     own = made(manager)["custom"]["id"]

@@ -87,7 +87,7 @@ def test_a_filter_and_a_comparison_are_of_the_formula_too(manager: Manager, rate
 def test_an_explanation_shows_the_formula(manager: Manager, rate: str) -> None:
     (told,) = asked(manager, "/v1/query", metrics=[rate], explain=True)["explained"]
     assert (told["metric"], told["formula"]) == (rate, "Engagement ÷ Video Views × 100")
-    assert told["evidence"]["rows"] == 8
+    assert told["evidence"]["rows"] == 4
     assert any("video_views" in field for field in told["tiktok_fields"])
 
 

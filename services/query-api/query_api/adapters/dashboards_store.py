@@ -45,6 +45,10 @@ class MongoDashboards:
             {"$set": emptied, "$unset": contents},
         )
 
+    async def erase_workspace(self, workspace_id: UUID) -> bool:
+        await self._dashboards.remove({"workspace_id": str(workspace_id)})
+        return True
+
 
 class MongoTemplates:
     def __init__(self, database: Database) -> None:
@@ -74,6 +78,10 @@ class MongoTemplates:
 
     async def remove(self, workspace_id: UUID, template_id: str) -> bool:
         return await self._templates.take({"_id": template_id, "workspace_id": str(workspace_id)}) is not None
+
+    async def erase_workspace(self, workspace_id: UUID) -> bool:
+        await self._templates.remove({"workspace_id": str(workspace_id)})
+        return True
 
 
 def _living(workspace_id: UUID) -> Document:

@@ -13,7 +13,7 @@ from starlette.types import ASGIApp
 from common.bus.publish import Publisher
 from common.documents import store
 from common.runtime import process
-from common.runtime.chores import Chores
+from common.runtime.chores import Chore, Chores
 from common.runtime.clock import WallClock, domain_clock
 from common.runtime.health import Check, health_app
 from query_api.adapters.answer_cache import MemoryAnswers
@@ -23,6 +23,7 @@ from query_api.adapters.clickhouse_warehouse import ClickHouseWarehouse, Limits
 from query_api.adapters.following import Undecodable
 from query_api.adapters.key_uses import ToldKeyUses, read_key
 from query_api.adapters.rate_limits import MemoryRateLimits
+from query_api.adapters.sealed_answers import SealedByServiceKey
 from query_api.adapters.session_tokens import JwtSessions
 from query_api.adapters.turns import TakingTurns
 from query_api.bootstrap.dashboards import dashboard_ports, sweeping_links
@@ -31,6 +32,7 @@ from query_api.bootstrap.labels import label_chore, label_ports, rule_runs
 from query_api.bootstrap.metrics import metric_ports
 from query_api.bootstrap.projections import Projections, projections_of
 from query_api.bootstrap.relaying import relay_of
+from query_api.bootstrap.replays import replays_chore
 from query_api.bootstrap.sample import sample_runs
 from query_api.bootstrap.stores import Stores, stores_of
 from query_api.domain.rate import Quota
@@ -64,7 +66,8 @@ class Parts:
 async def serve(settings: QuerySettings, stop: asyncio.Event) -> None:
     """Both ports and what runs beside them, until `stop`; one that fails ends all."""
     async with outside(settings) as opened, asyncio.TaskGroup() as tasks:
-        stores = stores_of(opened.database, opened.nudged.set)
+        seal = SealedByServiceKey(read_key(settings.service_key_file))
+        stores = stores_of(opened.database, opened.nudged.set, seal=seal)
         await stores.prepare()
         made = _parts(settings, opened, stores)
         tasks.create_task(process.serve(made.public, host=settings.http_host, port=settings.http_port, stop=stop))
@@ -127,9 +130,16 @@ def _parts(settings: QuerySettings, opened: Outside, stores: Stores) -> Parts:
             *rule_runs(settings, services.labels, undecodable),
             sweeping_links(stores),
             *sample_runs(settings, stores),
-            Chores((label_chore(settings, services.labels), erasing_chore(stores)), waits_for=Unavailable).run,
+            Chores(
+                (label_chore(settings, services.labels), erasing_chore(stores), replays_chore(stores)),
+                waits_for=Unavailable,
+            ).run,
         ),
     )
+
+
+def _chores(settings: QuerySettings, services: Services, stores: Stores) -> tuple[Chore, ...]:
+    return label_chore(settings, services.labels), erasing_chore(stores), replays_chore(stores)
 
 
 def _services(
@@ -157,6 +167,7 @@ def _services(
         rate_limits=MemoryRateLimits(Quota(requests=settings.rate_limit)),
         shelf=ClickHouseShelf(opened.warehouse),
         metrics=metric_ports(stores),
+        replays=stores.replays,
         clock=domain_clock(settings.clock_file),
         wall=WallClock(),
     )

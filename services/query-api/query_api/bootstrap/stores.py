@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from common.documents.store import Database
 from common.relay import Outbox
+from common.replays.store import Seal
 from query_api.adapters.accounts_store import MongoAccounts
 from query_api.adapters.annotations_store import MongoAnnotations
 from query_api.adapters.dashboards_store import MongoDashboards, MongoTemplates
@@ -15,8 +16,8 @@ from query_api.adapters.labels_store import MongoLabels
 from query_api.adapters.metrics_store import MongoMetricBooks
 from query_api.adapters.post_labels_store import MongoPostLabels
 from query_api.adapters.sample_progress import MongoSampleProgress
+from query_api.adapters.sealed_answers import KeptAnswers
 from query_api.adapters.shares_store import MongoShares
-from query_api.ports.erasing import Erasable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +34,7 @@ class Stores:
     annotations: MongoAnnotations
     sample: MongoSampleProgress
     metric_books: MongoMetricBooks
+    replays: KeptAnswers
 
     async def prepare(self) -> None:
         """Make the indexes that are missing."""
@@ -41,7 +43,7 @@ class Stores:
         await self.post_labels.prepare()
         await self.label_rules.prepare()
         await self.erasures.prepare()
-        for store in (self.dashboards, self.templates, self.shares, self.annotations):
+        for store in (self.dashboards, self.templates, self.shares, self.annotations, self.replays):
             await store.prepare()
 
     @property
@@ -49,13 +51,8 @@ class Stores:
         """All that waits to be told."""
         return self.labels.outbox, self.post_labels.outbox, self.erasures.outbox
 
-    @property
-    def erasable(self) -> Sequence[Erasable]:
-        """All that hold something of accounts."""
-        return self.kept_accounts, self.post_labels, self.label_rules
 
-
-def stores_of(database: Database, written: Callable[[], None]) -> Stores:
+def stores_of(database: Database, written: Callable[[], None], *, seal: Seal) -> Stores:
     """`written` is called when something waits to be told."""
     accounts = MongoAccounts(database)
     return Stores(
@@ -71,4 +68,5 @@ def stores_of(database: Database, written: Callable[[], None]) -> Stores:
         annotations=MongoAnnotations(database),
         sample=MongoSampleProgress(database),
         metric_books=MongoMetricBooks(database),
+        replays=KeptAnswers(database, seal),
     )

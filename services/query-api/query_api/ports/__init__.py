@@ -7,6 +7,7 @@ from typing import Protocol
 from uuid import UUID
 
 from common.events import AccountV1, KeyAccess, WorkspaceAccess
+from common.replays.requests import Replays
 from common.runtime.clock import Clock
 from query_api.domain.access import SessionClaims
 from query_api.domain.coverage import Coverage
@@ -109,5 +110,6 @@ class Services:
     changes: ChangeStreams
     shelf: PostShelf
     metrics: MetricPorts
+    replays: Replays
     clock: Clock
     wall: Clock
