@@ -33,9 +33,7 @@ class SealedByServiceKey:
         try:
             return self._cipher.decrypt(content[:_NONCE], content[_NONCE:], binding.encode()).decode()
         except InvalidTag:
-            raise OutcomeUnknown(
-                "The first request's answer can no longer be read; look whether it was done."
-            ) from None
+            raise OutcomeUnknown(_UNREADABLE) from None
 
 
 class KeptAnswers(MongoReplays):

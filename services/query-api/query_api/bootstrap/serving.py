@@ -130,10 +130,7 @@ def _parts(settings: QuerySettings, opened: Outside, stores: Stores) -> Parts:
             *rule_runs(settings, services.labels, undecodable),
             sweeping_links(stores),
             *sample_runs(settings, stores),
-            Chores(
-                (label_chore(settings, services.labels), erasing_chore(stores), replays_chore(stores)),
-                waits_for=Unavailable,
-            ).run,
+            Chores(_chores(settings, services, stores), waits_for=Unavailable).run,
         ),
     )
 

@@ -62,11 +62,19 @@ class SharedAnswer(BaseModel):
 
 
 async def opened(
-    token: Annotated[str, Path(max_length=200)], response: Response, sharing: SharingOf, services: Ports
+    token: Annotated[str, Path(max_length=200)],
+    request: Request,
+    response: Response,
+    sharing: SharingOf,
+    services: Ports,
 ) -> Opened:
     response.headers.update(_HEADERS)
     link, _, _ = token.partition("-")
-    if seconds := services.dashboards.link_limits.wait(link):
+    allowance = services.dashboards.link_limits.take(link)
+    # For the headers of the answer, whatever becomes of it.
+    request.state.allowance = allowance
+    if not allowance.granted:
+        seconds = allowance.retry_seconds
         raise TooOften(f"This link is used very often; wait {seconds} seconds", seconds=seconds)
     return await sharing.open(token)
 

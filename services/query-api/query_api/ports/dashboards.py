@@ -10,6 +10,7 @@ from common.catalog import Metric
 from query_api.domain.annotation import Annotation
 from query_api.domain.dashboard import Dashboard, Template
 from query_api.domain.share import Share
+from query_api.ports.limits import RateLimits
 
 
 class DashboardStore(Protocol):
@@ -118,12 +119,6 @@ class Randomness(Protocol):
         ...
 
 
-class LinkLimits(Protocol):
-    def wait(self, link: str) -> int:
-        """Counts a request with the link; 0, or after how many seconds it may ask again."""
-        ...
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DashboardPorts:
     """All of them together, as the routes get them; `public_url` is the origin that links begin with."""
@@ -134,5 +129,5 @@ class DashboardPorts:
     annotations: AnnotationStore
     vocabulary: Vocabulary
     randomness: Randomness
-    link_limits: LinkLimits
+    link_limits: RateLimits
     public_url: str
