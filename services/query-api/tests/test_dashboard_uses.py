@@ -107,6 +107,8 @@ def test_what_is_narrowed_to_a_label_is_shown_and_keeps_it_from_being_deleted(ne
     assert manager.send("DELETE", path, force="true").status_code == 204
     (problem,) = manager.get(f"/v1/dashboards/{made['dashboard_id']}")["problems"]
     assert problem["problem"].startswith(f"The label or plan {label['label_id']}")
+    copy = manager.made(f"/v1/dashboards/{made['dashboard_id']}/duplicate", {})
+    assert [one["problem"] for one in copy["problems"]] == [problem["problem"]]
 
 
 def test_dashboards_and_templates_follow_a_label_that_is_merged(new_tenant: NewTenant) -> None:

@@ -117,8 +117,10 @@ def _check_filters(where: str, filters: Filters, words: Words) -> None:
             )
     _check_sample(where, filters)
     with _at(where):
-        known_preset(filters.preset or "today")
-        time_zone(filters.timezone or "UTC")
+        if filters.preset is not None:
+            known_preset(filters.preset)
+        if filters.timezone is not None:
+            time_zone(filters.timezone)
         check_comparisons(filters.compare or ())
     for name, ids in (("labels", filters.labels), ("plans", filters.plans)):
         for label in ids or ():

@@ -62,6 +62,10 @@ class Dashboards:
 
     async def create(self, asker: Principal, given: Given) -> Dashboard:
         await self._check(asker, given)
+        return await self.add(asker, given)
+
+    async def add(self, asker: Principal, given: Given) -> Dashboard:
+        """Made of what was kept before: what has gone since is told beside its widget, as it is there."""
         if len(await self.list(asker)) >= MOST_DASHBOARDS:
             raise Conflict(f"a workspace has {MOST_DASHBOARDS} dashboards at most; delete one that is no longer used")
         made = self._new(given, self.randomness.new_id(), asker.workspace_id, by=asker.subject)
@@ -72,7 +76,7 @@ class Dashboards:
         """Without the accounts that the asker may not read."""
         content = content_of(await self.get(asker, dashboard_id))
         named = content.model_copy(update={"name": name or f"{content.name[:110]} (copy)"})
-        return await self.create(asker, named)
+        return await self.add(asker, named)
 
     async def replace(self, asker: Principal, dashboard_id: UUID, given: Given, *, version: int) -> Dashboard:
         present = await self._own(asker, dashboard_id, version)
