@@ -45,6 +45,8 @@ def _queried(**more: Any) -> dict[str, Any]:
 _DASHBOARD, _LABEL, _RULE = "/v1/dashboards/{dashboard_id}", "/v1/labels/{label_id}", "/v1/label-rules/{rule_id}"
 _METRIC, _ANNOTATION = "/v1/metrics/{metric_id}", "/v1/annotations/{annotation_id}"
 _TEMPLATE, _SHARED = "/v1/dashboard-templates/{template_id}", "/v1/shared/{token}"
+_WIDGET = {"widget": "followers", "place": PLACE}
+_SHOWN = {"name": "Whose", "widgets": [_WIDGET]}
 _FORMULA = {"slug": "other", "name": "Other", "formula": "engagement"}
 _RULED = {"name": "r", "conditions": [{"field": "format", "value": "video"}], "label_id": "{label_id}"}
 _POST = {"account_id": "{account_id}", "post_id": "{post_id}"}
@@ -91,11 +93,11 @@ ROWS = (
         path="/v1/post-labels",
         scope=MANAGE,
         body={"posts": [_POST], "add": ["{label_id}"], "remove": []},
-        foreign=404,
+        foreign=422,
     ),
     Row(method="GET", path="/v1/post-labels/{account_id}/{post_id}", foreign=404),
     Row(method="GET", path="/v1/label-rules"),
-    Row(method="POST", path="/v1/label-rules", scope=MANAGE, body=_RULED, own=201, foreign=404),
+    Row(method="POST", path="/v1/label-rules", scope=MANAGE, body=_RULED, own=201, foreign=422),
     Row(method="GET", path=_RULE, foreign=404),
     Row(method="PATCH", path=_RULE, scope=MANAGE, body={"name": "renamed"}, foreign=404),
     Row(method="POST", path=f"{_RULE}/apply", scope=MANAGE, body={"preview": True}, foreign=404),
@@ -116,7 +118,7 @@ ROWS = (
         method="PUT",
         path=_DASHBOARD,
         scope=MANAGE,
-        body={"name": "x", "widgets": [{"widget": "followers", "place": PLACE}], "version": 2},
+        body={**_SHOWN, "widgets": [{**_WIDGET, "widget_id": "{widget_id}"}], "version": 2},
         foreign=404,
     ),
     Row(method="POST", path=f"{_DASHBOARD}/duplicate", scope=MANAGE, body={}, own=201, foreign=404),
@@ -185,9 +187,6 @@ class World:
         """What must be in nobody else's answer."""
         shown = {name: one for name, one in self.ids.items() if name not in ("slug",)}
         return (*shown.values(), str(self.ours.tenant.workspace_id), "Whose")
-
-
-_SHOWN = {"name": "Whose", "widgets": [{"widget": "followers", "place": PLACE}]}
 
 
 def world(ours: Labeller) -> World:

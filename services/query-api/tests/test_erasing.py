@@ -145,10 +145,10 @@ def test_late_events_and_requests_bring_nothing_of_it_back(
     # The warehouse and the record of the account are erased by others, later.
     (refused,) = ours.mark("p1", add=[label])
     assert refused["outcome"] == "refused"
-    ours.tenant.connect(account_id=ours.account_id, revision=7, username="late", status=AccountStatus.DISCONNECTED)
+    ours.tenant.connect(account_id=ours.account_id, revision=7, username="latecomer", status=AccountStatus.DISCONNECTED)
     marker = ours.tenant.connect()
     until(lambda: str(marker) in ours.tenant.get("/v1/accounts").text)
-    assert traces(mongo["query"], "late") == []
+    assert traces(mongo["query"], "latecomer") == []
     erased = {"status": AccountStatus.ERASED, "change": AccountChange.ERASED}
     ours.tenant.connect(account_id=ours.account_id, revision=8, username=None, **erased)
     until(lambda: str(ours.account_id) not in ours.tenant.get("/v1/accounts").text)
