@@ -13,7 +13,6 @@ from auth_service.domain.audit import AuditAction, AuditEntry, Chained
 from auth_service.domain.connect_state import ConnectState
 from auth_service.domain.connection import Connection, Profile
 from auth_service.domain.grant import Grant, Issued
-from auth_service.domain.idempotency import Kept
 from auth_service.domain.identity import Person, User, Workspace
 from auth_service.domain.notice import Notice
 from auth_service.domain.pending import Answerer, Pending
@@ -111,20 +110,6 @@ class AuditBox(Protocol):
     async def waiting(self) -> Sequence[AuditEntry]: ...
 
     async def carried(self, entry: AuditEntry) -> None: ...
-
-
-class Replays(Protocol):
-    """Answers of creating requests by their Idempotency-Key; sealed before they are written."""
-
-    async def begin(self, kept: Kept) -> Kept | None:
-        """Keep it as running; the one that is there already when somebody was first."""
-        ...
-
-    async def finish(self, kept: Kept) -> None: ...
-
-    async def forget(self, replay_id: str) -> None: ...
-
-    async def remove_expired(self, at: datetime) -> None: ...
 
 
 class Sessions(Protocol):

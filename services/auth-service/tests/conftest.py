@@ -25,7 +25,7 @@ from auth_service.entrypoints.connect_links import connect_links_router
 from auth_service.entrypoints.connection_actions import actions_router
 from auth_service.entrypoints.connections import connections_router
 from auth_service.entrypoints.erasures import erasures_router
-from auth_service.entrypoints.idempotency import Idempotency
+from auth_service.entrypoints.idempotency import idempotency_of
 from auth_service.entrypoints.internal import tokens_router
 from auth_service.entrypoints.key_use import key_use_router
 from auth_service.entrypoints.letting_go import letting_go_router
@@ -230,7 +230,7 @@ def app(
     stores: bootstrap.Stores,
 ) -> FastAPI:
     early_access = early_access_routers(stores, signing_in)
-    idempotency = Idempotency(replays=stores.replays, signing_in=signing_in, wall=signing_in.wall)
+    idempotency = idempotency_of(stores.replays, signing_in, signing_in.wall)
     return public_app((*session_routers, *connection_routers, *ending_routers, *early_access), idempotency)
 
 

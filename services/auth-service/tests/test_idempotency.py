@@ -9,9 +9,9 @@ import pytest
 
 from auth_service.bootstrap import Stores
 from auth_service.domain.errors import StoreUnavailable
-from auth_service.domain.idempotency import answered, running
 from auth_service.use_cases.forgetting import Forgetting
 from common.documents import store
+from common.replays.kept import Sender, answered, running
 from common.runtime.clock import FileClock, jump_clock
 
 from .http_face import pend, problem
@@ -110,12 +110,12 @@ async def test_an_answer_is_kept_for_a_day(stores: Stores, wall: FileClock, wall
     sweep = Forgetting(stores=stores.expiring, wall=wall).forget
 
     async def again() -> str | None:
-        sent = running(sender="a", route="/x", key="k", body=b"{}", at=wall.now())
+        sent = running(sender=Sender(subject="a"), route="/x", key="k", body=b"{}", at=wall.now())
         present = await stores.replays.begin(sent)
         return present.answer if present else None
 
     assert await again() is None
-    first = running(sender="a", route="/x", key="k", body=b"{}", at=wall.now())
+    first = running(sender=Sender(subject="a"), route="/x", key="k", body=b"{}", at=wall.now())
     await stores.replays.finish(answered(first, status=201, answer="made"))
     jump_clock(wall_file, timedelta(hours=23, minutes=59))
     await sweep()

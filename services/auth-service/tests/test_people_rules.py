@@ -9,17 +9,13 @@ import pytest
 from auth_service.domain.api_key import ApiKey, KeyWish, key_event, new_key
 from auth_service.domain.audit import AuditAction, Chained, chained, new_entry
 from auth_service.domain.errors import (
-    Busy,
     InvalidInput,
     InvitationUnusable,
     LastOwner,
     NotAllowed,
     NotFound,
-    OutcomeUnknown,
-    ReplayRefused,
     TooMany,
 )
-from auth_service.domain.idempotency import answered, running
 from auth_service.domain.identity import Member, Person, Workspace, good_name, workspace_event
 from auth_service.domain.invitation import INVITATION_LIFE, Invitation, new_invitation
 from auth_service.domain.membership import (
@@ -37,6 +33,7 @@ from auth_service.domain.membership import (
 from auth_service.domain.permissions import ALLOWED, Action, Seat, allowed_to, may
 from auth_service.domain.record import fingerprint
 from common.events import KeyAccess, KeyScope, Role, WeekStart, WorkspaceAccess
+from common.replays.kept import KeyReused, OutcomeUnknown, Sender, StillRunning, UnusableKey, answered, running
 
 NOW = datetime(2026, 3, 10, 9, 30, tzinfo=UTC)
 OWNER, ADMIN, ANALYST, VIEWER, NEW = (UUID(int=number) for number in range(1, 6))
@@ -259,18 +256,18 @@ def test_a_chain_shows_what_was_changed_left_out_or_moved() -> None:
 
 def test_the_same_key_is_another_for_another_sender_or_route() -> None:
     ids = {
-        running(sender=sender, route=route, key=sent, body=b"{}", at=NOW).replay_id
+        running(sender=Sender(subject=sender), route=route, key=sent, body=b"{}", at=NOW).replay_id
         for sender, route, sent in (("a", "/x", "k"), ("b", "/x", "k"), ("a", "/y", "k"), ("a", "/x", "l"))
     }
     assert len(ids) == 4
 
 
 def test_a_kept_request_says_what_may_be_asked_again() -> None:
-    first = running(sender="a", route="/x", key="k", body=b"{}", at=NOW)
-    first.require_same(first.body_sha256)
-    with pytest.raises(ReplayRefused):
-        first.require_same(running(sender="a", route="/x", key="k", body=b"[]", at=NOW).body_sha256)
-    with pytest.raises(Busy):
+    first = running(sender=Sender(subject="a"), route="/x", key="k", body=b"{}", at=NOW)
+    first.require_same(first)
+    with pytest.raises(KeyReused):
+        first.require_same(running(sender=Sender(subject="a"), route="/x", key="k", body=b"[]", at=NOW))
+    with pytest.raises(StillRunning):
         first.require_answered(NOW + timedelta(seconds=59))
     with pytest.raises(OutcomeUnknown):
         first.require_answered(NOW + timedelta(seconds=60))
@@ -279,5 +276,5 @@ def test_a_kept_request_says_what_may_be_asked_again() -> None:
 
 @pytest.mark.parametrize("sent", ["", "x" * 256, "a\tb"])
 def test_an_idempotency_key_is_short_and_printable(sent: str) -> None:
-    with pytest.raises(InvalidInput):
-        running(sender="a", route="/x", key=sent, body=b"", at=NOW)
+    with pytest.raises(UnusableKey):
+        running(sender=Sender(subject="a"), route="/x", key=sent, body=b"", at=NOW)

@@ -1,5 +1,6 @@
 """The rules of dashboards, without anything running."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import combinations, count
 from typing import Any
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from common.catalog import catalog
 from query_api.domain.dashboard import COLUMNS, Dashboard, Filters, Given, GivenWidget, Place
 from query_api.domain.dashboard_asking import parameters_of
 from query_api.domain.dashboard_changes import (
@@ -20,12 +22,14 @@ from query_api.domain.dashboard_changes import (
     without_accounts,
 )
 from query_api.domain.dashboard_layout import check_layout, overlap
-from query_api.domain.dashboard_words import Words, check_words, gone, uses_label, uses_metric
+from query_api.domain.dashboard_words import Words, check_words, gone, labels_used, metrics_used
 from query_api.domain.errors import BadInput
 from query_api.domain.tiktok_template import tiktok_template
 
 AT = datetime(2026, 3, 10, tzinfo=UTC)
 ONE, OTHER = uuid4(), uuid4()
+# Any metric of the catalog does for one of a workspace.
+WITH_OWN = {**catalog().metrics, "custom_a": replace(catalog().metrics["engagement"], slug="custom_a")}
 # The design's table of widgets.
 WIDGETS = {
     "followers",
@@ -185,33 +189,38 @@ def test_what_has_gone_is_told_beside_its_widget() -> None:
         return [gone(widget, filters_of(dashboard, widget), words) for widget in dashboard.widgets]
 
     nonsense = ("The widget nonsense is no more.",)
-    assert told(Words(custom_metrics=frozenset({"custom_a"}), labels=frozenset({label}))) == [(), (), nonsense]
-    assert told(Words()) == [(), (), nonsense]
-    assert told(Words(custom_metrics=frozenset(), labels=frozenset())) == [
+    assert told(Words(metrics=WITH_OWN, labels=frozenset({label}))) == [(), (), nonsense]
+    assert told(Words()) == [
         ("The custom metric custom_a was deleted.",),
         (f"The label or plan {label}, by which it is filtered, was deleted.",),
         nonsense,
     ]
 
 
-@pytest.mark.parametrize("words", [Words(custom_metrics=frozenset()), Words(custom_metrics=frozenset({"custom_b"}))])
-def test_a_custom_metric_must_be_there_when_it_is_written(words: Words) -> None:
-    widget = GivenWidget.model_validate({"query": {"metrics": ["custom_a"]}, "place": _row(0)})
-    with pytest.raises(BadInput, match="no metric 'custom_a'"):
-        check_words([widget], Filters(), words)
-    check_words([widget], Filters(), Words(custom_metrics=frozenset({"custom_a"})))
+@pytest.mark.parametrize(
+    "asking",
+    [{"query": {"metrics": ["custom_a"]}}, {"widget": "scorecard", "settings": {"metrics": ["custom_a", "followers"]}}],
+)
+def test_a_custom_metric_must_be_there_when_it_is_written(asking: dict[str, object]) -> None:
+    widget = GivenWidget.model_validate({**asking, "place": _row(0)})
+    with pytest.raises(BadInput, match="no 'custom_a'"):
+        check_words([widget], Filters(), Words())
+    check_words([widget], Filters(), Words(metrics=WITH_OWN))
+    assert "custom_a" in metrics_used([widget])
 
 
 def test_a_label_must_be_there_when_it_is_written() -> None:
     filters = Filters(labels=(ONE,))
     check_words([], filters, Words(labels=frozenset({ONE})))
     with pytest.raises(BadInput, match="no such thing"):
+        check_words([], filters, Words())
+    with pytest.raises(BadInput, match="no such thing"):
         check_words([], filters, Words(labels=frozenset({OTHER})))
 
 
 def test_who_uses_a_metric_or_a_label_is_found() -> None:
     asking = made({"widget": "followers"}, {"query": {"metrics": ["custom_a"]}})
-    assert uses_metric(asking, "custom_a") == (asking.widgets[1],)
-    assert uses_metric(asking, "custom_b") == ()
+    assert list(metrics_used(asking.widgets)) == ["custom_a"]
     filtering = made({"widget": "followers", "filters": {"plans": [str(ONE)]}}, labels=[str(OTHER)])
-    assert (uses_label(filtering, ONE), uses_label(filtering, OTHER), uses_label(asking, ONE)) == (True, True, False)
+    assert list(labels_used(filtering.all_filters)) == [OTHER, ONE]
+    assert not labels_used(asking.all_filters)

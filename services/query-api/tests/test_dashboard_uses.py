@@ -2,8 +2,8 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from typing import TypeVar
-from uuid import UUID
+from typing import Any, TypeVar
+from uuid import UUID, uuid4
 
 from common.documents import store
 from common.events import SAMPLE_ACCOUNT_ID
@@ -13,10 +13,9 @@ from query_api.adapters.dashboards_store import MongoDashboards
 from query_api.adapters.shares_store import MongoShares
 from query_api.domain.share import Share
 from query_api.ports import Unavailable
-from query_api.ports.dashboards import Use
-from query_api.use_cases.dashboard_uses import ForgettingAccounts, UsesOfDashboards
+from query_api.use_cases.forgetting_accounts import ForgettingAccounts
 
-from .dashboards import managing, widget
+from .dashboards import Manager, managing, widget
 from .system import Platform, Tenant
 
 NewTenant = Callable[[], Tenant]
@@ -51,7 +50,8 @@ def test_an_erased_account_leaves_dashboards_links_and_annotations(new_tenant: N
         forgetting = ForgettingAccounts(
             store=MongoDashboards(database), shares=shares, annotations=MongoAnnotations(database), wall=WallClock()
         )
-        await asyncio.gather(*(forgetting.forget(tenant.workspace_id, erased) for _ in range(3)))
+        await asyncio.gather(*(forgetting.erase(tenant.workspace_id, erased) for _ in range(3)))
+        assert await forgetting.erase(tenant.workspace_id, erased)
         return await shares.of_dashboard(tenant.workspace_id, UUID(made["dashboard_id"]))
 
     (share,) = in_store(platform, forgotten)
@@ -67,24 +67,61 @@ def test_an_erased_account_leaves_dashboards_links_and_annotations(new_tenant: N
     assert [one["text"] for one in noted["annotations"]] == ["stays"]
 
 
-def test_the_dashboards_that_use_a_metric_or_a_label(new_tenant: NewTenant, platform: Platform) -> None:
+def own_metric(manager: Manager, formula: str = "engagement / video_views * 100") -> dict[str, Any]:
+    slug = f"m{uuid4().hex[:8]}"
+    return manager.made("/v1/metrics", {"slug": slug, "name": "Ours", "formula": formula})
+
+
+def test_what_names_a_metric_is_shown_and_keeps_it_from_being_deleted(new_tenant: NewTenant) -> None:
     ours, theirs = managing(new_tenant()), managing(new_tenant())
-    label = "0197f1c2-7c3e-7e4b-9c55-0f6c1c2d3e4f"
-    query = {"query": {"metrics": ["custom_x"]}, "place": {"x": 6, "y": 0, "w": 1, "h": 1}}
-    asking = ours.dashboard(widget(), query)
-    filtered = ours.dashboard(widget(filters={"labels": [label]}))
-    theirs.dashboard(query, filters={"labels": [label]})
-    workspace_id = ours.tenant.workspace_id
+    metric = own_metric(ours)
+    query = {"query": {"metrics": [metric["slug"]]}, "place": {"x": 6, "y": 0, "w": 1, "h": 1}}
+    chosen = widget("scorecard", settings={"metrics": [metric["slug"]]})
+    asking, figures = ours.dashboard(widget(), query), ours.dashboard(chosen, name="Figures")
+    kept = ours.made("/v1/dashboard-templates", {"dashboard_id": asking["dashboard_id"], "name": "Kept"})
+    theirs.dashboard(widget())
+    path = f"/v1/metrics/{metric['custom']['id']}"
+    assert ours.get(path)["used_by"] == [
+        {"kind": "dashboard", "id": asking["dashboard_id"], "name": "Ours"},
+        {"kind": "dashboard", "id": figures["dashboard_id"], "name": "Figures"},
+        {"kind": "template", "id": kept["template_id"], "name": "Kept"},
+    ]
+    refused = ours.send("DELETE", path)
+    assert refused.status_code == 409
+    assert "dashboard 'Figures', template 'Kept'" in refused.json()["detail"]
+    assert ours.send("DELETE", path, force="true").status_code == 204
+    (problem,) = ours.get(f"/v1/dashboards/{figures['dashboard_id']}")["problems"]
+    assert problem["problem"] == f"The custom metric {metric['slug']} was deleted."
 
-    async def used(database: store.Database) -> tuple[Sequence[Use], Sequence[Use]]:
-        uses = UsesOfDashboards(store=MongoDashboards(database))
-        return await uses.of_metric(workspace_id, "custom_x"), await uses.of_label(workspace_id, UUID(label))
 
-    (by_metric,), (by_label,) = in_store(platform, used)
-    assert (str(by_metric.dashboard_id), by_metric.name) == (asking["dashboard_id"], "Ours")
-    assert [str(one) for one in by_metric.widget_ids] == [asking["widgets"][1]["widget_id"]]
-    assert str(by_label.dashboard_id) == filtered["dashboard_id"]
-    assert [str(one) for one in by_label.widget_ids] == [filtered["widgets"][0]["widget_id"]]
+def test_what_is_narrowed_to_a_label_is_shown_and_keeps_it_from_being_deleted(new_tenant: NewTenant) -> None:
+    manager = managing(new_tenant())
+    label = manager.made("/v1/labels", {"kind": "label", "name": "Summer"})
+    assert label["used_by"] == {"posts": 0, "rules": 0, "named_by": []}
+    made = manager.dashboard(widget(filters={"labels": [label["label_id"]]}))
+    path = f"/v1/labels/{label['label_id']}"
+    assert manager.get(path)["used_by"]["named_by"] == [
+        {"kind": "dashboard", "id": made["dashboard_id"], "name": "Ours"}
+    ]
+    assert manager.send("DELETE", path).status_code == 409
+    assert manager.send("DELETE", path, force="true").status_code == 204
+    (problem,) = manager.get(f"/v1/dashboards/{made['dashboard_id']}")["problems"]
+    assert problem["problem"].startswith(f"The label or plan {label['label_id']}")
+    copy = manager.made(f"/v1/dashboards/{made['dashboard_id']}/duplicate", {})
+    assert [one["problem"] for one in copy["problems"]] == [problem["problem"]]
+
+
+def test_dashboards_and_templates_follow_a_label_that_is_merged(new_tenant: NewTenant) -> None:
+    manager = managing(new_tenant())
+    old, new = (manager.made("/v1/labels", {"kind": "plan", "name": name})["label_id"] for name in ("Old", "New"))
+    made = manager.dashboard(widget(filters={"plans": [old, new]}), filters={"plans": [old]})
+    kept = manager.made("/v1/dashboard-templates", {"dashboard_id": made["dashboard_id"]})
+    manager.send("POST", f"/v1/labels/{old}/merge", {"into": new}).raise_for_status()
+    after = manager.get(f"/v1/dashboards/{made['dashboard_id']}")
+    assert (after["filters"]["plans"], after["widgets"][0]["filters"]["plans"]) == ([new], [new])
+    assert (after["version"], after["changed_by"], after["problems"]) == (2, "system", [])
+    template = manager.get(f"/v1/dashboard-templates/{kept['template_id']}")["content"]
+    assert (template["filters"]["plans"], template["widgets"][0]["filters"]["plans"]) == ([new], [new])
 
 
 def test_what_a_newer_replica_wrote_can_be_read(new_tenant: NewTenant, platform: Platform) -> None:

@@ -118,7 +118,15 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "impossible pair": (
         {"widgets": [{"query": {"metrics": ["net_followers"], "dimensions": ["country"]}, "place": PLACE}]},
-        "widgets.0.query",
+        "widgets.0.query.metrics",
+    ),
+    "a metric of nobody": (
+        {"widgets": [widget("scorecard", settings={"metrics": [f"custom_{uuid4().hex}"]})]},
+        "widgets.0.settings.metrics",
+    ),
+    "a metric that its rows do not tell": (
+        {"widgets": [widget("label_explorer", settings={"metrics": ["followers"]})]},
+        "widgets.0.settings.metrics",
     ),
     "a metric that the widget lacks": (
         {"widgets": [widget(settings={"metrics": ["followers"]})]},
@@ -139,6 +147,9 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
     "an empty range": ({"filters": {"from": "2026-03-01", "to": "2026-03-01"}}, "filters"),
     "a moment for a day": ({"filters": {"from": 0}}, "filters.from"),
     "no such zone": ({"filters": {"timezone": "Mars/Olympus"}}, "filters.timezone"),
+    "no such preset": ({"filters": {"preset": "last_decade"}}, "filters.preset"),
+    "no such comparison": ({"widgets": [widget(filters={"compare": ["the_past"]})]}, "widgets.0.filters.compare"),
+    "a label of nobody": ({"filters": {"labels": [str(uuid4())]}}, "filters.labels"),
     "no such thing": ({"colour": "red"}, "colour"),
     "no name": ({"name": "  "}, "name"),
 }
@@ -148,7 +159,8 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
 def test_what_cannot_be_shown_is_refused_by_its_place(manager: Manager, bad: str) -> None:
     body, parameter = BAD[bad]
     answer = manager.send("POST", "/v1/dashboards", {"name": "Ours", **body})
-    assert answer.status_code in (400, 422), answer.text
+    # What there is no place for is another refusal than what cannot be used.
+    assert answer.status_code == (400 if bad == "no such thing" else 422), answer.text
     assert [error["parameter"] for error in answer.json()["errors"]] == [parameter]
     assert len(manager.get("/v1/dashboards")["dashboards"]) == 1
 

@@ -11,6 +11,7 @@ from pymongo import MongoClient
 
 from common.events import AccountChange, AccountStatus, ErasureRequest, ErasureV1
 
+from .dashboards import widget
 from .label_steps import Labeller, labeller, told
 from .system import NOW, Api, Platform, Tenant, until
 
@@ -29,8 +30,9 @@ def mongo(platform: Platform) -> Iterator[MongoClient[dict[str, Any]]]:
         yield client
 
 
-def ask(platform: Platform, workspace_id: UUID, account_id: UUID) -> None:
-    platform.publish(ErasureV1(workspace_id=workspace_id, account_id=account_id, erased_at=NOW, step=ErasureRequest()))
+def ask(platform: Platform, workspace_id: UUID, account_id: UUID, *, whole_workspace: bool = False) -> None:
+    step = ErasureRequest(whole_workspace=whole_workspace)
+    platform.publish(ErasureV1(workspace_id=workspace_id, account_id=account_id, erased_at=NOW, step=step))
 
 
 def completions(platform: Platform, account_id: UUID) -> int:
@@ -68,7 +70,68 @@ def test_nothing_of_an_erased_account_is_left_and_that_is_told(
     (kept,) = mongo["query"]["accounts"].find({"_id": str(ours.account_id)})
     assert (kept["username"], kept["display_name"], kept["open_id"]) == (None, None, None)
     assert [one["accounts"] for one in ours.done("GET", "/v1/label-rules")["rules"]] == [[str(other)]]
-    assert ours.named()["Summer"]["used_by"] == {"posts": 1, "rules": 1}
+    assert ours.named()["Summer"]["used_by"] == {"posts": 1, "rules": 1, "named_by": []}
+
+
+def everything(ours: Labeller) -> None:
+    """Something in every store there is."""
+    account = str(ours.account_id)
+    ours.posts("p1")
+    label = ours.make("Summer")
+    ours.make("Launch", kind="plan")
+    ours.mark("p1", add=[label])
+    condition = {"field": "format", "value": "video"}
+    rule = {"name": "r", "conditions": [condition], "label_id": label, "accounts": [account]}
+    ours.done("POST", "/v1/label-rules", rule, status=201)
+    filters = {"accounts": [account], "labels": [label]}
+    content = {"name": "Ours", "filters": filters, "widgets": [widget(filters={"accounts": [account]})]}
+    dashboard = ours.done("POST", "/v1/dashboards", content, status=201)["dashboard_id"]
+    ours.done("POST", f"/v1/dashboards/{dashboard}/shares", {}, status=201)
+    ours.done("POST", "/v1/dashboard-templates", {"dashboard_id": dashboard}, status=201)
+    noted = {"from": "2026-03-01", "text": "sale", "account_id": account}
+    ours.done("POST", "/v1/annotations", noted, status=201)
+    ours.done("POST", "/v1/metrics", {"slug": "ours", "name": "Ours", "formula": "engagement"}, status=201)
+    once = {**ours.tenant.headers, "Idempotency-Key": "once"}
+    address = f"{ours.tenant.url}/v1/annotations"
+    assert ours.tenant.client.post(address, json=noted, headers=once).status_code == 201
+
+
+def test_every_store_forgets_an_erased_account_and_keeps_the_rest(
+    new_tenant: NewTenant, platform: Platform, mongo: MongoClient[dict[str, Any]]
+) -> None:
+    ours = labeller(new_tenant())
+    everything(ours)
+    account = str(ours.account_id)
+    held = {"accounts", "annotations", "dashboards", "label_rules", "post_labels", "shares"}
+    assert set(traces(mongo["query"], account)) == held
+    ask(platform, ours.tenant.workspace_id, ours.account_id)
+    until(lambda: completions(platform, ours.account_id) > 0, seconds=SECONDS)
+    # The record without personal data, which keeps older states away.
+    assert traces(mongo["query"], account) == ["accounts"]
+    dashboard = ours.done("GET", "/v1/dashboards")["dashboards"][-1]["dashboard_id"]
+    assert ours.done("GET", f"/v1/dashboards/{dashboard}")["filters"]["accounts"] == []
+    assert list(ours.named()) == ["Launch", "Summer"]
+
+
+def test_nothing_of_an_erased_workspace_is_left_in_any_store(
+    new_tenant: NewTenant, platform: Platform, mongo: MongoClient[dict[str, Any]]
+) -> None:
+    ours, others = labeller(new_tenant()), labeller(new_tenant())
+    everything(ours)
+    everything(others)
+    workspace = ours.tenant.workspace_id
+    # What is of no workspace: how far the sample was told, and whose turn it is.
+    of_all = {"sample", "relay_turns", "erasures"}
+    assert set(mongo["query"].list_collection_names()) - of_all == set(traces(mongo["query"], workspace))
+    labels = [one["label_id"] for one in ours.named().values()]
+    ask(platform, workspace, ours.account_id, whole_workspace=True)
+    until(lambda: completions(platform, ours.account_id) > 0, seconds=SECONDS)
+    assert traces(mongo["query"], workspace) == ["accounts"]
+    (kept,) = mongo["query"]["accounts"].find({"workspace_id": str(workspace)})
+    assert (kept["username"], kept["display_name"], kept["open_id"]) == (None, None, None)
+    assert {key for key, value in told(platform, "tiktok.labels.v1") if key in labels and value is None} == set(labels)
+    assert list(others.named()) == ["Launch", "Summer"]
+    assert len(others.done("GET", "/v1/dashboards")["dashboards"]) == 2
 
 
 def test_late_events_and_requests_bring_nothing_of_it_back(
@@ -82,10 +145,10 @@ def test_late_events_and_requests_bring_nothing_of_it_back(
     # The warehouse and the record of the account are erased by others, later.
     (refused,) = ours.mark("p1", add=[label])
     assert refused["outcome"] == "refused"
-    ours.tenant.connect(account_id=ours.account_id, revision=7, username="late", status=AccountStatus.DISCONNECTED)
+    ours.tenant.connect(account_id=ours.account_id, revision=7, username="latecomer", status=AccountStatus.DISCONNECTED)
     marker = ours.tenant.connect()
     until(lambda: str(marker) in ours.tenant.get("/v1/accounts").text)
-    assert traces(mongo["query"], "late") == []
+    assert traces(mongo["query"], "latecomer") == []
     erased = {"status": AccountStatus.ERASED, "change": AccountChange.ERASED}
     ours.tenant.connect(account_id=ours.account_id, revision=8, username=None, **erased)
     until(lambda: str(ours.account_id) not in ours.tenant.get("/v1/accounts").text)

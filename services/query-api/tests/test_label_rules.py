@@ -174,6 +174,6 @@ def test_an_asker_limited_to_accounts_rules_only_their_posts(ours: Labeller) -> 
     made = rule(theirs, label, ("caption", "summer"))
     assert theirs.done("GET", f"/v1/label-rules/{made}")["accounts"] == [str(ours.account_id)]
     assert apply(theirs, made) == {"matching": 1, "labelled": 1, "next_post": None}
-    assert ours.named()["Summer"]["used_by"] == {"posts": 1, "rules": 2}
+    assert ours.named()["Summer"]["used_by"] == {"posts": 1, "rules": 2, "named_by": []}
     refused = theirs.send("PATCH", f"/v1/label-rules/{made}", {"accounts": [str(other)]})
     assert refused.status_code == 422

@@ -27,7 +27,7 @@ from query_api.domain.asking import Format
 from query_api.domain.delivery import delivery_of
 from query_api.domain.schedule import RelativeQuestion, Require, Schedule, ToStorage
 from query_api.ports import Unavailable
-from query_api.ports.metrics import MetricUser
+from query_api.ports.uses import User
 from query_api.use_cases.exporting.uses import UsesOfSchedules
 
 from .system import NOW, SCOPES, Api, Platform, Tenant, march, until
@@ -223,7 +223,7 @@ async def test_schedules_tell_which_metrics_and_labels_they_name(platform: Platf
         await schedules.add(plain)
         await schedules.add(using := replace(plain, schedule_id=uuid4(), name="using", question=free))
         uses = UsesOfSchedules(schedules=schedules)
-        user = MetricUser(kind="schedule", id=str(using.schedule_id), name="using")
+        user = User(kind="schedule", id=str(using.schedule_id), name="using")
         assert await uses.users_of(workspace) == {"custom_x": [user], "likes": [user]}
         assert await uses.users_of_labels(workspace) == {label: [user]}
         assert await uses.users_of(uuid4()) == {}

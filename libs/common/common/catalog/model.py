@@ -211,6 +211,8 @@ class Widget:
     totals: bool = False
     """Has a row over all of its rows, where every account and every post counts once."""
     switched: Switch | None = None
+    any_metric: bool = False
+    """Whoever looks may choose which metrics it shows; `metrics` are shown where nobody does."""
 
     @property
     def reads_posts(self) -> bool:

@@ -96,6 +96,7 @@ _FIGURES = (
         rollup=Rollup.ACCOUNT_DAY,
         by=(),
         metrics=_figures(),
+        any_metric=True,
     ),
 )
 
@@ -111,6 +112,7 @@ _TABLES = (
         sort="-engagement",
         totals=True,
         switched=_OF_DAYS,
+        any_metric=True,
     ),
     Widget(
         slug="account_explorer",
@@ -123,6 +125,7 @@ _TABLES = (
         sort="-engagement",
         totals=True,
         switched=_OF_DAYS,
+        any_metric=True,
     ),
     Widget(
         slug="label_explorer",
@@ -135,6 +138,7 @@ _TABLES = (
         sort="-engagement",
         totals=True,
         switched=_OF_GROWTH,
+        any_metric=True,
     ),
     Widget(
         slug="format_explorer",
@@ -147,6 +151,7 @@ _TABLES = (
         sort="-engagement",
         totals=True,
         switched=_OF_GROWTH,
+        any_metric=True,
     ),
     Widget(
         slug="post_explorer",
@@ -158,6 +163,7 @@ _TABLES = (
         attributes=("published_at", "format", "caption", "share_url", "thumbnail_url"),
         metrics=_OF_A_POST,
         sort="-published_at",
+        any_metric=True,
     ),
     Widget(
         slug="post_gallery",
@@ -169,6 +175,7 @@ _TABLES = (
         attributes=("published_at", "format", "caption", "share_url", "thumbnail_url"),
         metrics=("post_video_views", "post_likes", "post_comments", "post_shares", "engagement"),
         sort="-published_at",
+        any_metric=True,
     ),
     Widget(
         slug="top_posts",

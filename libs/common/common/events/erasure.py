@@ -26,6 +26,8 @@ class ErasureRequest(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     kind: Literal["request"] = "request"
+    whole_workspace: bool = False
+    """What its workspace has that is of no account goes with it."""
 
 
 class ErasureCompletion(BaseModel):

@@ -6,9 +6,8 @@ A widget's view is such a SELECT with everything usual; a question to the API ma
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
-from common.catalog import Metric, Rollup, measure_over
-from common.catalog.measures import Count, Unique
-from common.catalog.measures import Part as ItemOf
+from common.catalog import Metric, Rollup, catalog, measure_over
+from common.catalog.measures import Count
 from common.catalog.rows import ROW_KEYS
 from common.warehouse.breakdown_views import of_audience, of_posts
 from common.warehouse.dimensions import expression, filled, is_filled
@@ -54,7 +53,7 @@ def adding_up(part: Part) -> Part:
 
 
 def _adds_up(metric: Metric, rollup: Rollup) -> bool:
-    return not isinstance(measure_over(metric, rollup), Unique | ItemOf)
+    return not any(catalog().alone(metric, rollup))
 
 
 def _put_together(selection: Selection) -> Iterator[str]:

@@ -15,7 +15,7 @@ from auth_service.bootstrap.states import States
 from auth_service.bootstrap.stores import Stores
 from auth_service.entrypoints.apps import public_app
 from auth_service.entrypoints.erasures import erasures_router
-from auth_service.entrypoints.idempotency import Idempotency
+from auth_service.entrypoints.idempotency import idempotency_of
 from auth_service.entrypoints.letting_go import letting_go_router
 from auth_service.entrypoints.notices import notices_router
 from auth_service.entrypoints.sessions import key_set_router, sessions_router
@@ -51,4 +51,4 @@ def public(
         *early_access_routers(stores, signing_in),
         *sign_in_routers(settings, stores, signing_in, elsewhere),
     )
-    return public_app(routers, Idempotency(replays=stores.replays, signing_in=signing_in, wall=WallClock()))
+    return public_app(routers, idempotency_of(stores.replays, signing_in, WallClock()))

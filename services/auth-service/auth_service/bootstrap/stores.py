@@ -26,7 +26,7 @@ from auth_service.adapters.proofs import (
     MongoPasswordResets,
     MongoSecondFactors,
 )
-from auth_service.adapters.replays import MongoReplays
+from auth_service.adapters.replays import SealedByRing
 from auth_service.adapters.token_cipher import TokenCipher
 from auth_service.adapters.user_traces import MongoUserTraces
 from auth_service.adapters.workspace_keys import MongoWorkspaceKeys
@@ -34,6 +34,7 @@ from auth_service.ports_connecting import Expiring
 from auth_service.use_cases.lent_grants import LentGrants
 from common.documents.store import Database
 from common.relay import Outbox
+from common.replays.store import MongoReplays
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +113,7 @@ def stores(database: Database, cipher: TokenCipher, written: Callable[[], None])
         closing=MongoClosing(database, workspaces, keys),
         workspace_keys=workspace_keys,
         audit=MongoAuditLog(database),
-        replays=MongoReplays(database, cipher),
+        replays=MongoReplays(database, SealedByRing(cipher)),
         notices=MongoNotices(database, cipher),
         early_access=MongoEarlyAccess(database),
         leases=MongoLeases(database),

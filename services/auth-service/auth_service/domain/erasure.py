@@ -80,7 +80,8 @@ class Erasure(Record):
         return all(self.completed_at(store) for store in TELLING)
 
     def requests(self) -> tuple[ErasureV1, ...]:
-        return tuple(self._event(account, ErasureRequest()) for account in self.accounts)
+        request = ErasureRequest(whole_workspace=self.whole_workspace)
+        return tuple(self._event(account, request) for account in self.accounts)
 
     def completions(self, at: datetime) -> tuple[ErasureV1, ...]:
         """This service's own."""

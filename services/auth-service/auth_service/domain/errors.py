@@ -58,14 +58,6 @@ class PasswordNeeded(AuthError):
     """Somebody new has to choose a password to join."""
 
 
-class ReplayRefused(AuthError):
-    """An Idempotency-Key came again with another request."""
-
-
-class OutcomeUnknown(AuthError):
-    """The first request with this Idempotency-Key ended without an answer; nobody knows how far it went."""
-
-
 class InvalidInput(AuthError):
     """A value that cannot be used; the text names it and what would do."""
 

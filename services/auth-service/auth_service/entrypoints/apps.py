@@ -8,8 +8,9 @@ from fastapi.telemetry import TelemetryConfig
 
 from auth_service.entrypoints.body_limit import BodyLimit
 from auth_service.entrypoints.headers import DOCS, SecurityHeaders
-from auth_service.entrypoints.idempotency import PARAMETER, RESPONSES, Idempotency, IdempotentRequests, creating
+from auth_service.entrypoints.idempotency import RESPONSES, IdempotencyOf, creating
 from auth_service.entrypoints.problems import Problem, handle_problems
+from common.replays.requests import PARAMETER, IdempotentRequests
 
 _TAGS = [
     {"name": "sessions", "description": "Sign in with e-mail and password; a cookie keeps the session."},
@@ -58,7 +59,7 @@ class ProblemApi(FastAPI):
                 operation["responses"].setdefault(str(status), response)
 
 
-def public_app(routers: Sequence[APIRouter], idempotency: Idempotency | None = None) -> FastAPI:
+def public_app(routers: Sequence[APIRouter], idempotency: IdempotencyOf | None = None) -> FastAPI:
     """Without `idempotency` no answer is kept: for describing the app, and for tests of other things."""
     app = ProblemApi(
         title="auth-service",
@@ -70,7 +71,7 @@ def public_app(routers: Sequence[APIRouter], idempotency: Idempotency | None = N
         telemetry=_NO_TELEMETRY,
     )
     if idempotency:
-        app.add_middleware(IdempotentRequests, idempotency=idempotency, routes=app.routes)
+        app.add_middleware(IdempotentRequests, idempotency=idempotency(app.routes))
     app.add_middleware(BodyLimit)
     app.add_middleware(SecurityHeaders)
     return _completed(app, routers)

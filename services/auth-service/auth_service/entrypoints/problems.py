@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from auth_service.domain import errors
+from common.replays import kept
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -37,17 +38,19 @@ PROBLEMS: Mapping[type[Exception], tuple[int, str, str]] = {
     errors.NotFound: (404, "not-found", "Not found"),
     errors.LastOwner: (409, "last-owner", "The last owner stays"),
     errors.TooMany: (409, "too-many", "A limit is reached"),
-    errors.OutcomeUnknown: (409, "outcome-unknown", "Nobody knows whether it was done"),
+    kept.OutcomeUnknown: (409, "outcome-unknown", "Nobody knows whether it was done"),
     errors.InvitationUnusable: (404, "invitation-unusable", "Invitation not usable"),
     errors.PasswordNeeded: (422, "password-needed", "A password is needed"),
-    errors.ReplayRefused: (422, "idempotency-key-reused", "Idempotency-Key used for another request"),
+    kept.KeyReused: (422, "idempotency-key-reused", "Idempotency-Key used for another request"),
     errors.Busy: (409, "busy", "Already being done"),
+    kept.StillRunning: (409, "busy", "Already being done"),
     errors.AuthorizationLost: (409, "authorization-lost", "Authorization lost"),
     errors.BusinessRequired: (409, "business-account-required", "A Business account is required"),
     errors.WorkspaceErased: (409, "workspace-erased", "The workspace is erased"),
     errors.NotConnected: (409, "not-connected", "Not connected"),
     errors.LinkEnded: (410, "link-ended", "The link has ended"),
     errors.InvalidInput: (422, "invalid-input", "Invalid input"),
+    kept.UnusableKey: (422, "invalid-input", "Invalid input"),
     errors.ResetRefused: (422, "reset-refused", "The link is not good"),
     errors.TooManyTries: (429, "too-many-tries", "Tried too often"),
     errors.ProviderUnavailable: (503, "provider-unavailable", "The sign-in provider is not available"),

@@ -48,6 +48,10 @@ class MongoAnnotations:
     async def remove_of_account(self, workspace_id: UUID, account_id: UUID) -> None:
         await self._annotations.remove({"workspace_id": str(workspace_id), "account_id": str(account_id)})
 
+    async def erase_workspace(self, workspace_id: UUID) -> bool:
+        await self._annotations.remove({"workspace_id": str(workspace_id)})
+        return True
+
 
 def _key(workspace_id: UUID, annotation_id: UUID) -> Document:
     return {"_id": str(annotation_id), "workspace_id": str(workspace_id)}

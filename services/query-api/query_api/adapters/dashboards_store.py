@@ -45,6 +45,10 @@ class MongoDashboards:
             {"$set": emptied, "$unset": contents},
         )
 
+    async def erase_workspace(self, workspace_id: UUID) -> bool:
+        await self._dashboards.remove({"workspace_id": str(workspace_id)})
+        return True
+
 
 class MongoTemplates:
     def __init__(self, database: Database) -> None:
@@ -67,8 +71,17 @@ class MongoTemplates:
         found = await self._templates.find({"workspace_id": str(workspace_id)}, sort=[("_id", 1)])
         return [_template(document) for document in found]
 
+    async def replace(self, template: Template) -> None:
+        key = {"_id": template.template_id, "workspace_id": str(template.workspace_id)}
+        content = template.content.model_dump(mode="json", by_alias=True, exclude_none=True)
+        await self._templates.update(key, {"$set": {"content": content}})
+
     async def remove(self, workspace_id: UUID, template_id: str) -> bool:
         return await self._templates.take({"_id": template_id, "workspace_id": str(workspace_id)}) is not None
+
+    async def erase_workspace(self, workspace_id: UUID) -> bool:
+        await self._templates.remove({"workspace_id": str(workspace_id)})
+        return True
 
 
 def _living(workspace_id: UUID) -> Document:

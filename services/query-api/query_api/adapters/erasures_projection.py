@@ -5,6 +5,7 @@ from aiokafka import ConsumerRecord
 from common.events import ErasureRequest, ErasureV1, UndecodableEvent, decode
 from common.events.topics import ERASURES
 from query_api.adapters.following import Follower, Undecodable
+from query_api.domain.erasing import erasure_of
 from query_api.ports.erasing import Ledger
 
 
@@ -23,4 +24,4 @@ class ErasuresProjection:
             )
             return
         if isinstance(event.step, ErasureRequest):
-            await self._ledger.note(event)
+            await self._ledger.note(erasure_of(event, event.step))

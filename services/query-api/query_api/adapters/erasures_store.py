@@ -19,10 +19,9 @@ class MongoErasures:
         await self._erasures.index("done_at")
         await self.outbox.prepare()
 
-    async def note(self, request: ErasureV1) -> None:
-        asked = Erasure(workspace_id=request.workspace_id, account_id=request.account_id, erased_at=request.erased_at)
-        while (known := await self._of(request)) is None or known.erased_at < request.erased_at:
-            if await (self._insert(asked) if known is None else self.replace(known.asked_again(request.erased_at))):
+    async def note(self, asked: Erasure) -> None:
+        while (known := await self._of(asked)) is None or known.erased_at < asked.erased_at:
+            if await (self._insert(asked) if known is None else self.replace(known.asked_again(asked))):
                 return
 
     async def open(self) -> Sequence[Erasure]:
@@ -38,8 +37,8 @@ class MongoErasures:
         found = await self._erasures.find({"_id": {"$in": keys}})
         return frozenset(Erasure.model_validate(one).account_id for one in found)
 
-    async def _of(self, request: ErasureV1) -> Erasure | None:
-        found = await self._erasures.find_one({"_id": _key(request.workspace_id, request.account_id)})
+    async def _of(self, asked: Erasure) -> Erasure | None:
+        found = await self._erasures.find_one({"_id": _key(asked.workspace_id, asked.account_id)})
         return None if found is None else Erasure.model_validate(found)
 
     async def _insert(self, erasure: Erasure) -> bool:

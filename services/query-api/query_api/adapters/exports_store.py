@@ -82,6 +82,9 @@ class MongoExports:
         of_it = {"workspace_id": str(workspace_id), "question.parameters.accounts": str(account_id)}
         return _jobs(await self._exports.find(of_it))
 
+    async def of_workspace(self, workspace_id: UUID) -> Sequence[Job]:
+        return _jobs(await self._exports.find({"workspace_id": str(workspace_id)}))
+
     async def remove(self, job: Job) -> None:
         await self._exports.take({"_id": str(job.export_id), "workspace_id": str(job.workspace_id)})
 

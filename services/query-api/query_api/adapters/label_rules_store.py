@@ -36,6 +36,10 @@ class MongoLabelRules:
         await self._rules.remove({"workspace_id": str(workspace_id), "accounts": []})
         return await self._rules.find_one(limited) is None
 
+    async def erase_workspace(self, workspace_id: UUID) -> bool:
+        await self._rules.remove({"workspace_id": str(workspace_id)})
+        return True
+
 
 def _fields(rule: LabelRule) -> Document:
     return rule.model_dump(mode="json", exclude={"rule_id"})

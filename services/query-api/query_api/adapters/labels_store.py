@@ -11,6 +11,8 @@ from query_api.domain.labels import Label
 from query_api.ports.labels import NameTaken
 
 _AT_A_LOOK = 100
+# One of an erased workspace waits for its tombstone to be told.
+_STANDING: Document = {"gone": {"$ne": True}}
 
 
 class MongoLabels:
@@ -34,13 +36,23 @@ class MongoLabels:
             return await self.outbox.replace(key, _fields(label), event=label.event, revision=revision)
 
     async def of_workspace(self, workspace_id: UUID) -> Sequence[Label]:
-        return _labels(await self._labels.find({"workspace_id": str(workspace_id)}, sort=[("name_key", 1)]))
+        theirs = {"workspace_id": str(workspace_id), **_STANDING}
+        return _labels(await self._labels.find(theirs, sort=[("name_key", 1)]))
 
     async def unfinished(self) -> Sequence[Label]:
-        return _labels(await self._labels.find({"unfinished": True}, limit=_AT_A_LOOK))
+        return _labels(await self._labels.find({"unfinished": True, **_STANDING}, limit=_AT_A_LOOK))
 
     async def finished(self, label: Label) -> None:
         await self._labels.update({"_id": str(label.label_id)}, {"$set": {"unfinished": False}})
+
+    async def erase_workspace(self, workspace_id: UUID) -> bool:
+        """Each one's tombstone goes first: its name stands on its topic."""
+        for label in await self.of_workspace(workspace_id):
+            key = str(label.label_id)
+            # What no two may share is still kept apart.
+            kept = {"workspace_id": str(workspace_id), "name_key": f"gone/{key}", "gone": True}
+            await self.outbox.end(key, kept, tombstone=label.event.key, revision=label.revision + 1)
+        return await self._labels.find_one({"workspace_id": str(workspace_id)}) is None
 
 
 @contextmanager

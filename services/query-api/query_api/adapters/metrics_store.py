@@ -39,3 +39,7 @@ class MongoMetricBooks:
         except Taken:
             return False
         return True
+
+    async def erase_workspace(self, workspace_id: UUID) -> bool:
+        await self._books.remove({"_id": str(workspace_id)})
+        return True

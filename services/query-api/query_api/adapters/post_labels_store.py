@@ -50,13 +50,19 @@ class MongoPostLabels:
         return await self._posts.count({"workspace_id": str(workspace_id), "ids": str(label_id), **accounts})
 
     async def erase(self, workspace_id: UUID, account_id: UUID) -> bool:
-        whose = {"workspace_id": str(workspace_id), "account_id": str(account_id)}
-        while found := await self._posts.find({**whose, **_STANDING}, limit=_AT_A_LOOK):
-            for labels in map(PostLabels.model_validate, found):
-                await self._end(labels, whose)
-        return await self._posts.find_one(whose) is None
+        return await self._erase({"workspace_id": str(workspace_id), "account_id": str(account_id)})
 
-    async def _end(self, labels: PostLabels, whose: Document) -> None:
+    async def erase_workspace(self, workspace_id: UUID) -> bool:
+        return await self._erase({"workspace_id": str(workspace_id)})
+
+    async def _erase(self, theirs: Document) -> bool:
+        while found := await self._posts.find({**theirs, **_STANDING}, limit=_AT_A_LOOK):
+            for labels in map(PostLabels.model_validate, found):
+                await self._end(labels)
+        return await self._posts.find_one(theirs) is None
+
+    async def _end(self, labels: PostLabels) -> None:
+        whose = {"workspace_id": str(labels.workspace_id), "account_id": str(labels.ref.account_id)}
         key, revision = _key(labels.workspace_id, labels.ref), labels.revision + 1
         await self.outbox.end(key, {**whose, "ended": True}, tombstone=labels.event.key, revision=revision)
 

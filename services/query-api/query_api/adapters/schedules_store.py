@@ -91,6 +91,10 @@ class MongoDeliveries:
         found = await self._deliveries.find(query, sort=[("due_at", -1)], limit=limit)
         return [_delivery(document) for document in found]
 
+    async def erase_workspace(self, workspace_id: UUID) -> bool:
+        await self._deliveries.remove({"workspace_id": str(workspace_id)})
+        return True
+
     async def forget(self, before: datetime) -> None:
         await self._deliveries.remove({"state": {"$in": _ENDED}, "due_at": {"$lt": before}})
 

@@ -51,6 +51,10 @@ class MongoShares:
         query = {"workspace_id": str(workspace_id), "accounts": str(account_id)}
         await self._shares.update_all(query, {"$pull": {"accounts": str(account_id)}})
 
+    async def erase_workspace(self, workspace_id: UUID) -> bool:
+        await self._shares.remove({"workspace_id": str(workspace_id)})
+        return True
+
 
 def _key(share: Share) -> Document:
     return {"_id": str(share.share_id), "workspace_id": str(share.workspace_id)}

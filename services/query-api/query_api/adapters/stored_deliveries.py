@@ -42,6 +42,10 @@ class StoredDeliveries:
                 await self._files.remove(path)
         return True
 
+    async def erase_workspace(self, workspace_id: UUID) -> bool:
+        await self._files.remove(f"{_ROOT}/{workspace_id}")
+        return True
+
     async def _accounts(self, path: str) -> Sequence[str]:
         async with aclosing(self._files.read(path)) as pieces:
             said = json.loads(b"".join([piece async for piece in pieces]))

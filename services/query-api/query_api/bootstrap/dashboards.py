@@ -5,11 +5,12 @@ from collections.abc import Awaitable, Callable
 
 from common.runtime.clock import WallClock
 from common.runtime.logs import logger
-from query_api.adapters.link_limits import WindowedLinks
 from query_api.adapters.randomness import SystemRandomness
-from query_api.adapters.vocabulary import CatalogOnly
+from query_api.adapters.rate_limits import MemoryRateLimits
+from query_api.adapters.vocabulary import OfStores
 from query_api.bootstrap.stores import Stores
-from query_api.domain.share import REMEMBERED
+from query_api.domain.rate import Quota
+from query_api.domain.share import REMEMBERED, USES_A_MINUTE
 from query_api.ports import Unavailable
 from query_api.ports.dashboards import DashboardPorts
 from query_api.settings import QuerySettings
@@ -25,9 +26,9 @@ def dashboard_ports(settings: QuerySettings, stores: Stores) -> DashboardPorts:
         templates=stores.templates,
         shares=stores.shares,
         annotations=stores.annotations,
-        vocabulary=CatalogOnly(),
+        vocabulary=OfStores(metrics=stores.metric_books, kept_labels=stores.labels),
         randomness=SystemRandomness(),
-        link_limits=WindowedLinks(WallClock()),
+        link_limits=MemoryRateLimits(Quota(requests=USES_A_MINUTE)),
         public_url=settings.public_url,
     )
 

@@ -10,7 +10,6 @@ from query_api.adapters.stored_deliveries import StoredDeliveries
 from query_api.bootstrap.stores import Stores
 from query_api.domain.links import link_key
 from query_api.ports import Services
-from query_api.ports.erasing import Erasable
 from query_api.ports.exporting import Exporting, Files
 from query_api.settings import QuerySettings
 from query_api.use_cases.exporting.asking import Asking
@@ -45,7 +44,7 @@ def export_runs(settings: QuerySettings, services: Services) -> tuple[Run, ...]:
     return (*(worker.run for worker in workers), sweeping.run)
 
 
-def erasable_exports(services: Services) -> tuple[Erasable, ...]:
+def erasable_exports(services: Services) -> tuple[ErasingSchedules | ErasingExports | StoredDeliveries, ...]:
     """What holds figures of accounts; without a storage there never was a file."""
     files, schedules = services.exporting.files, ErasingSchedules(schedules=services.scheduling.schedules)
     if files is None:

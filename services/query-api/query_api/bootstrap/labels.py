@@ -11,6 +11,7 @@ from query_api.adapters.clickhouse_warehouse import ClickHouseWarehouse
 from query_api.adapters.following import Undecodable
 from query_api.adapters.rollups_group import RollupsGroup
 from query_api.bootstrap.stores import Stores
+from query_api.bootstrap.uses import label_users
 from query_api.ports.labels import LabelPorts
 from query_api.settings import QuerySettings
 from query_api.use_cases.keeping_labels import KeepingLabels
@@ -26,6 +27,7 @@ def label_ports(stores: Stores, warehouse: ClickHouseWarehouse) -> LabelPorts:
         rules=stores.label_rules,
         posts=ClickHousePosts(warehouse),
         erased=stores.erasures,
+        users=label_users(stores),
         new_id=compat.uuid7,
     )
 

@@ -13,7 +13,7 @@ from starlette.types import ASGIApp
 from common.bus.publish import Publisher
 from common.documents import store
 from common.runtime import process
-from common.runtime.chores import Chores
+from common.runtime.chores import Chore, Chores
 from common.runtime.clock import WallClock, domain_clock
 from common.runtime.health import Check, health_app
 from query_api.adapters.answer_cache import MemoryAnswers
@@ -23,6 +23,7 @@ from query_api.adapters.clickhouse_warehouse import ClickHouseWarehouse, Limits
 from query_api.adapters.following import Undecodable
 from query_api.adapters.key_uses import ToldKeyUses, read_key
 from query_api.adapters.rate_limits import MemoryRateLimits
+from query_api.adapters.sealed_answers import SealedByServiceKey
 from query_api.adapters.session_tokens import JwtSessions
 from query_api.adapters.turns import TakingTurns
 from query_api.bootstrap.dashboards import dashboard_ports, sweeping_links
@@ -32,6 +33,7 @@ from query_api.bootstrap.labels import label_chore, label_ports, rule_runs
 from query_api.bootstrap.metrics import metric_ports
 from query_api.bootstrap.projections import Projections, projections_of
 from query_api.bootstrap.relaying import relay_of
+from query_api.bootstrap.replays import replays_chore
 from query_api.bootstrap.sample import sample_runs
 from query_api.bootstrap.scheduling import delivery_runs, scheduling_of
 from query_api.bootstrap.stores import Stores, stores_of
@@ -66,7 +68,8 @@ class Parts:
 async def serve(settings: QuerySettings, stop: asyncio.Event) -> None:
     """Both ports and what runs beside them, until `stop`; one that fails ends all."""
     async with outside(settings) as opened, asyncio.TaskGroup() as tasks:
-        stores = stores_of(opened.database, opened.nudged.set)
+        seal = SealedByServiceKey(read_key(settings.service_key_file))
+        stores = stores_of(opened.database, opened.nudged.set, seal=seal)
         await stores.prepare()
         made = _parts(settings, opened, stores)
         tasks.create_task(process.serve(made.public, host=settings.http_host, port=settings.http_port, stop=stop))
@@ -113,7 +116,6 @@ def _parts(settings: QuerySettings, opened: Outside, stores: Stores) -> Parts:
     projections = projections_of(settings, stores, undecodable, registry)
     answers = MemoryAnswers(changes=projections.rollups, most_bytes=settings.answers_bytes, registry=registry)
     services = _services(settings, opened, stores, projections=projections, key_uses=key_uses, answers=answers)
-    chores = (label_chore(settings, services.labels), erasing_chore(stores, services))
     return Parts(
         public=public_app(
             services,
@@ -132,9 +134,13 @@ def _parts(settings: QuerySettings, opened: Outside, stores: Stores) -> Parts:
             *sample_runs(settings, stores),
             *export_runs(settings, services),
             *delivery_runs(settings, services),
-            Chores(chores, waits_for=Unavailable).run,
+            Chores(_chores(settings, services, stores), waits_for=Unavailable).run,
         ),
     )
+
+
+def _chores(settings: QuerySettings, services: Services, stores: Stores) -> tuple[Chore, ...]:
+    return label_chore(settings, services.labels), erasing_chore(stores, services), replays_chore(stores)
 
 
 def _services(
@@ -161,9 +167,10 @@ def _services(
         changes=projections.changes,
         rate_limits=MemoryRateLimits(Quota(requests=settings.rate_limit)),
         shelf=ClickHouseShelf(opened.warehouse),
-        metrics=metric_ports(stores, opened.warehouse),
+        metrics=metric_ports(stores),
         exporting=exporting_of(settings, stores),
         scheduling=scheduling_of(stores),
+        replays=stores.replays,
         clock=domain_clock(settings.clock_file),
         wall=WallClock(),
     )

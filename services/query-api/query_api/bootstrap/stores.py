@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from common.documents.store import Database
 from common.relay import Outbox
+from common.replays.store import Seal
 from query_api.adapters.accounts_store import MongoAccounts
 from query_api.adapters.annotations_store import MongoAnnotations
 from query_api.adapters.dashboards_store import MongoDashboards, MongoTemplates
@@ -17,8 +18,8 @@ from query_api.adapters.metrics_store import MongoMetricBooks
 from query_api.adapters.post_labels_store import MongoPostLabels
 from query_api.adapters.sample_progress import MongoSampleProgress
 from query_api.adapters.schedules_store import MongoDeliveries, MongoSchedules
+from query_api.adapters.sealed_answers import KeptAnswers
 from query_api.adapters.shares_store import MongoShares
-from query_api.ports.erasing import Erasable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +39,7 @@ class Stores:
     exports: MongoExports
     schedules: MongoSchedules
     deliveries: MongoDeliveries
+    replays: KeptAnswers
 
     async def prepare(self) -> None:
         """Make the indexes that are missing."""
@@ -46,7 +48,7 @@ class Stores:
         await self.post_labels.prepare()
         await self.label_rules.prepare()
         await self.erasures.prepare()
-        for store in (self.dashboards, self.templates, self.shares, self.annotations):
+        for store in (self.dashboards, self.templates, self.shares, self.annotations, self.replays):
             await store.prepare()
         await self.exports.prepare()
         await self.schedules.prepare()
@@ -57,13 +59,8 @@ class Stores:
         """All that waits to be told."""
         return self.labels.outbox, self.post_labels.outbox, self.erasures.outbox
 
-    @property
-    def erasable(self) -> Sequence[Erasable]:
-        """All that hold something of accounts by themselves; what has files beside is in `bootstrap/exporting.py`."""
-        return self.kept_accounts, self.post_labels, self.label_rules
 
-
-def stores_of(database: Database, written: Callable[[], None]) -> Stores:
+def stores_of(database: Database, written: Callable[[], None], *, seal: Seal) -> Stores:
     """`written` is called when something waits to be told."""
     accounts = MongoAccounts(database)
     return Stores(
@@ -82,4 +79,5 @@ def stores_of(database: Database, written: Callable[[], None]) -> Stores:
         exports=MongoExports(database),
         schedules=MongoSchedules(database),
         deliveries=MongoDeliveries(database),
+        replays=KeptAnswers(database, seal),
     )

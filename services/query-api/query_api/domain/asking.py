@@ -4,9 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
-from functools import cache
 from uuid import UUID
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from common.catalog import Attribution, Dimension, Metric, Rollup, Shape, Widget
 from common.catalog.rows import by_activity
@@ -20,9 +19,9 @@ from query_api.domain.planning import Asking, Plan
 from query_api.domain.presets import range_of
 from query_api.domain.question import NO_FILTERS, OWN_DAYS, Filters, Lifecycle, Question
 from query_api.domain.served import served_widgets
+from query_api.domain.time_zones import time_zone
 
 MOST_VALUES, MOST_LETTERS = 500, 200
-_NO_PLACES = frozenset({"Factory", "localtime", "posixrules"})
 _FORMATS = ("video", "photo")
 _TIMES = ("day", "week", "month")
 
@@ -114,8 +113,8 @@ def wanted_of(widget: Widget, attribution: Attribution | None) -> Wanted:
 def question_of(wanted: Wanted, asked: Asked, asker: Asker) -> Question:
     """The question in `asked`. Raises `BadInput`."""
     filters = _filters(asked.filters)
-    found = _planned(wanted, filters, asked.attribution)
-    timezone = _timezone(asked.timezone or asker.timezone)
+    found = planned(wanted, filters, asked.attribution)
+    timezone = time_zone(asked.timezone or asker.timezone)
     own_days = any(reading.rollup in OWN_DAYS for reading in found.readings)
     today = asker.now.astimezone(ZoneInfo(timezone)).date() if own_days else asker.now.date()
     metrics = tuple(metric for metric in wanted.metrics if metric.slug not in found.refused)
@@ -143,7 +142,8 @@ def question_of(wanted: Wanted, asked: Asked, asker: Asker) -> Question:
     )
 
 
-def _planned(wanted: Wanted, filters: Filters, asked: Attribution | None) -> Plan:
+def planned(wanted: Wanted, filters: Filters, asked: Attribution | None) -> Plan:
+    """Where everything is read from; raises `BadInput` with why something cannot be told so."""
     asking = Asking(
         told_by=tuple(one.slug for one in wanted.dimensions),
         attributes=tuple(one.slug for one in wanted.attributes),
@@ -184,17 +184,6 @@ def _days(asked: Asked, *, today: date, week_start: int) -> DateRange:
     if asked.start is not None or asked.end is not None:
         raise BadInput("preset", "it stands beside from or to", "give either a preset or the days")
     return range_of(asked.preset, today=today, week_start=week_start)
-
-
-def _timezone(name: str) -> str:
-    if name not in _timezones():
-        raise BadInput("timezone", f"there is no time zone {name[:40]!r}", "use an IANA name such as Europe/Berlin")
-    return name
-
-
-@cache
-def _timezones() -> frozenset[str]:
-    return frozenset(available_timezones() - _NO_PLACES)
 
 
 def _filters(asked: Filters) -> Filters:

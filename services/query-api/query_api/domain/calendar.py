@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from uuid import UUID
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from query_api.domain.date_range import DateRange, date_range
 from query_api.domain.errors import BadInput
 from query_api.domain.post_labels import PostRef
+from query_api.domain.time_zones import time_zone
 
 DEFAULT_DAYS = 30
 DEFAULT_POSTS, MOST_POSTS = 500, 2_000
@@ -64,10 +65,7 @@ class CalendarPage:
 
 
 def zone_of(name: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise BadInput("timezone", f"{name[:40]!r} is no time zone", "write it as Europe/Berlin or UTC") from None
+    return ZoneInfo(time_zone(name))
 
 
 def calendar_days(start: str | None, end: str | None, *, today: date) -> DateRange:

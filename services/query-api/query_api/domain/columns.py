@@ -30,6 +30,7 @@ def columns_of(rows: Iterable[Dimension | Metric]) -> tuple[Column, ...]:
 
 
 def metrics_of(widget: Widget) -> tuple[Metric, ...]:
+    """Its own, where nobody chooses others."""
     return tuple(catalog().metrics[slug] for slug in widget.metrics)
 
 

@@ -37,9 +37,17 @@ class Comparison:
 
 def comparisons(names: Sequence[str], days: DateRange, *, preset: str | None) -> tuple[Comparison, ...]:
     """The ranges that are asked for. Raises `BadInput`."""
+    check_comparisons(names)
+    return tuple(Comparison(name=name, days=_other(name, days, preset)) for name in dict.fromkeys(names))
+
+
+def check_comparisons(names: Sequence[str]) -> None:
+    """Raises `BadInput` for what is no comparison, whatever days are compared."""
     if len(names) > MOST_COMPARISONS:
         raise BadInput("compare", f"there are {len(names)}, the most is {MOST_COMPARISONS}", "ask for fewer at once")
-    return tuple(Comparison(name=name, days=_other(name, days, preset)) for name in dict.fromkeys(names))
+    for name in names:
+        if name not in _NAMED:
+            _written(name)
 
 
 def like_for_like(days: DateRange, *, complete_through: date | None, today: date) -> int | None:
@@ -56,6 +64,10 @@ def first_days(days: DateRange, length: int | None) -> DateRange:
 def _other(name: str, days: DateRange, preset: str | None) -> DateRange:
     if named := _NAMED.get(name):
         return named(days, preset)
+    return _written(name)
+
+
+def _written(name: str) -> DateRange:
     if written := _RANGE.fullmatch(name):
         return _checked(name, written[1], written[2])
     raise BadInput(

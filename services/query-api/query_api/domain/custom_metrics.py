@@ -16,7 +16,7 @@ MOST_METRICS = 200
 # Of a formula with the formulas of its parts in their places.
 MOST_PARTS = 256
 
-_PREFIX = "custom_"
+PREFIX = "custom_"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +36,7 @@ class CustomMetric:
     @property
     def column(self) -> str:
         """Its slug wherever a metric's is asked for: it stays when the metric is renamed."""
-        return f"{_PREFIX}{self.metric_id.hex}"
+        return f"{PREFIX}{self.metric_id.hex}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +48,7 @@ class Book:
 
     def metric(self, metric_id: UUID) -> CustomMetric:
         """Raises `NotFound`."""
-        found = self.metrics.get(f"{_PREFIX}{metric_id.hex}")
+        found = self.metrics.get(f"{PREFIX}{metric_id.hex}")
         if found is None:
             raise NotFound("metric")
         return found
@@ -131,7 +131,7 @@ def checked(book: Book, formula: Expression, path: tuple[str, ...] = ()) -> Expr
 
 
 def _refuse_twin(book: Book, metric: CustomMetric) -> None:
-    if metric.slug in catalog().metrics or metric.slug.startswith(_PREFIX):
+    if metric.slug in catalog().metrics or metric.slug.startswith(PREFIX):
         raise BadInput("slug", f"{metric.slug!r} is a metric that is always there", "choose another one")
     others = [one for one in book.metrics.values() if one.column != metric.column]
     if any(one.slug == metric.slug for one in others):
@@ -142,7 +142,7 @@ def _refuse_twin(book: Book, metric: CustomMetric) -> None:
 
 def _check(book: Book, metric: CustomMetric) -> None:
     checked(book, metric.formula, (metric.column,))
-    unit_for(metric.formula, book.unit_of, declared=metric.unit)
+    unit_for(metric.formula, book.unit_of, declared=metric.unit, name=book.name_of)
 
 
 def _check_above(book: Book, metric: CustomMetric) -> None:

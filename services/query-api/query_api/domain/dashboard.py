@@ -1,18 +1,20 @@
 """A dashboard: widgets on a grid and the filters they share. The same shapes on the wire and in the store."""
 
 import re
+from collections.abc import Sequence
 from datetime import date
 from enum import StrEnum
 from typing import Annotated, Literal, Self
 from uuid import UUID
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
 from common.catalog import Attribution
 from common.events import Timestamp
+from query_api.domain.comparing import MOST_COMPARISONS
 from query_api.domain.date_range import EARLIEST, LATEST
 from query_api.domain.paging import MOST_ROWS
+from query_api.domain.presets import PRESETS
 
 COLUMNS = 12
 MOST_WIDGETS = 60
@@ -35,22 +37,11 @@ def _in_time(day: date) -> date:
     return day
 
 
-def _zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValueError(
-            "there is no such time zone; give a name of the IANA database, such as Europe/Berlin"
-        ) from None
-    return name
-
-
 Day = Annotated[date, BeforeValidator(_only_days), AfterValidator(_in_time)]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2_000)]
 Slug = Annotated[str, StringConstraints(min_length=1, max_length=80)]
 Word = Annotated[str, StringConstraints(min_length=1, max_length=60, pattern=r"^[a-z0-9][a-z0-9_:./-]*$")]
-Zone = Annotated[str, StringConstraints(min_length=1, max_length=60), AfterValidator(_zone)]
 
 
 class Shape(BaseModel):
@@ -77,14 +68,16 @@ class Filters(Shape):
 
     start: Day | None = Field(None, alias="from", description="First day, UTC.")
     end: Day | None = Field(None, alias="to", description="The day after the last one, UTC.")
-    preset: Word | None = Field(None, description="A range by its name, instead of `from` and `to`.")
-    timezone: Zone | None = None
+    preset: Word | None = Field(
+        None, description="A range by its name, instead of `from` and `to`.", json_schema_extra={"enum": list(PRESETS)}
+    )
+    timezone: Name | None = Field(None, description="IANA name.", examples=["Europe/Berlin"])
     accounts: tuple[UUID, ...] | None = Field(None, max_length=500)
     channels: tuple[Word, ...] | None = Field(None, max_length=20)
     labels: tuple[UUID, ...] | None = Field(None, max_length=200)
     plans: tuple[UUID, ...] | None = Field(None, max_length=200)
     formats: tuple[Literal["video", "photo"], ...] | None = Field(None, max_length=2)
-    compare: tuple[Word, ...] | None = Field(None, max_length=5)
+    compare: tuple[Word, ...] | None = Field(None, max_length=MOST_COMPARISONS)
 
     @model_validator(mode="after")
     def _one_range(self) -> Self:
@@ -103,7 +96,10 @@ class Settings(Shape):
     sort: Slug | None = Field(None, description="A column, with a minus before it for descending.")
     limit: int | None = Field(None, ge=1, le=MOST_ROWS, strict=True)
     metrics: tuple[Slug, ...] | None = Field(
-        None, min_length=1, max_length=40, description="Which of the widget's metrics are shown, in this order."
+        None,
+        min_length=1,
+        max_length=40,
+        description="What is shown, in this order; any metric where the widget has `any_metric`.",
     )
     chart: Chart | None = None
 
@@ -154,6 +150,10 @@ class Given(Shape):
     filters: Filters = Filters()
     widgets: tuple[GivenWidget, ...] = Field((), max_length=MOST_WIDGETS)
 
+    @property
+    def all_filters(self) -> tuple[Filters, ...]:
+        return _all_filters(self.filters, self.widgets)
+
 
 class Dashboard(Shape):
     """`version` grows by one with each change. Moments are wall time; who is a subject such as `user:<id>`."""
@@ -175,12 +175,16 @@ class Dashboard(Shape):
 
     @property
     def all_filters(self) -> tuple[Filters, ...]:
-        return (self.filters, *(widget.filters for widget in self.widgets if widget.filters is not None))
+        return _all_filters(self.filters, self.widgets)
 
     @property
     def account_ids(self) -> frozenset[UUID]:
         """Accounts that its filters name."""
         return frozenset(account for filters in self.all_filters for account in filters.accounts or ())
+
+
+def _all_filters(shared: Filters, widgets: Sequence[GivenWidget]) -> tuple[Filters, ...]:
+    return (shared, *(widget.filters for widget in widgets if widget.filters is not None))
 
 
 class Template(Shape):

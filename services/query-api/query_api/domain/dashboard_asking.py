@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from query_api.domain.dashboard import Dashboard, DashboardWidget
 from query_api.domain.dashboard_changes import filters_of
+from query_api.domain.dashboard_words import takes_any_metric
 from query_api.domain.errors import BadInput
 
 Parameters = Mapping[str, object]
@@ -22,8 +23,10 @@ def parameters_of(dashboard: Dashboard, widget: DashboardWidget, *, cursor: str 
     asked = {**filters.model_dump(mode="json", by_alias=True, exclude_none=True), **settings}
     if widget.query is not None:
         asked |= widget.query.model_dump(mode="json")
+    elif widget.settings.metrics is not None and takes_any_metric(widget):
+        asked |= {"metrics": list(widget.settings.metrics)}
     return asked if cursor is None else {**asked, "cursor": cursor}
 
 
-# `metrics` and `chart` are how the answer is shown.
+# `chart`, and `metrics` where the widget has its own, are how the answer is shown.
 _ASKED = {"attribution", "lifecycle", "sort", "limit"}

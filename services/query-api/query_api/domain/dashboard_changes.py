@@ -3,11 +3,13 @@
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from hashlib import sha256
+from typing import TypeVar
 from uuid import UUID
 
 from query_api.domain.dashboard import Dashboard, DashboardWidget, Filters, Given, GivenWidget
 from query_api.domain.errors import BadInput
 
+Content = TypeVar("Content", Dashboard, Given)
 NewId = Callable[[], UUID]
 # Who made what nobody made.
 SYSTEM = "system"
@@ -96,12 +98,26 @@ def without_accounts(given: Given) -> Given:
 
 def limited_to(dashboard: Dashboard, readable: Collection[UUID]) -> Dashboard:
     """The dashboard as somebody sees it who may read these accounts: its filters name no others."""
-    return _with_filters(dashboard, lambda filters: _kept(filters, readable))
+    return with_filters(dashboard, lambda filters: _kept(filters, readable))
 
 
 def without_account(dashboard: Dashboard, account_id: UUID) -> Dashboard:
     """The dashboard after the account was erased. A filter that named only it names none; it never grows to all."""
-    return _with_filters(dashboard, lambda filters: _kept(filters, dashboard.account_ids - {account_id}))
+    return with_filters(dashboard, lambda filters: _kept(filters, dashboard.account_ids - {account_id}))
+
+
+def with_merged(filters: Filters, label_id: UUID, into: UUID) -> Filters:
+    """The filters after a label, or plan, was merged: they name the one that stays."""
+    return filters.model_copy(
+        update={
+            "labels": filters.labels and _merged(filters.labels, label_id, into),
+            "plans": filters.plans and _merged(filters.plans, label_id, into),
+        }
+    )
+
+
+def _merged(ids: tuple[UUID, ...], label_id: UUID, into: UUID) -> tuple[UUID, ...]:
+    return tuple(dict.fromkeys(into if one == label_id else one for one in ids))
 
 
 def filters_of(dashboard: Dashboard, widget: DashboardWidget) -> Filters:
@@ -117,7 +133,8 @@ def _set(filters: Filters) -> dict[str, object]:
     return {name: value for name, value in dict(filters).items() if value is not None}
 
 
-def _with_filters(dashboard: Dashboard, change: Callable[[Filters], Filters]) -> Dashboard:
+def with_filters(dashboard: Content, change: Callable[[Filters], Filters]) -> Content:
+    """The content with each of its filters, and its widgets', changed."""
     widgets = tuple(
         widget.model_copy(update={"filters": widget.filters and change(widget.filters)}) for widget in dashboard.widgets
     )

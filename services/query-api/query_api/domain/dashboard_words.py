@@ -1,26 +1,35 @@
 """What a dashboard names: refused where there is no such thing, told beside the widget where it has gone since."""
 
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from uuid import UUID
 
-from common.catalog import Attribution, Dimension, Metric, Widget, catalog
-from common.catalog.rows import HAS_VIEW, by_activity
+from common.catalog import Metric, catalog
 from common.events import SAMPLE_ACCOUNT_ID
-from query_api.domain.dashboard import Dashboard, DashboardWidget, Filters, GivenWidget, Query, Settings
+from query_api.domain.asking import Wanted, planned, wanted_of, widget_of
+from query_api.domain.columns import columns_of
+from query_api.domain.comparing import check_comparisons
+from query_api.domain.custom_metrics import PREFIX
+from query_api.domain.dashboard import DashboardWidget, Filters, GivenWidget
 from query_api.domain.errors import BadInput
+from query_api.domain.presets import known_preset
+from query_api.domain.querying import wanted_of_query, wanted_of_widget
+from query_api.domain.question import NO_FILTERS
 from query_api.domain.sample import MIXED
+from query_api.domain.served import served_widgets
+from query_api.domain.time_zones import time_zone
 
-CUSTOM = "custom_"
+_OF_LABELS = frozenset({"label", "plan"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Words:
-    """What a workspace can name besides the catalog. None: nobody here keeps such things, and nothing is judged."""
+    """What a workspace can name."""
 
-    custom_metrics: frozenset[str] | None = None
-    """Slugs, `custom_<id>`."""
-    labels: frozenset[UUID] | None = None
+    metrics: Mapping[str, Metric] = field(default_factory=lambda: catalog().metrics)
+    """By slug; its own among them."""
+    labels: frozenset[UUID] = frozenset()
     """Labels and plans."""
     accounts: frozenset[UUID] = frozenset()
     """Those the asker may read."""
@@ -36,68 +45,54 @@ def check_words(widgets: Sequence[GivenWidget], filters: Filters, words: Words) 
             _check_filters(f"{where}.filters", widget.filters, words)
 
 
-def shown_widgets() -> Collection[str]:
-    """Slugs of the catalog's widgets that the warehouse can show."""
-    return [slug for slug, widget in catalog().widgets.items() if widget.rollup in HAS_VIEW]
+def takes_any_metric(given: GivenWidget) -> bool:
+    widget = served_widgets().get(given.widget or "")
+    return widget is not None and widget.any_metric
+
+
+def metrics_named(given: GivenWidget) -> Collection[str]:
+    """Slugs of the metrics that it asks for by name."""
+    if given.query is not None:
+        return given.query.metrics
+    return given.settings.metrics or () if takes_any_metric(given) else ()
 
 
 def _check_widget(where: str, given: GivenWidget, words: Words) -> None:
+    wanted = _wanted(where, given, words)
+    columns = [column.name for column in columns_of((*wanted.dimensions, *wanted.attributes, *wanted.metrics))]
+    _check_settings(where, given, columns, [metric.slug for metric in wanted.metrics])
+
+
+def _wanted(where: str, given: GivenWidget, words: Words) -> Wanted:
+    """What the widget asks for, held against the rules that every question is held against."""
+    attribution = given.settings.attribution
     if given.query is not None:
-        _check_query(where, given.query, words)
-        columns = [*given.query.dimensions, *given.query.metrics]
-        metrics: Collection[str] = given.query.metrics
-    else:
-        widget = _widget(where, given)
-        columns = [row.slug for row in catalog().columns(widget)]
-        metrics = widget.metrics
-    _check_settings(where, given.settings, columns, metrics)
+        with _at(f"{where}.query"):
+            wanted = wanted_of_query(given.query.metrics, given.query.dimensions, known=words.metrics)
+            planned(wanted, NO_FILTERS, attribution)
+        return wanted
+    with _at(where, slug="widget"):
+        widget = widget_of(given.widget or "")
+    if not given.settings.metrics or not widget.any_metric:
+        return wanted_of(widget, attribution)
+    with _at(f"{where}.settings"):
+        wanted = wanted_of_widget(widget, attribution, given.settings.metrics, known=words.metrics)
+        planned(wanted, NO_FILTERS, attribution)
+    return wanted
 
 
-def _widget(where: str, given: GivenWidget) -> Widget:
-    widget = catalog().widgets.get(given.widget or "")
-    if widget is None or widget.slug not in shown_widgets():
-        raise BadInput(
-            f"{where}.widget", f"there is no widget {given.widget!r}", f"use one of {', '.join(shown_widgets())}"
-        )
-    switched = given.settings.attribution is Attribution.ACTIVITY and widget.switched
-    return by_activity(widget, switched) if switched else widget
+@contextmanager
+def _at(where: str, **renamed: str) -> Iterator[None]:
+    """What is wrong is wrong at this place of the dashboard, under the name it has there."""
+    try:
+        yield
+    except BadInput as wrong:
+        name = renamed.get(wrong.parameter, wrong.parameter)
+        raise BadInput(f"{where}.{name}", wrong.problem, wrong.remedy) from None
 
 
-def _check_query(where: str, query: Query, words: Words) -> None:
-    dimensions = [_dimension(where, slug) for slug in query.dimensions]
-    metrics = [_metric(where, slug, words) for slug in query.metrics]
-    for metric in metrics:
-        for dimension in dimensions:
-            if metric and (reason := catalog().refusal(metric, dimension, beside=query.dimensions)):
-                raise BadInput(f"{where}.query", reason, "leave one of the two out")
-
-
-def _dimension(where: str, slug: str) -> Dimension:
-    dimension = catalog().dimensions.get(slug)
-    if dimension is None:
-        raise BadInput(
-            f"{where}.query.dimensions",
-            f"there is no dimension {slug!r}",
-            f"use some of {', '.join(catalog().dimensions)}",
-        )
-    return dimension
-
-
-def _metric(where: str, slug: str, words: Words) -> Metric | None:
-    """The catalog's metric; None for one of the workspace's own."""
-    if slug.startswith(CUSTOM) and (words.custom_metrics is None or slug in words.custom_metrics):
-        return None
-    metric = catalog().metrics.get(slug)
-    if metric is None:
-        raise BadInput(
-            f"{where}.query.metrics",
-            f"there is no metric {slug!r}",
-            f"use some of {', '.join(catalog().metrics)}, or a custom metric of this workspace",
-        )
-    return metric
-
-
-def _check_settings(where: str, settings: Settings, columns: Sequence[str], metrics: Collection[str]) -> None:
+def _check_settings(where: str, given: GivenWidget, columns: Sequence[str], metrics: Collection[str]) -> None:
+    settings = given.settings
     for metric in settings.metrics or ():
         if metric not in metrics:
             raise BadInput(
@@ -121,9 +116,15 @@ def _check_filters(where: str, filters: Filters, words: Words) -> None:
                 "take ids from GET /v1/accounts, or leave it out for all",
             )
     _check_sample(where, filters)
+    with _at(where):
+        if filters.preset is not None:
+            known_preset(filters.preset)
+        if filters.timezone is not None:
+            time_zone(filters.timezone)
+        check_comparisons(filters.compare or ())
     for name, ids in (("labels", filters.labels), ("plans", filters.plans)):
         for label in ids or ():
-            if words.labels is not None and label not in words.labels:
+            if label not in words.labels:
                 raise BadInput(f"{where}.{name}", f"there is no such thing as '{label}' here", "leave it out")
 
 
@@ -139,29 +140,38 @@ def gone(widget: DashboardWidget, filters: Filters, words: Words) -> tuple[str, 
 
 
 def _gone(widget: DashboardWidget, filters: Filters, words: Words) -> Iterator[str]:
-    if widget.widget is not None and widget.widget not in shown_widgets():
+    if widget.widget is not None and widget.widget not in served_widgets():
         yield f"The widget {widget.widget} is no more."
-    for slug in widget.query.metrics if widget.query else ():
-        if slug.startswith(CUSTOM):
-            if words.custom_metrics is not None and slug not in words.custom_metrics:
-                yield f"The custom metric {slug} was deleted."
-        elif slug not in catalog().metrics:
-            yield f"The metric {slug} is no more."
+    for slug in metrics_named(widget):
+        if slug not in words.metrics:
+            own = slug.startswith(PREFIX)
+            yield f"The custom metric {slug} was deleted." if own else f"The metric {slug} is no more."
     for slug in widget.query.dimensions if widget.query else ():
         if slug not in catalog().dimensions:
             yield f"The dimension {slug} is no more."
     for label in (*(filters.labels or ()), *(filters.plans or ())):
-        if words.labels is not None and label not in words.labels:
+        if label not in words.labels:
             yield f"The label or plan {label}, by which it is filtered, was deleted."
     if filters.accounts == ():
         yield "Of the accounts it was made for none is left that you may read."
 
 
-def uses_metric(dashboard: Dashboard, slug: str) -> tuple[DashboardWidget, ...]:
-    """The widgets that ask for the metric."""
-    return tuple(widget for widget in dashboard.widgets if widget.query and slug in widget.query.metrics)
+def tells_labels(widgets: Sequence[GivenWidget]) -> bool:
+    """Whether a widget has rows by label or plan."""
+    return any(not _OF_LABELS.isdisjoint(_told_by(widget)) for widget in widgets)
 
 
-def uses_label(dashboard: Dashboard, label_id: UUID) -> bool:
-    """Whether a filter of the dashboard names the label or plan."""
-    return any(label_id in (*(one.labels or ()), *(one.plans or ())) for one in dashboard.all_filters)
+def _told_by(given: GivenWidget) -> Sequence[str]:
+    widget = served_widgets().get(given.widget or "")
+    if given.query is not None:
+        return given.query.dimensions
+    return widget.by if widget else ()
+
+
+def metrics_used(widgets: Sequence[GivenWidget]) -> Collection[str]:
+    return dict.fromkeys(slug for widget in widgets for slug in metrics_named(widget))
+
+
+def labels_used(filters: Sequence[Filters]) -> Collection[UUID]:
+    """The labels and plans that filters name."""
+    return dict.fromkeys(label for one in filters for label in (*(one.labels or ()), *(one.plans or ())))

@@ -21,6 +21,11 @@ class Powers:
 class _Unlike(Exception):
     """Things that are counted in different units are added up."""
 
+    def __init__(self, left: Expression, right: Expression) -> None:
+        super().__init__("unlike units")
+        self.left = left
+        self.right = right
+
 
 UnitOf = Callable[[str], Unit]
 """The unit of a metric, by its slug."""
@@ -52,21 +57,27 @@ def fitting_units(formula: Expression, unit_of: UnitOf) -> tuple[Unit, ...]:
     return _FIT.get(found, _ANY)
 
 
-def unit_for(formula: Expression, unit_of: UnitOf, *, declared: Unit | None) -> Unit:
-    """The unit declared, or the likeliest; raises `BadInput` where the one declared does not follow from the parts."""
+def unit_for(formula: Expression, unit_of: UnitOf, *, declared: Unit | None, name: Callable[[str], str] = str) -> Unit:
+    """The unit declared, or the likeliest; raises `BadInput` where the one declared does not follow from the parts.
+
+    `name` says what a metric is called in words to its writer.
+    """
     fit = fitting_units(formula, unit_of)
     if declared is None:
         return fit[0]
     if declared not in fit:
-        raise BadInput("unit", f"{declared} does not follow from the parts{_why(formula, unit_of)}", _instead(fit))
+        raise BadInput(
+            "unit", f"{declared} does not follow from the parts{_why(formula, unit_of, name)}", _instead(fit)
+        )
     return declared
 
 
-def _why(formula: Expression, unit_of: UnitOf) -> str:
+def _why(formula: Expression, unit_of: UnitOf, name: Callable[[str], str]) -> str:
     try:
         _powers(formula, unit_of)
     except _Unlike as unlike:
-        return f": {unlike}"
+        left, right = (written(one, name=name) for one in (unlike.left, unlike.right))
+        return f": {left} and {right} are counted in different units"
     return ""
 
 
@@ -100,5 +111,5 @@ def _added(formula: Operation, left: Powers, right: Powers) -> Powers:
     if left.free or right.free:
         return right if left.free else left
     if left != right:
-        raise _Unlike(f"{written(formula.left)} and {written(formula.right)} are counted in different units")
+        raise _Unlike(formula.left, formula.right)
     return left

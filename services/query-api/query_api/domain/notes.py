@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 
-from common.catalog import Attribution, Metric, Rollup, Unit
-from common.catalog.measures import Last, Ratio, Unique
+from common.catalog import Attribution, Metric, Rollup, Unit, catalog
+from common.catalog.measures import Formula, Last, Ratio, Unique, metrics_read
 from common.catalog.rows import figures
 from query_api.domain.coverage import Coverage
 from query_api.domain.planning import OF_AN_AUDIENCE, attribution_of
@@ -54,6 +54,7 @@ def _notes(question: Question, covered: Coverage) -> Iterator[str]:
     for reading in question.readings:
         for metric in reading.metrics:
             yield from _of_metric(metric, reading.rollup)
+            yield from _of_parts(metric, reading.rollup)
 
 
 def _of_rows(question: Question) -> Iterator[str]:
@@ -79,5 +80,17 @@ def _of_metric(metric: Metric, rollup: Rollup) -> Iterator[str]:
             yield f"{metric.name} counts people, who would count twice in a sum: it has no total."
         case Ratio() if metric.unit is Unit.SHARE:
             yield f"{metric.name} of several rows divides their sums; rates are never averaged."
+        case Formula():
+            yield f"{metric.name} of several rows works its formula out on the sums of its parts."
+        case _:
+            pass
+
+
+def _of_parts(metric: Metric, rollup: Rollup) -> Iterator[str]:
+    """What is to be known of a formula's parts is to be known of the formula."""
+    match figures(metric, rollup)[1]:
+        case Formula() as formula:
+            for slug in metrics_read(formula):
+                yield from _of_metric(catalog().metrics[slug], rollup)
         case _:
             pass

@@ -136,8 +136,10 @@ def _nowhere(metric: Metric, asking: Asking) -> str:
 def _not_added_up(metric: Metric, rollup: Rollup, told_by: Collection[str]) -> str | None:
     """Why the metric cannot stand on rows that hold several of the rollup's."""
     measure = figures(metric, rollup)[1]
-    if isinstance(measure, Unique) and not ROW_KEYS[rollup] <= set(told_by):
-        return f"{metric.name}: it counts people, who would count twice; ask by {_names(ROW_KEYS[rollup])}."
+    people = [one for one, part in catalog().alone(metric, rollup) if isinstance(part, Unique)]
+    if people and not ROW_KEYS[rollup] <= set(told_by):
+        who = "it" if metric in people else " and ".join(one.name for one in people)
+        return f"{metric.name}: {who} counts people, who would count twice; ask by {_names(ROW_KEYS[rollup])}."
     if isinstance(measure, Part) and rollup not in (Rollup.AUDIENCE_DAY, Rollup.POST_BREAKDOWNS):
         return f"{metric.name}: it is told by the items of its breakdown only."
     return None

@@ -11,9 +11,14 @@ _DAY = timedelta(days=1)
 
 def range_of(preset: str, *, today: date, week_start: int) -> DateRange:
     """The days of `preset`; `week_start` 1 is Monday. Raises `BadInput`."""
-    if (days := PRESETS.get(preset)) is None:
-        raise BadInput("preset", f"there is no preset {preset[:40]!r}", f"use one of {', '.join(PRESETS)}")
-    return days(today, week_start)
+    return PRESETS[known_preset(preset)](today, week_start)
+
+
+def known_preset(name: str) -> str:
+    """`name`, where it is one. Raises `BadInput`."""
+    if name not in PRESETS:
+        raise BadInput("preset", f"there is no preset {name[:40]!r}", f"use one of {', '.join(PRESETS)}")
+    return name
 
 
 def _last(days: int) -> Callable[[date, int], DateRange]:

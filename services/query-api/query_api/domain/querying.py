@@ -4,10 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
-from common.catalog import Dimension, Metric, catalog
-from query_api.domain.asking import Asked, Wanted
+from common.catalog import Attribution, Dimension, Metric, Widget, catalog
+from query_api.domain.asking import Asked, Wanted, wanted_of
+from query_api.domain.columns import columns_of
 from query_api.domain.errors import BadInput
 from query_api.domain.planning import NEEDS_POST, OF_AN_AUDIENCE, OF_ITEMS
+from query_api.domain.served import served_widgets
 
 MOST_METRICS, MOST_DIMENSIONS = 50, 10
 
@@ -17,6 +19,7 @@ _OF_EACH_POST = NEEDS_POST | {"format", "video_length_band"}
 _BESIDE_ITEMS = {"traffic_source": frozenset(), "second": frozenset({"post_id"})}
 # Dimension → the filter of that name.
 _FILTERS = {"label": "labels", "plan": "plans", "format": "formats", "post_id": "posts", "hashtag": "hashtags"}
+_LISTED = {"metrics": "GET /v1/metrics lists what there is", "dimensions": "GET /v1/schema lists what there is"}
 
 Row = TypeVar("Row", Metric, Dimension)
 
@@ -25,20 +28,39 @@ def wanted_of_query(
     metrics: Sequence[str], dimensions: Sequence[str], *, known: Mapping[str, Metric] | None = None
 ) -> Wanted:
     """Metrics by dimensions, both by slug; `known` are the metrics there are, the catalog's unless given."""
-    chosen = _chosen("metrics", metrics, catalog().metrics if known is None else known, most=MOST_METRICS)
-    if not chosen:
-        raise BadInput("metrics", "there is none", "name at least one; GET /v1/schema lists them")
+    chosen = chosen_metrics(metrics, catalog().metrics if known is None else known)
     named = _chosen("dimensions", dimensions, catalog().dimensions, most=MOST_DIMENSIONS)
     rows, attributes = _told_apart(named)
     _check(tuple(one.slug for one in named))
     return Wanted(metrics=chosen, dimensions=rows, attributes=attributes, sort=_usual_order(chosen, rows))
 
 
+def wanted_of_widget(
+    widget: Widget, attribution: Attribution | None, metrics: Sequence[str], *, known: Mapping[str, Metric]
+) -> Wanted:
+    """What the widget shows, with metrics that somebody chose for it."""
+    if not widget.any_metric:
+        free = ", ".join(slug for slug, one in served_widgets().items() if one.any_metric)
+        raise BadInput("metrics", f"those of {widget.name} are always the same", f"choose them for one of {free}")
+    chosen = chosen_metrics(metrics, known)
+    usual = wanted_of(widget, attribution)
+    columns = columns_of((*usual.dimensions, *usual.attributes, *chosen))
+    is_shown = usual.sort.removeprefix("-") in {column.name for column in columns}
+    sort = usual.sort if is_shown else f"-{chosen[0].slug}"
+    return replace(usual, metrics=chosen, sort=sort, lenient=False)
+
+
+def chosen_metrics(slugs: Sequence[str], known: Mapping[str, Metric]) -> tuple[Metric, ...]:
+    if not slugs:
+        raise BadInput("metrics", "there is none", "name at least one; GET /v1/metrics lists them")
+    return _chosen("metrics", slugs, known, most=MOST_METRICS)
+
+
 def _chosen(what: str, slugs: Sequence[str], known: Mapping[str, Row], *, most: int) -> tuple[Row, ...]:
     if len(slugs) > most:
         raise BadInput(what, f"there are {len(slugs)}, the most is {most}", "ask for fewer at once")
     if unknown := [slug for slug in slugs if slug not in known]:
-        raise BadInput(what, f"there is no {unknown[0][:40]!r}", "GET /v1/schema lists what there is")
+        raise BadInput(what, f"there is no {unknown[0][:40]!r}", _LISTED[what])
     return tuple(known[slug] for slug in dict.fromkeys(slugs))
 
 

@@ -1,7 +1,8 @@
 """A scheduled export: when, of what, to where, and how sure its figures must be."""
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import islice, pairwise
@@ -76,6 +77,11 @@ class RelativeQuestion:
         """Labels and plans that posts are narrowed to."""
         filters = asked_by(self.parameters, self.form).filters
         return tuple(UUID(text) for text in (*(filters.labels or ()), *(filters.plans or ())) if text)
+
+    def merged(self, label_id: UUID, into: UUID) -> "RelativeQuestion":
+        """The same of `into` wherever `label_id` is named; an id occurs as nothing else."""
+        text = json.dumps(dict(self.parameters)).replace(str(label_id), str(into))
+        return replace(self, parameters=json.loads(text))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,8 @@ from query_api.domain.errors import NotFound
 
 USUAL_DAYS, LONGEST_DAYS = 30, 365
 MOST_SHARES = 50
+# Of one link, in each process.
+USES_A_MINUTE = 240
 # An ended link is listed this long, so that people see what became of it.
 REMEMBERED = timedelta(days=30)
 # Its last use is kept to within this: not every request writes.

@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
 from starlette.types import ASGIApp
 
+from common.replays.requests import IdempotentRequests
 from query_api.entrypoints import (
     accounts,
     annotations,
@@ -31,6 +32,7 @@ from query_api.entrypoints import (
     widgets,
 )
 from query_api.entrypoints.description import complete
+from query_api.entrypoints.idempotency import idempotency_of
 from query_api.entrypoints.known_parameters import known_parameters
 from query_api.entrypoints.layers import layered
 from query_api.entrypoints.page import page_router
@@ -112,6 +114,7 @@ def public_app(
 ) -> ASGIApp:
     app = described_app()
     app.state.services = services
+    app.add_middleware(IdempotentRequests, idempotency=idempotency_of(app, services))
     app.state.known_parameters = known_parameters(app.openapi())
     # Last, because it answers every address that nobody else does.
     app.include_router(page_router(web_dir))

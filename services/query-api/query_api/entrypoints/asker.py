@@ -1,13 +1,15 @@
 """The context of a question: whose accounts, which time zone and week, and what time it is."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Annotated
 
 from fastapi import Depends
 
+from common.catalog import Metric, catalog
 from query_api.domain.access import Principal, readable
 from query_api.domain.asking import Asker
+from query_api.domain.custom_metrics import PREFIX
 from query_api.domain.sample import workspace_asked
 from query_api.domain.weeks import first_day
 from query_api.entrypoints.caller import Caller, Ports
@@ -35,6 +37,13 @@ async def asked_about(asker: Asker, accounts: Sequence[str] | None, caller: Prin
         workspace_id=workspace_id,
         readable=readable(caller, await services.accounts.of_workspace(workspace_id)),
     )
+
+
+async def metrics_known(slugs: Sequence[str], caller: Principal, services: Services) -> Mapping[str, Metric]:
+    """By slug what the caller can name: the catalog's metrics and, where one is asked for, the workspace's own."""
+    if not any(slug.startswith(PREFIX) for slug in slugs):
+        return catalog().metrics
+    return {**catalog().metrics, **await services.metrics.custom.metrics_of(caller.workspace_id)}
 
 
 Asking = Annotated[Asker, Depends(asker_of)]

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from typing import Any
 
+from common.replays.requests import PARAMETER, REPLAYED
 from query_api.entrypoints import problems
 
 # `Any`: OpenAPI's own nesting.
@@ -45,10 +46,15 @@ _HEADERS: Mapping[str, Node] = {
         "schema": {"type": "string"},
         "example": '</v1/widgets/post_explorer?cursor=WyJ…>; rel="next"',
     },
+    REPLAYED: {
+        "description": "The answer is that of the first request with this Idempotency-Key; nothing was made now.",
+        "schema": {"type": "string", "const": "true"},
+    },
     "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "string", "pattern": "^[0-9]+$"}},
     "WWW-Authenticate": {"description": "RFC 6750.", "schema": {"type": "string"}},
 }
 _OF_STATUS: Mapping[str, tuple[str, ...]] = {
+    "201": (REPLAYED,),
     "304": ("ETag",),
     "401": ("WWW-Authenticate",),
     "403": ("WWW-Authenticate",),
@@ -91,7 +97,10 @@ def _operations(description: Node) -> Iterator[tuple[str, Node]]:
 def _complete(operation: Node, *, reads: bool, schemas: Node) -> None:
     responses: Node = operation["responses"]
     problem_statuses = [*_ALWAYS, _FORBIDDEN] if operation.get("security") else []
-    if "422" in responses:
+    makes = "201" in responses
+    if makes:
+        problem_statuses.append(HTTPStatus.CONFLICT)
+    if "422" in responses or makes:
         problem_statuses.append(HTTPStatus.UNPROCESSABLE_ENTITY)
     for status in problem_statuses:
         responses[str(int(status))] = problems.documented(status)[status]
@@ -102,7 +111,8 @@ def _complete(operation: Node, *, reads: bool, schemas: Node) -> None:
     for code, response in responses.items():
         names = _headers(code, response, tagged="304" in responses, reads=reads, schemas=schemas)
         response["headers"] = {**response.get("headers", {}), **{name: _reference(name) for name in names}}
-    _add_parameters(operation, [_REQUEST_ID, *([_IF_NONE_MATCH] if "304" in responses else [])])
+    tagged = [_IF_NONE_MATCH] if "304" in responses else []
+    _add_parameters(operation, [_REQUEST_ID, *tagged, *([PARAMETER] if makes else [])])
 
 
 def _headers(status: str, response: Node, *, tagged: bool, reads: bool, schemas: Node) -> Iterator[str]:

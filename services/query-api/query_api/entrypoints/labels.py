@@ -10,6 +10,7 @@ from common.events import KeyScope, LabelKind
 from query_api.domain.labels import LONGEST_DESCRIPTION, LONGEST_NAME
 from query_api.entrypoints import problems
 from query_api.entrypoints.caller import Caller, Ports
+from query_api.entrypoints.user_cards import UserCard, user_cards
 from query_api.ports import Services
 from query_api.use_cases.keeping_labels import Counted, KeepingLabels
 
@@ -50,6 +51,7 @@ class LabelUse(BaseModel):
 
     posts: int
     rules: int
+    named_by: tuple[UserCard, ...] = Field(description="What is narrowed to it: dashboards, templates.")
 
 
 class LabelCard(BaseModel):
@@ -134,9 +136,16 @@ async def merge_label(label_id: UUID, body: LabelMerge, caller: Caller, services
     status_code=204,
     responses=problems.documented(401, 403, 404, 409, 422, 503),
 )
-async def delete_label(label_id: UUID, caller: Caller, services: Ports) -> None:
+async def delete_label(
+    label_id: UUID,
+    caller: Caller,
+    services: Ports,
+    force: Annotated[
+        bool, Query(description="Although something is narrowed to it, which then shows nothing.")
+    ] = False,
+) -> None:
     caller.require(KeyScope.MANAGE)
-    await keeping(services).delete(caller, label_id)
+    await keeping(services).delete(caller, label_id, force=force)
 
 
 def keeping(services: Services) -> KeepingLabels:
@@ -144,5 +153,5 @@ def keeping(services: Services) -> KeepingLabels:
 
 
 def _card(counted: Counted) -> LabelCard:
-    use = LabelUse(posts=counted.posts, rules=counted.rules)
+    use = LabelUse(posts=counted.posts, rules=counted.rules, named_by=user_cards(counted.users))
     return LabelCard(**counted.label.model_dump(include=set(LabelCard.model_fields)), used_by=use)

@@ -8,6 +8,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette_compress import CompressMiddleware, add_compress_type, remove_compress_type
 
+from common.replays import requests
 from query_api.entrypoints.conditional import Conditional
 from query_api.entrypoints.observing import RequestMetrics
 from query_api.entrypoints.request_ids import HEADER, RequestIds
@@ -16,8 +17,11 @@ from query_api.entrypoints.response_headers import ResponseHeaders
 # In bytes: below, a packet is a packet.
 SMALLEST_COMPRESSED = 1_000
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
-_ASKED = ("Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match", "Last-Event-ID", HEADER)
-_SHOWN = ("Content-Disposition", "ETag", "Link", "Location", "RateLimit", "RateLimit-Policy", "Retry-After", HEADER)
+_ASKED = ("Authorization", "Content-Type", requests.HEADER, "If-Match", "If-None-Match", "Last-Event-ID", HEADER)
+_SHOWN = (
+    *("Content-Disposition", "ETag", "Link", "Location", "RateLimit", "RateLimit-Policy", "Retry-After"),
+    *(requests.REPLAYED, HEADER),
+)
 _TEXTS = ("text/csv", "application/x-ndjson", "application/problem+json")
 # A compressor would hold an event back until others fill a block.
 _AT_ONCE = ("text/event-stream",)

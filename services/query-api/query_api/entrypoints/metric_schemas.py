@@ -11,13 +11,13 @@ from common.catalog import Attribution, Kind, Metric, Unit, catalog
 from common.catalog.formulas import written
 from common.catalog.wording import formula, measures, rolls_up
 from query_api.domain.custom_metrics import Book, CustomMetric
-from query_api.domain.date_range import DateRange
 from query_api.domain.errors import BadInput
 from query_api.domain.formula import MOST_CHARACTERS, BadFormula
 from query_api.domain.resolved_metrics import resolved
 from query_api.entrypoints.problems import ParameterProblem
 from query_api.entrypoints.schemas import Moment
-from query_api.ports.metrics import MetricUser
+from query_api.entrypoints.user_cards import UserCard, user_cards
+from query_api.ports.uses import User
 from query_api.use_cases.metrics import Wanted
 from query_api.use_cases.previewing_metrics import Preview, Sketch
 
@@ -66,14 +66,6 @@ class PreviewBody(BaseModel):
 
     def sketch(self) -> Sketch:
         return Sketch(formula=self.formula, unit=self.unit, metric_id=self.metric_id)
-
-
-class UserCard(BaseModel):
-    """What shows the metric, or is made of it."""
-
-    kind: str = Field(examples=["metric"])
-    id: str
-    name: str
 
 
 class FiguresCard(BaseModel):
@@ -136,13 +128,11 @@ class PreviewAnswer(BaseModel):
     units: tuple[Unit, ...] = Field(description="The units that may be declared for it, the likeliest first.")
     by: tuple[str, ...] = Field(description="The kinds of figures it would have.")
     attribution: Attribution | None = Field(description="By which the figures below are.")
-    start: date = Field(alias="from")
-    end: date = Field(alias="to", description="Not part of the range.")
-    days: tuple[PreviewDay, ...]
+    days: tuple[PreviewDay, ...] = Field(description="The last 28; none where there are no figures to show.")
     whole: float | None = Field(description="Over the whole range: not the sum of its days.")
 
 
-def metric_card(metric: Metric, book: Book, used_by: Sequence[MetricUser]) -> MetricCard:
+def metric_card(metric: Metric, book: Book, used_by: Sequence[User]) -> MetricCard:
     own = book.metrics.get(metric.slug)
     return MetricCard(
         slug=metric.slug,
@@ -159,11 +149,11 @@ def metric_card(metric: Metric, book: Book, used_by: Sequence[MetricUser]) -> Me
         caveats=metric.caveats,
         differs=metric.differs,
         custom=_custom(own, book) if own else None,
-        used_by=tuple(UserCard(kind=user.kind, id=user.id, name=user.name) for user in used_by),
+        used_by=user_cards(used_by),
     )
 
 
-def preview_answer(found: Preview, days: DateRange) -> PreviewAnswer:
+def preview_answer(found: Preview) -> PreviewAnswer:
     metric, figures = found.metric, found.figures
     return PreviewAnswer(
         problems=tuple(map(_problem, found.problems)),
@@ -172,9 +162,7 @@ def preview_answer(found: Preview, days: DateRange) -> PreviewAnswer:
         unit=metric.unit if metric else None,
         units=found.units,
         by=tuple(by for by, _, _ in measures(metric)) if metric else (),
-        attribution=found.attribution,
-        start=days.start,
-        end=days.end,
+        attribution=figures.attribution if figures else None,
         days=tuple(PreviewDay(day=day, value=value) for day, value in figures.days.items()) if figures else (),
         whole=figures.whole if figures else None,
     )
@@ -189,7 +177,7 @@ def _problem(found: BadInput) -> FormulaProblem:
     )
 
 
-def custom_card(one: CustomMetric, book: Book, used_by: Sequence[MetricUser]) -> MetricCard:
+def custom_card(one: CustomMetric, book: Book, used_by: Sequence[User]) -> MetricCard:
     return metric_card(resolved(book)[one.column], book, used_by)
 
 

@@ -7,10 +7,9 @@ from fastapi import APIRouter, Depends, Query, Response
 
 from common.catalog import catalog
 from common.events import KeyScope
-from query_api.domain.access import readable
-from query_api.domain.date_range import date_range
 from query_api.domain.resolved_metrics import resolved
 from query_api.entrypoints import problems
+from query_api.entrypoints.asker import Asking
 from query_api.entrypoints.caller import Caller, Ports
 from query_api.entrypoints.metric_schemas import (
     ChangedMetricBody,
@@ -68,16 +67,9 @@ async def create_metric(body: MetricBody, caller: Caller, managing: Managing) ->
     summary="What a formula would give over the last 28 days, and what is wrong with it",
     responses=problems.documented(401, 403, 404, 422, 503),
 )
-async def preview_metric(body: PreviewBody, caller: Caller, services: Ports) -> PreviewAnswer:
-    days = date_range(None, None, today=services.clock.now().date())
-    accounts = readable(caller, await services.accounts.of_workspace(caller.workspace_id))
-    found = await PreviewingMetrics(books=services.metrics.books, previews=services.metrics.previews).preview(
-        body.sketch(),
-        workspace_id=caller.workspace_id,
-        accounts=[account.account_id for account in accounts],
-        days=days,
-    )
-    return preview_answer(found, days)
+async def preview_metric(body: PreviewBody, asking: Asking, _: Caller, services: Ports) -> PreviewAnswer:
+    previewing = PreviewingMetrics(books=services.metrics.books, warehouse=services.warehouse)
+    return preview_answer(await previewing.preview(body.sketch(), asker=asking))
 
 
 @router.get(

@@ -11,6 +11,8 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
+from common.replays import kept
+from common.replays.requests import HEADER
 from common.runtime.logs import logger
 from query_api.domain.errors import (
     BadInput,
@@ -62,6 +64,11 @@ class ProblemResponse(JSONResponse):
 def install(app: FastAPI) -> None:
     for kind, handler in _HANDLERS.items():
         app.add_exception_handler(kind, handler)
+
+
+def told(error: Exception, request: Request) -> Response:
+    """The answer that says why; for what stands before the routes, too."""
+    return _HANDLERS[type(error)](request, error)
 
 
 def documented(*statuses: int) -> dict[int | str, dict[str, object]]:
@@ -164,6 +171,26 @@ def _too_often(error: TooOften) -> Refusal:
     return Refusal(problem, {"Retry-After": str(error.seconds)})
 
 
+def _unusable_key(error: kept.UnusableKey) -> Refusal:
+    problem = ParameterProblem(parameter=HEADER, problem=str(error), remedy="send a fresh random text, such as a UUID")
+    return _wrong_parameters([problem])
+
+
+def _key_reused(error: kept.KeyReused) -> Refusal:
+    title = "Idempotency-Key used for another request"
+    return Refusal(Problem(type="idempotency-key-reused", title=title, status=422, detail=str(error)))
+
+
+def _still_running(error: kept.StillRunning) -> Refusal:
+    problem = Problem(type="busy", title="Already being done", status=409, detail=str(error))
+    return Refusal(problem, {"Retry-After": str(_RETRY_AFTER_SECONDS)})
+
+
+def _outcome_unknown(error: kept.OutcomeUnknown) -> Refusal:
+    title = "Nobody knows whether it was done"
+    return Refusal(Problem(type="outcome-unknown", title=title, status=409, detail=str(error)))
+
+
 def _unavailable(error: Unavailable) -> Refusal:
     problem = Problem(
         type="unavailable", title="Not available now", status=503, detail=f"{error}; try again in a moment"
@@ -219,6 +246,10 @@ _REFUSALS: Mapping[type[Exception], Callable[..., Refusal]] = {
     NotFound: _not_found,
     Conflict: _conflict,
     TooOften: _too_often,
+    kept.UnusableKey: _unusable_key,
+    kept.KeyReused: _key_reused,
+    kept.StillRunning: _still_running,
+    kept.OutcomeUnknown: _outcome_unknown,
     Unavailable: _unavailable,
     TooMuch: _too_much,
     Busy: _busy,

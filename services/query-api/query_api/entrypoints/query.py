@@ -6,13 +6,15 @@ from fastapi import APIRouter, Body, Request
 from fastapi.responses import Response
 from pydantic import Field
 
-from query_api.domain.asking import Asked, question_of
+from query_api.domain.access import Principal
+from query_api.domain.asking import Asked, Asker, question_of
 from query_api.domain.querying import narrowed, wanted_of_query
 from query_api.entrypoints.answering import answered, responses_of
-from query_api.entrypoints.asker import Asking, asked_about
+from query_api.entrypoints.asker import Asking, asked_about, metrics_known
 from query_api.entrypoints.caller import Caller, Ports
 from query_api.entrypoints.parameters import FigureParameters
 from query_api.entrypoints.schemas import Answer
+from query_api.ports import Services
 
 router = APIRouter(prefix="/v1/query", tags=["query"])
 
@@ -21,7 +23,8 @@ class QueryParameters(FigureParameters):
     """Metrics by dimensions, of the accounts and posts that the filters leave."""
 
     metrics: list[str] = Field(
-        description="Slugs, in the order of the columns.", examples=[["video_views", "engagement"]]
+        description="Slugs, in the order of the columns; the workspace's own are `custom_…`, as GET /v1/metrics tells.",
+        examples=[["video_views", "engagement"]],
     )
     dimensions: list[str] = Field([], description="Slugs; none is one row of figures.", examples=[["week"]])
     filters: dict[str, list[str]] | None = Field(
@@ -45,7 +48,14 @@ class QueryParameters(FigureParameters):
 async def query(
     parameters: Annotated[QueryParameters, Body()], request: Request, asking: Asking, caller: Caller, services: Ports
 ) -> Response:
+    return await answer_query(parameters, request=request, asker=asking, caller=caller, services=services)
+
+
+async def answer_query(
+    parameters: QueryParameters, *, request: Request, asker: Asker, caller: Principal, services: Services
+) -> Response:
     asked = parameters.asked(accept=request.headers.get("accept", ""))
-    wanted = wanted_of_query(parameters.metrics, parameters.dimensions)
-    question = question_of(wanted, asked, await asked_about(asking, asked.accounts, caller, services))
+    known = await metrics_known(parameters.metrics, caller, services)
+    wanted = wanted_of_query(parameters.metrics, parameters.dimensions, known=known)
+    question = question_of(wanted, asked, await asked_about(asker, asked.accounts, caller, services))
     return await answered(question, asked, name=None, request=request, caller=caller, services=services)

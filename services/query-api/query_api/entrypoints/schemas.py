@@ -133,6 +133,7 @@ class WidgetCard(BaseModel):
     shows: str
     attribution: Attribution
     sort: str = Field(description="Its order unless asked for another.")
+    any_metric: bool = Field(description="Whether it can be asked for other metrics than these.")
     columns: tuple[ColumnAnswer, ...]
 
 

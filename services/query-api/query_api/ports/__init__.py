@@ -7,6 +7,7 @@ from typing import Protocol
 from uuid import UUID
 
 from common.events import AccountV1, KeyAccess, WorkspaceAccess
+from common.replays.requests import Replays
 from common.runtime.clock import Clock
 from query_api.domain.access import SessionClaims
 from query_api.domain.asking import Format
@@ -121,5 +122,6 @@ class Services:
     metrics: MetricPorts
     exporting: Exporting
     scheduling: Scheduling
+    replays: Replays
     clock: Clock
     wall: Clock

@@ -1,14 +1,16 @@
 """What dashboards, their links and annotations need from outside, and what others may ask of them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 from uuid import UUID
 
+from common.catalog import Metric
 from query_api.domain.annotation import Annotation
 from query_api.domain.dashboard import Dashboard, Template
 from query_api.domain.share import Share
+from query_api.ports.limits import RateLimits
 
 
 class DashboardStore(Protocol):
@@ -39,6 +41,10 @@ class TemplateStore(Protocol):
     async def get(self, workspace_id: UUID, template_id: str) -> Template | None: ...
 
     async def of_workspace(self, workspace_id: UUID) -> Sequence[Template]: ...
+
+    async def replace(self, template: Template) -> None:
+        """Its content anew, where it is there."""
+        ...
 
     async def remove(self, workspace_id: UUID, template_id: str) -> bool: ...
 
@@ -92,13 +98,13 @@ class AnnotationStore(Protocol):
 
 
 class Vocabulary(Protocol):
-    """What a workspace can name besides the catalog. None: nobody here knows, and nothing is judged by it."""
+    """What a workspace can name besides the catalog."""
 
-    async def custom_metrics(self, workspace_id: UUID) -> frozenset[str] | None:
-        """Slugs."""
+    async def custom_metrics(self, workspace_id: UUID) -> Mapping[str, Metric]:
+        """By the slug they are asked for with."""
         ...
 
-    async def labels(self, workspace_id: UUID) -> frozenset[UUID] | None:
+    async def labels(self, workspace_id: UUID) -> frozenset[UUID]:
         """Labels and plans."""
         ...
 
@@ -114,37 +120,6 @@ class Randomness(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Use:
-    """A dashboard that uses something, and in which of its widgets; none where it is in the dashboard's filters."""
-
-    dashboard_id: UUID
-    name: str
-    widget_ids: tuple[UUID, ...]
-
-
-class DashboardUses(Protocol):
-    """For whoever is about to change or delete what dashboards use."""
-
-    async def of_metric(self, workspace_id: UUID, slug: str) -> Sequence[Use]: ...
-
-    async def of_label(self, workspace_id: UUID, label_id: UUID) -> Sequence[Use]:
-        """Of a label or plan."""
-        ...
-
-
-class DashboardErasure(Protocol):
-    async def forget(self, workspace_id: UUID, account_id: UUID) -> None:
-        """The account's id leaves every filter and link, its annotations go. May be done again."""
-        ...
-
-
-class LinkLimits(Protocol):
-    def wait(self, link: str) -> int:
-        """Counts a request with the link; 0, or after how many seconds it may ask again."""
-        ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class DashboardPorts:
     """All of them together, as the routes get them; `public_url` is the origin that links begin with."""
 
@@ -154,5 +129,5 @@ class DashboardPorts:
     annotations: AnnotationStore
     vocabulary: Vocabulary
     randomness: Randomness
-    link_limits: LinkLimits
+    link_limits: RateLimits
     public_url: str

@@ -4,15 +4,22 @@ from collections.abc import Collection, Sequence
 from typing import Protocol
 from uuid import UUID
 
-from common.events import ErasureV1
 from query_api.domain.erasing import Erasure
 
 
 class Erasable(Protocol):
-    """A store that holds something of accounts. Each area that has one names it in `bootstrap/erasing.py`."""
+    """What holds something of accounts. Each area that has one names it in `bootstrap/erasing.py`."""
 
     async def erase(self, workspace_id: UUID, account_id: UUID) -> bool:
         """Let everything of the account go; whether nothing is left. Asked again until it is, and once more later."""
+        ...
+
+
+class OfWorkspaces(Protocol):
+    """What holds something of workspaces; named in `bootstrap/erasing.py` too."""
+
+    async def erase_workspace(self, workspace_id: UUID) -> bool:
+        """Let everything of the workspace go; whether nothing is left. Asked again as `Erasable` is."""
         ...
 
 
@@ -23,7 +30,7 @@ class ErasedAccounts(Protocol):
 
 
 class Ledger(ErasedAccounts, Protocol):
-    async def note(self, request: ErasureV1) -> None:
+    async def note(self, asked: Erasure) -> None:
         """Remember it; one that is known changes nothing."""
         ...
 

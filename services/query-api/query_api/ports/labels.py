@@ -9,6 +9,7 @@ from query_api.domain.label_rules import LabelRule
 from query_api.domain.labels import Label
 from query_api.domain.post_labels import PostLabels, PostRef
 from query_api.ports.erasing import ErasedAccounts
+from query_api.ports.uses import LabelUsers
 
 Limited = Collection[UUID] | None
 """The accounts that count; None is all."""
@@ -102,4 +103,6 @@ class LabelPorts:
     rules: LabelRules
     posts: Posts
     erased: ErasedAccounts
+    users: tuple[LabelUsers, ...]
+    """Whatever else may name a label or plan."""
     new_id: Callable[[], UUID]

@@ -26,7 +26,7 @@ class Annotations:
     wall: Clock
 
     async def between(self, asker: Principal, days: DateRange) -> Sequence[Annotation]:
-        readable = (await self.dashboards.words(asker)).accounts
+        readable = await self.dashboards.readable(asker)
         found = await self.store.between(asker.workspace_id, days.start, days.end)
         return [annotation for annotation in found if annotation.is_for(readable)]
 
@@ -40,7 +40,7 @@ class Annotations:
 
     async def get(self, asker: Principal, annotation_id: UUID) -> Annotation:
         found = await self.store.get(asker.workspace_id, annotation_id)
-        if found is None or not found.is_for((await self.dashboards.words(asker)).accounts):
+        if found is None or not found.is_for(await self.dashboards.readable(asker)):
             raise NotFound("annotation")
         return found
 
@@ -87,7 +87,7 @@ class Annotations:
     async def _check(self, asker: Principal, noted: Noted) -> None:
         if noted.dashboard_id is not None:
             await self.dashboards.whole(asker.workspace_id, noted.dashboard_id)
-        if noted.account_id is not None and noted.account_id not in (await self.dashboards.words(asker)).accounts:
+        if noted.account_id is not None and noted.account_id not in await self.dashboards.readable(asker):
             raise BadInput(
                 "account_id",
                 f"'{noted.account_id}' is not an account you may read",

@@ -50,7 +50,7 @@ class DashboardTemplates:
     async def use(self, asker: Principal, template_id: str, *, name: str | None) -> Dashboard:
         """A dashboard made from the template."""
         content = (await self.get(asker, template_id)).content
-        return await self.dashboards.create(asker, content.model_copy(update={"name": name or content.name}))
+        return await self.dashboards.add(asker, content.model_copy(update={"name": name or content.name}))
 
     async def remove(self, asker: Principal, template_id: str) -> None:
         """Dashboards made from it stay."""

@@ -1,67 +1,75 @@
-"""What others need of dashboards: which of them use a metric or a label, and that they forget an erased account."""
+"""What others need of dashboards: which of them name a metric or a label, and that they follow one that was merged."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from common.runtime.clock import Clock
-from query_api.domain.dashboard_changes import SYSTEM, without_account
-from query_api.domain.dashboard_words import uses_label, uses_metric
+from query_api.domain.dashboard import Dashboard, Filters, Given
+from query_api.domain.dashboard_changes import SYSTEM, with_filters, with_merged
+from query_api.domain.dashboard_words import labels_used, metrics_used
 from query_api.ports import Unavailable
-from query_api.ports.dashboards import AnnotationStore, DashboardStore, ShareStore, Use
+from query_api.ports.dashboards import DashboardStore, TemplateStore
+from query_api.ports.uses import User
 
 _TRIES = 20
+
+Content = tuple[User, Dashboard | Given]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UsesOfDashboards:
+    """Of the workspace's dashboards and the templates it keeps."""
+
     store: DashboardStore
-
-    async def of_metric(self, workspace_id: UUID, slug: str) -> Sequence[Use]:
-        using = ((one, uses_metric(one, slug)) for one in await self.store.of_workspace(workspace_id))
-        return [
-            Use(dashboard_id=one.dashboard_id, name=one.name, widget_ids=tuple(widget.widget_id for widget in widgets))
-            for one, widgets in using
-            if widgets
-        ]
-
-    async def of_label(self, workspace_id: UUID, label_id: UUID) -> Sequence[Use]:
-        return [
-            Use(
-                dashboard_id=one.dashboard_id,
-                name=one.name,
-                widget_ids=tuple(
-                    widget.widget_id
-                    for widget in one.widgets
-                    if widget.filters and label_id in (*(widget.filters.labels or ()), *(widget.filters.plans or ()))
-                ),
-            )
-            for one in await self.store.of_workspace(workspace_id)
-            if uses_label(one, label_id)
-        ]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ForgettingAccounts:
-    store: DashboardStore
-    shares: ShareStore
-    annotations: AnnotationStore
+    templates: TemplateStore
     wall: Clock
 
-    async def forget(self, workspace_id: UUID, account_id: UUID) -> None:
-        for dashboard in await self.store.of_workspace(workspace_id):
-            if account_id in dashboard.account_ids:
-                await self._forget(workspace_id, dashboard.dashboard_id, account_id)
-        await self.shares.forget_account(workspace_id, account_id)
-        await self.annotations.remove_of_account(workspace_id, account_id)
+    async def users_of(self, workspace_id: UUID) -> Mapping[str, Sequence[User]]:
+        found: dict[str, list[User]] = {}
+        for user, content in await self._contents(workspace_id):
+            for slug in metrics_used(content.widgets):
+                found.setdefault(slug, []).append(user)
+        return found
 
-    async def _forget(self, workspace_id: UUID, dashboard_id: UUID, account_id: UUID) -> None:
-        """Again whenever somebody else was changing it."""
-        for _ in range(_TRIES):
-            present = await self.store.get(workspace_id, dashboard_id)
-            if present is None or account_id not in present.account_ids:
-                return
-            told = {"version": present.version + 1, "changed_by": SYSTEM, "changed_at": self.wall.now()}
-            if await self.store.replace(without_account(present, account_id).model_copy(update=told)):
-                return
-        raise Unavailable("a dashboard that somebody changes all the time")
+    async def users_of_labels(self, workspace_id: UUID) -> Mapping[UUID, Sequence[User]]:
+        found: dict[UUID, list[User]] = {}
+        for user, content in await self._contents(workspace_id):
+            for label in labels_used(content.all_filters):
+                found.setdefault(label, []).append(user)
+        return found
+
+    async def merged(self, workspace_id: UUID, label_id: UUID, into: UUID) -> None:
+        def change(filters: Filters) -> Filters:
+            return with_merged(filters, label_id, into)
+
+        for dashboard in await self.store.of_workspace(workspace_id):
+            if label_id in labels_used(dashboard.all_filters):
+                await changed_by_system(self.store, dashboard, lambda one: with_filters(one, change), self.wall)
+        for template in await self.templates.of_workspace(workspace_id):
+            if label_id in labels_used(template.content.all_filters):
+                content = with_filters(template.content, change)
+                await self.templates.replace(template.model_copy(update={"content": content}))
+
+    async def _contents(self, workspace_id: UUID) -> Sequence[Content]:
+        dashboards = await self.store.of_workspace(workspace_id)
+        templates = await self.templates.of_workspace(workspace_id)
+        return [
+            *((User(kind="dashboard", id=str(one.dashboard_id), name=one.name), one) for one in dashboards),
+            *((User(kind="template", id=one.template_id, name=one.name), one.content) for one in templates),
+        ]
+
+
+async def changed_by_system(
+    store: DashboardStore, dashboard: Dashboard, change: Callable[[Dashboard], Dashboard], wall: Clock
+) -> None:
+    """Changed by nobody in particular; again whenever somebody else was changing it. Raises `Unavailable`."""
+    present: Dashboard | None = dashboard
+    for _ in range(_TRIES):
+        if present is None or (later := change(present)) == present:
+            return
+        told = {"version": present.version + 1, "changed_by": SYSTEM, "changed_at": wall.now()}
+        if await store.replace(later.model_copy(update=told)):
+            return
+        present = await store.get(dashboard.workspace_id, dashboard.dashboard_id)
+    raise Unavailable("a dashboard that somebody changes all the time")

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from common.catalog import catalog
 from common.events import SAMPLE_ACCOUNT_ID
 from common.runtime.clock import Clock
 from query_api.domain.access import Principal, readable
@@ -48,7 +49,7 @@ class Dashboards:
     async def get(self, asker: Principal, dashboard_id: UUID) -> Dashboard:
         """As the asker may see it: its filters name no account that they may not read."""
         found = await self.whole(asker.workspace_id, dashboard_id)
-        return limited_to(found, (await self.words(asker)).accounts)
+        return limited_to(found, await self.readable(asker))
 
     async def whole(self, workspace_id: UUID, dashboard_id: UUID) -> Dashboard:
         found = await self.store.get(workspace_id, dashboard_id)
@@ -61,6 +62,10 @@ class Dashboards:
 
     async def create(self, asker: Principal, given: Given) -> Dashboard:
         await self._check(asker, given)
+        return await self.add(asker, given)
+
+    async def add(self, asker: Principal, given: Given) -> Dashboard:
+        """Made of what was kept before: what has gone since is told beside its widget, as it is there."""
         if len(await self.list(asker)) >= MOST_DASHBOARDS:
             raise Conflict(f"a workspace has {MOST_DASHBOARDS} dashboards at most; delete one that is no longer used")
         made = self._new(given, self.randomness.new_id(), asker.workspace_id, by=asker.subject)
@@ -71,7 +76,7 @@ class Dashboards:
         """Without the accounts that the asker may not read."""
         content = content_of(await self.get(asker, dashboard_id))
         named = content.model_copy(update={"name": name or f"{content.name[:110]} (copy)"})
-        return await self.create(asker, named)
+        return await self.add(asker, named)
 
     async def replace(self, asker: Principal, dashboard_id: UUID, given: Given, *, version: int) -> Dashboard:
         present = await self._own(asker, dashboard_id, version)
@@ -98,12 +103,16 @@ class Dashboards:
 
     async def words(self, asker: Principal) -> Words:
         """What the asker can name."""
-        known = readable(asker, await self.accounts.of_workspace(asker.workspace_id))
         return Words(
-            custom_metrics=await self.vocabulary.custom_metrics(asker.workspace_id),
+            metrics={**catalog().metrics, **await self.vocabulary.custom_metrics(asker.workspace_id)},
             labels=await self.vocabulary.labels(asker.workspace_id),
-            accounts=frozenset({*(account.account_id for account in known), SAMPLE_ACCOUNT_ID}),
+            accounts=await self.readable(asker),
         )
+
+    async def readable(self, asker: Principal) -> frozenset[UUID]:
+        """The accounts the asker may read; the Sample Account is everybody's."""
+        known = readable(asker, await self.accounts.of_workspace(asker.workspace_id))
+        return frozenset({*(account.account_id for account in known), SAMPLE_ACCOUNT_ID})
 
     async def _check(self, asker: Principal, given: Given) -> None:
         check_layout(given.widgets)

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 
 from common.runtime.clock import Clock
 from query_api.domain.erasing import Erasure
-from query_api.ports.erasing import Erasable, Ledger
+from query_api.ports.erasing import Erasable, Ledger, OfWorkspaces
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Erasing:
     ledger: Ledger
     stores: Sequence[Erasable]
+    of_workspaces: Sequence[OfWorkspaces]
     wall: Clock
 
     async def go_on(self) -> None:
@@ -26,6 +27,8 @@ class Erasing:
     async def _go_on(self, erasure: Erasure) -> None:
         # Each is asked, also behind one that still holds something.
         left = [not await store.erase(erasure.workspace_id, erasure.account_id) for store in self.stores]
+        if erasure.whole_workspace:
+            left += [not await store.erase_workspace(erasure.workspace_id) for store in self.of_workspaces]
         now = self.wall.now()
         if erasure.emptied_at is None:
             await self.ledger.replace(erasure.emptied(now))

@@ -17,6 +17,7 @@ from query_api.domain.errors import BadInput, Conflict, NotFound
 from query_api.domain.label_rules import LabelRule
 from query_api.domain.labels import MOST_LABELS, Label, final, usable
 from query_api.ports.labels import LabelPorts, NameTaken
+from query_api.ports.uses import User, together
 
 _AT_A_TIME = 200
 # Longer than a request lives that was marking posts as the label ended (wall time).
@@ -25,11 +26,12 @@ _MARKING = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counted:
-    """A label and on how many posts, and by how many rules, it is used."""
+    """A label, on how many posts and by how many rules it is used, and what else names it."""
 
     label: Label
     posts: int
     rules: int
+    users: Sequence[User] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,8 +84,14 @@ class KeepingLabels:
         await self._end(caller, label, into_id)
         return await self.one(caller, into_id)
 
-    async def delete(self, caller: Principal, label_id: UUID) -> None:
-        await self._end(caller, await self._label(caller, label_id), None)
+    async def delete(self, caller: Principal, label_id: UUID, *, force: bool) -> None:
+        """Raises `Conflict` while something is narrowed to it and it is not forced."""
+        label = await self._label(caller, label_id)
+        users = (await self._users(caller.workspace_id)).get(label_id, ())
+        if users and not force:
+            named = ", ".join(f"{user.kind} {user.name!r}" for user in users)
+            raise Conflict(f"{label.name} is named by {named}: take it out there first, or delete with force=true")
+        await self._end(caller, label, None)
 
     async def clear_ended(self) -> None:
         """What a request, or a killed replica, could not finish."""
@@ -114,6 +122,9 @@ class KeepingLabels:
         for rule in await self.ports.rules.of_workspace(ended.workspace_id):
             if rule.label_id == ended.label_id:
                 await (self.ports.rules.replace(rule.retargeted(into)) if into else self.ports.rules.remove(rule))
+        if into:
+            for users in self.ports.users:
+                await users.merged(ended.workspace_id, ended.label_id, into)
         book = self.ports.book
         while marked := await book.marked(ended.workspace_id, ended.label_id, limit=_AT_A_TIME):
             now = self.clock.now()
@@ -138,10 +149,19 @@ class KeepingLabels:
         counts = await asyncio.gather(
             *(self.ports.book.count(caller.workspace_id, label.label_id, within=caller.accounts) for label in labels)
         )
+        users = await self._users(caller.workspace_id)
         return [
-            Counted(label=label, posts=posts, rules=targets.count(label.label_id))
+            Counted(
+                label=label,
+                posts=posts,
+                rules=targets.count(label.label_id),
+                users=users.get(label.label_id, ()),
+            )
             for label, posts in zip(labels, counts, strict=True)
         ]
+
+    async def _users(self, workspace_id: UUID) -> Mapping[UUID, Sequence[User]]:
+        return together([await users.users_of_labels(workspace_id) for users in self.ports.users])
 
     async def _rules(self, caller: Principal, label_id: UUID) -> Sequence[LabelRule]:
         return [one for one in await self.ports.rules.of_workspace(caller.workspace_id) if one.label_id == label_id]

@@ -13,9 +13,10 @@ from query_api.domain.custom_metrics import Book, CustomMetric, refuse_stale, ta
 from query_api.domain.errors import Conflict
 from query_api.domain.formula import read_formula
 from query_api.domain.formula_units import unit_for
-from query_api.ports.metrics import MetricBooks, MetricUser, MetricUsers
+from query_api.ports.metrics import MetricBooks
+from query_api.ports.uses import MetricUsers, User, together
 
-Uses = Mapping[str, Sequence[MetricUser]]
+Uses = Mapping[str, Sequence[User]]
 """What names a metric, by the metric's slug."""
 
 # As often a change is made anew on what somebody else wrote meanwhile.
@@ -51,7 +52,7 @@ class ManagingMetrics:
                 slug=wanted.slug,
                 name=wanted.name,
                 formula=formula,
-                unit=unit_for(formula, book.unit_of, declared=wanted.unit),
+                unit=unit_for(formula, book.unit_of, declared=wanted.unit, name=book.name_of),
                 version=1,
                 created_at=now,
                 changed_at=now,
@@ -74,7 +75,7 @@ class ManagingMetrics:
                 slug=wanted.slug,
                 name=wanted.name,
                 formula=formula,
-                unit=unit_for(formula, book.unit_of, declared=wanted.unit),
+                unit=unit_for(formula, book.unit_of, declared=wanted.unit, name=book.name_of),
                 version=before.version + 1,
                 changed_at=now,
                 changed_by=by,
@@ -97,15 +98,10 @@ class ManagingMetrics:
 
     async def uses(self, workspace_id: UUID, book: Book) -> Uses:
         """What names each metric, the workspace's own and the catalog's."""
-        found, outside = _formulas(book), await self._users_outside(workspace_id)
-        return {slug: [*found.get(slug, ()), *outside.get(slug, ())] for slug in found.keys() | outside.keys()}
+        return together([_formulas(book), await self._users_outside(workspace_id)])
 
     async def _users_outside(self, workspace_id: UUID) -> Uses:
-        found: dict[str, list[MetricUser]] = {}
-        for users in self.users:
-            for slug, by in (await users.users_of(workspace_id)).items():
-                found.setdefault(slug, []).extend(by)
-        return found
+        return together([await users.users_of(workspace_id) for users in self.users])
 
     async def _changed(self, workspace_id: UUID, write: Callable[[Book], Book]) -> Book:
         for _ in range(_TIMES):
@@ -116,14 +112,14 @@ class ManagingMetrics:
 
 
 def _formulas(book: Book) -> Uses:
-    found: dict[str, list[MetricUser]] = {}
+    found: dict[str, list[User]] = {}
     for one in book.metrics.values():
         for slug in refs(one.formula):
-            found.setdefault(slug, []).append(MetricUser(kind="metric", id=str(one.metric_id), name=one.name))
+            found.setdefault(slug, []).append(User(kind="metric", id=str(one.metric_id), name=one.name))
     return found
 
 
-def _refuse_used(metric: CustomMetric, users: Sequence[MetricUser]) -> None:
+def _refuse_used(metric: CustomMetric, users: Sequence[User]) -> None:
     if users:
         named = ", ".join(f"{user.kind} {user.name!r}" for user in users)
         raise Conflict(f"{metric.name} is used by {named}: take it out there first, or delete with force=true")

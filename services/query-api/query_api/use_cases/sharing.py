@@ -61,7 +61,7 @@ class Sharing:
             workspace_id=maker.workspace_id,
             dashboard_id=dashboard_id,
             secret_sha256=fingerprint(token.secret),
-            accounts=tuple((await self.dashboards.words(maker)).accounts),
+            accounts=tuple(await self.dashboards.readable(maker)),
             note=note,
             created_by=maker.subject,
             created_at=now,
@@ -94,7 +94,7 @@ class Sharing:
             raise NoSuchLink from None
         if share.last_used_at is None or now - share.last_used_at >= USE_STEP:
             await self.store.used(share, now)
-        return Opened(reader=principal, dashboard=limited_to(found, (await self.dashboards.words(principal)).accounts))
+        return Opened(reader=principal, dashboard=limited_to(found, await self.dashboards.readable(principal)))
 
     def _makers_accounts(self, share: Share, now: datetime) -> Collection[UUID] | None:
         kind, _, maker = share.created_by.partition(":")

@@ -20,6 +20,10 @@ class ErasingExports:
         gone = [await self._erased(job) for job in await self.jobs.of_account(workspace_id, account_id)]
         return all(gone)
 
+    async def erase_workspace(self, workspace_id: UUID) -> bool:
+        gone = [await self._erased(job) for job in await self.jobs.of_workspace(workspace_id)]
+        return all(gone)
+
     async def _erased(self, job: Job) -> bool:
         """Its document goes last: while it is there, files are found again."""
         stopped = await self.jobs.cancel(job.workspace_id, job.export_id, at=self.wall.now())
@@ -51,4 +55,9 @@ class ErasingSchedules:
                 await self.schedules.replace(replace(schedule, question=replace(schedule.question, accounts=left)))
             else:
                 await self.schedules.remove(workspace_id, schedule.schedule_id)
+        return True
+
+    async def erase_workspace(self, workspace_id: UUID) -> bool:
+        for schedule in await self.schedules.of_workspace(workspace_id):
+            await self.schedules.remove(workspace_id, schedule.schedule_id)
         return True
