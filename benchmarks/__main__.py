@@ -9,7 +9,7 @@ from benchmarks.answering import answering
 from benchmarks.collected import Collecting
 from benchmarks.collecting import collecting
 from benchmarks.connecting import connecting
-from benchmarks.exporting import exporting
+from benchmarks.exports import exports
 from benchmarks.ingest import ingest
 from benchmarks.lending import lending
 from benchmarks.memory import memory
@@ -46,7 +46,7 @@ MEASURES: Mapping[str, Measure] = {
     "connect": lambda asked: connecting(connects=asked.connects, rounds=asked.rounds),
     "lending": lambda asked: lending(seconds=asked.lent, rounds=asked.rounds),
     "answering": lambda asked: answering(rounds=asked.rounds),
-    "exporting": lambda asked: exporting(rows=asked.exported, many=asked.many, rounds=asked.rounds),
+    "exports": lambda asked: exports(rows=asked.exported, many=asked.many, rounds=asked.rounds),
     "widgets": lambda asked: widgets(facts=asked.facts, asked=asked.widgets, rounds=asked.rounds),
     "planning": lambda asked: planning(accounts=asked.planned, cycles=0.5),
 }
@@ -69,8 +69,8 @@ def main() -> None:
     parser.add_argument("--ingested", type=int, default=200, help="accounts of `ingest`")
     parser.add_argument("--connects", type=int, default=200, help="accounts of a round of `connect`")
     parser.add_argument("--lent", type=float, default=4.0, help="seconds of each side in a round of `lending`")
-    parser.add_argument("--exported", type=int, default=2_000_000, help="rows of `exporting`, for speed")
-    parser.add_argument("--many", type=int, default=10_000_000, help="rows of `exporting`, for memory")
+    parser.add_argument("--exported", type=int, default=2_000_000, help="rows of `exports`, for speed")
+    parser.add_argument("--many", type=int, default=10_000_000, help="rows of `exports`, for memory")
     parser.add_argument("--planned", type=int, default=100_000, help="accounts of `planning`")
     asked = parser.parse_args()
     if unknown := set(asked.measures) - set(MEASURES):

@@ -10,6 +10,7 @@ import pytest
 
 from common.events import AccountChange, AccountStatus, KeyScope
 from common.events.envelope import Message
+from query_api.entrypoints.app import described_app
 
 from .dashboards import content, managing, widget
 from .system import SESSION, Heart, Signer, Tenant, march, until
@@ -244,3 +245,66 @@ def test_other_workspaces_ids_cannot_be_written_into_ones_own(new_tenant: NewTen
     share = ours.shared(own)
     assert ours.opened(share, f"/widgets/{made['widgets'][0]['widget_id']}").status_code == 404
     assert [one["name"] for one in theirs.get("/v1/dashboards")["dashboards"]] == ["TikTok", "Ours"]
+
+
+EXPORTS = (
+    ("GET", "/v1/exports/{export_id}"),
+    ("GET", "/v1/exports/{export_id}/manifest"),
+    ("GET", "/v1/exports/{export_id}/file"),
+    ("POST", "/v1/exports/{export_id}/cancel"),
+    ("GET", "/v1/schedules/{schedule_id}"),
+    ("PUT", "/v1/schedules/{schedule_id}"),
+    ("GET", "/v1/schedules/{schedule_id}/deliveries"),
+    ("POST", "/v1/schedules/{schedule_id}/pause"),
+    ("POST", "/v1/schedules/{schedule_id}/resume"),
+    ("POST", "/v1/schedules/{schedule_id}/run"),
+    ("DELETE", "/v1/schedules/{schedule_id}"),
+)
+SCHEDULE = {
+    "name": "x",
+    "question": {"metrics": ["video_views"], "dimensions": ["day"]},
+    "cron": "0 8 * * 1",
+    "destination": {"kind": "storage"},
+}
+ALL_SCOPES = (KeyScope.READ, KeyScope.EXPORT, KeyScope.MANAGE)
+
+
+def test_nothing_of_another_workspaces_exports_is_found_or_changed(new_tenant: NewTenant) -> None:
+    ours, theirs = new_tenant(), new_tenant()
+    for tenant in (ours, theirs):
+        tenant.publish_key(scopes=ALL_SCOPES)
+        tenant.connect()
+        tenant.until_accounts(1)
+    export = theirs.post("/v1/exports", {"parameters": SCHEDULE["question"]}).json()
+    schedule = theirs.post("/v1/schedules", SCHEDULE).json()
+    ids = {"export_id": export["export_id"], "schedule_id": schedule["schedule_id"]}
+    asked = {"workspace": ours.workspace_id, "expires": int(time.time()) + 60, "signature": "0" * 64}
+    for method, path in EXPORTS:
+        sent = SCHEDULE if method == "PUT" else None
+        named = asked if path.endswith("/file") else {}
+        refused, never_was = (
+            ours.client.request(
+                method,
+                f"{ours.url}{path.format(**those)}",
+                json=sent,
+                params={name: str(value) for name, value in named.items()},
+                headers=ours.headers,
+            )
+            for those in (ids, dict.fromkeys(ids, uuid4()))
+        )
+        # Word for word the same: nothing tells whether it exists elsewhere.
+        assert refused.status_code == 404, (method, path)
+        assert refusal_of(refused) == refusal_of(never_was), (method, path)
+    assert theirs.get(f"/v1/schedules/{ids['schedule_id']}").json() | {"webhook_secret": None} == schedule
+    assert ours.get("/v1/exports").json()["exports"] == ours.get("/v1/schedules").json()["schedules"] == []
+
+
+def test_every_route_of_exports_is_tried_from_another_workspace() -> None:
+    described = described_app().openapi()["paths"]
+    there = {
+        (method.upper(), path)
+        for path, operations in described.items()
+        for method in operations
+        if path.startswith(("/v1/exports/{", "/v1/schedules/{"))
+    }
+    assert there == set(EXPORTS)

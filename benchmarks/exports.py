@@ -1,16 +1,13 @@
 """Exports through the API against the same query and format straight from ClickHouse, and the API's memory."""
 
 import asyncio
-import os
 import socket
-import sys
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from hashlib import sha256
+from datetime import datetime
 from statistics import median
 from urllib.parse import urlencode, urlsplit
 from uuid import uuid4
@@ -19,13 +16,12 @@ import psutil
 from clickhouse_connect.driver.asyncclient import AsyncClient
 from clickhouse_connect.driver.binding import bind_query
 
-from benchmarks.consents import service_key
+from benchmarks.asking import HOST
 from benchmarks.report import Line
 from benchmarks.rig import Rig, running_rig
-from benchmarks.simulated.ports import connected
-from common.bus.publish import Publisher
-from common.events import AccessV1, AccountV1, Heartbeat, KeyAccess, KeyScope, encode
-from embedded import ports, readiness
+from benchmarks.serving import Served, account, query_api, trusted
+from benchmarks.snapshots import WORKSPACE
+from common.events import AccountV1
 from query_api.adapters.export_sql import WRITTEN
 from query_api.adapters.question_sql import export_query
 from query_api.domain.asking import Asked, Asker, Format, question_of, wanted_of, widget_of
@@ -35,10 +31,10 @@ PARTS = ("kafka", "mongo", "clickhouse", "topics")
 WIDGET = "post_gallery"
 DAYS = ("2024-01-01", "2026-01-01")
 ROWS_AT_ONCE = 100_000
-SECRET = "bench"
+DATABASE = "exporting"
 MOST_MEGABYTES = 150
 _READ_BYTES = 1 << 20
-_BEAT_SECONDS, _LOOK_SECONDS = 0.5, 0.05
+_LOOK_SECONDS = 0.05
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,12 +50,14 @@ class Run:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Place:
     rig: Rig
-    database: str
     client: AsyncClient
     account: AccountV1
-    api: str
-    process: psutil.Process
-    key_id: str
+    served: Served
+    headers: Mapping[str, str]
+
+    @property
+    def process(self) -> psutil.Process:
+        return self.served.process
 
     def request(self, form: Format) -> Question:
         asked = Asked(start=DAYS[0], end=DAYS[1], format=form)
@@ -73,7 +71,7 @@ class _Place:
         return question_of(wanted_of(widget_of(WIDGET), None), asked, asker)
 
 
-async def exporting(*, rows: int, many: int, rounds: int) -> list[Line]:
+async def exports(*, rows: int, many: int, rounds: int) -> list[Line]:
     """`rows` in rounds for speed, then `many` for memory."""
     async with running_rig(PARTS) as rig, _placed(rig) as place:
         await _posts(place, 0, rows)
@@ -113,7 +111,7 @@ async def _straight(place: _Place, form: Format) -> Run:
     query = export_query(place.request(form), written.cell)
     sql, bound = bind_query(query.sql, dict(query.parameters))
     settings = {
-        "database": place.database,
+        "database": DATABASE,
         "default_format": written.form,
         "do_not_merge_across_partitions_select_final": 1,
         "max_memory_usage": 512 * 2**20,
@@ -128,8 +126,8 @@ async def _straight(place: _Place, form: Format) -> Run:
 async def _through(place: _Place, form: Format) -> Run:
     asked = {"from": DAYS[0], "to": DAYS[1], "format": form.value}
     path = f"/v1/widgets/{WIDGET}?{urlencode(asked)}"
-    headers = {"Authorization": f"Bearer toa_{place.key_id}_{SECRET}"}
-    return await _timed(place, "api", form, lambda: _taken(place.api, path, headers=headers))
+    api = f"http://{HOST}:{place.served.port}"
+    return await _timed(place, "api", form, lambda: _taken(api, path, headers=place.headers))
 
 
 async def _timed(place: _Place, contender: str, form: Format, take: Callable[[], int]) -> Run:
@@ -201,70 +199,12 @@ async def _posts(place: _Place, first: int, end: int) -> None:
 
 @asynccontextmanager
 async def _placed(rig: Rig) -> AsyncIterator[_Place]:
-    """The API as a process of its own, with one account, one key, and heartbeats that make it trust them."""
-    account, key_id = connected(0, datetime.now(UTC)), uuid4().hex
-    free = ports.choose({"http": 0, "health": 0})
-    database = "exporting"
-    async with rig.database(database) as client, _trusted(rig, account, key_id), _started(rig, free, database) as pid:
-        yield _Place(
-            rig=rig,
-            database=database,
-            client=client,
-            account=account,
-            api=f"http://{ports.HOST}:{free['http']}",
-            process=psutil.Process(pid),
-            key_id=key_id,
-        )
-
-
-@asynccontextmanager
-async def _trusted(rig: Rig, account: AccountV1, key_id: str) -> AsyncIterator[None]:
-    async with Publisher(rig.kafka) as publisher:
-        key = KeyAccess(
-            key_id=key_id,
-            workspace_id=account.workspace_id,
-            secret_sha256=sha256(SECRET.encode()).hexdigest(),
-            scopes=(KeyScope.READ, KeyScope.EXPORT),
-            revision=1,
-        )
-        access = AccessV1(access=key, changed_at=datetime.now(UTC))
-        await publisher.publish([encode(account, service="bench"), encode(access, service="bench")])
-        beating = asyncio.ensure_future(_beat(publisher))
-        try:
-            yield
-        finally:
-            beating.cancel()
-
-
-async def _beat(publisher: Publisher) -> None:
-    while True:
-        beat = AccessV1(access=Heartbeat(revision=time.time_ns()), changed_at=datetime.now(UTC))
-        await publisher.publish([encode(beat, service="bench")])
-        await asyncio.sleep(_BEAT_SECONDS)
-
-
-@asynccontextmanager
-async def _started(rig: Rig, free: Mapping[str, int], database: str) -> AsyncIterator[int]:
-    environment = {
-        **os.environ,
-        "TOA_HTTP_PORT": str(free["http"]),
-        "TOA_HEALTH_PORT": str(free["health"]),
-        "TOA_KAFKA_BOOTSTRAP": rig.kafka,
-        "TOA_MONGO_URL": rig.mongo,
-        "TOA_CLICKHOUSE_URL": rig.clickhouse,
-        "TOA_CLICKHOUSE_DATABASE": database,
-        "TOA_PUBLIC_URL": "http://bench.test",
-        "TOA_JWKS_URL": "http://127.0.0.1:9/",
-        "TOA_AUTH_INTERNAL_URL": "http://127.0.0.1:9",
-        "TOA_SERVICE_KEY_FILE": str(service_key(rig.logs)),
-    }
-    with (rig.logs / "query-api.log").open("wb") as log:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "query_api", env=environment, stdout=log, stderr=log
-        )
-        try:
-            await readiness.http(f"http://{ports.HOST}:{free['health']}/readyz", 180)
-            yield process.pid
-        finally:
-            process.terminate()
-            await process.wait()
+    """The API as a process of its own, with one account of many posts."""
+    told = account(WORKSPACE, uuid4())
+    settings = {"TOA_CLICKHOUSE_DATABASE": DATABASE}
+    async with (
+        rig.database(DATABASE) as client,
+        trusted(rig, [told]) as headers,
+        query_api(rig, settings) as served,
+    ):
+        yield _Place(rig=rig, client=client, account=told, served=served, headers=headers)
