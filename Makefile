@@ -62,7 +62,7 @@ stop: ## Stop a running system
 status: ## Say of each part whether it lives and is ready
 	@$(EMBEDDED) status
 
-test: setup $(DEV) $(LOOKER)/node_modules/.package-lock.json ## Set up and run every test
+test: setup $(DEV) $(LOOKER)/node_modules/.package-lock.json contracts/node_modules/.package-lock.json ## Set up and run every test
 	@cd web && npm test --silent
 	@cd $(LOOKER) && npm test --silent
 	@$(BIN)/python -m pytest $(SIDE_BY_SIDE)

@@ -9,7 +9,15 @@ from functools import lru_cache
 from typing import Annotated, ClassVar, TypeVar
 from uuid import UUID
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, PlainSerializer, ValidationError
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    PlainSerializer,
+    ValidationError,
+    WithJsonSchema,
+)
 
 from common.events.topics import Topic
 
@@ -32,7 +40,10 @@ def _iso(moment: datetime) -> str:
 
 
 Timestamp = Annotated[
-    AwareDatetime, AfterValidator(_to_milliseconds), PlainSerializer(_iso, return_type=str, when_used="json")
+    AwareDatetime,
+    AfterValidator(_to_milliseconds),
+    PlainSerializer(_iso, return_type=str, when_used="json"),
+    WithJsonSchema({"type": "string", "format": "date-time"}),
 ]
 """A moment in UTC, kept to the millisecond, written as RFC 3339."""
 

@@ -1,0 +1,25 @@
+"""What the contract tests read: the published schemas, the AsyncAPI document and the examples written by hand."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from common.events.contracts import EVENTS, folder_of
+from common.events.envelope import Event
+
+ROOT = Path(__file__).parents[2]
+CONTRACTS = ROOT / "contracts"
+
+
+def examples() -> list[tuple[type[Event], Path]]:
+    return [
+        (event, path)
+        for event in EVENTS
+        for path in sorted((CONTRACTS / "examples" / folder_of(event.topic)).glob("*.json"))
+    ]
+
+
+def schema_at(root: Path, event: type[Event]) -> dict[str, Any]:
+    """The schema in the files below `root`: the present ones' or a release's."""
+    schema: dict[str, Any] = json.loads((root / "events" / f"{folder_of(event.topic)}.schema.json").read_text())
+    return schema
