@@ -20,7 +20,7 @@ from common.catalog.export import exported, named
 from common.catalog.reference import fields_page, metrics_page, widgets_page
 from common.events import decode, encode
 from common.events.asyncapi import Example, asyncapi
-from common.events.contracts import EVENTS, folder_of, schema_of
+from common.events.contracts import EVENTS, card_of, folder_of, schema_of
 from common.events.envelope import Event
 from common.events.topics_page import topics_page
 from common.warehouse.coverage_reference import coverage_page
@@ -43,6 +43,7 @@ def files() -> Iterator[tuple[Path, str]]:
     """(path, content) of everything generated."""
     for event in EVENTS:
         yield HERE / "events" / f"{folder_of(event.topic)}.schema.json", _json(schema_of(event))
+    yield HERE / "topics.json", _json({event.topic.name: card_of(event) for event in EVENTS})
     yield HERE / "asyncapi.yaml", _asyncapi()
     yield HERE / "catalog.json", _json(exported(catalog()))
     yield NAMES, _json(named(catalog()))

@@ -43,7 +43,7 @@ def headers_of(event: type[Event]) -> dict[str, object]:
     properties: dict[str, object] = {
         "ce_specversion": {"const": "1.0"},
         "ce_type": {"const": event.topic.name},
-        "ce_source": {"enum": [f"/toa/{service}" for service in event.topic.producers]},
+        "ce_source": {"type": "string", "pattern": "^/toa/[a-z-]+$", "description": "The service that made it."},
         "ce_id": {"type": "string", "pattern": "^[0-9a-f]{32}$", "description": "A repeat has the same one."},
         "ce_time": {"type": "string", "format": "date-time", "description": "When what it tells was so."},
         "content-type": {"const": "application/json"},
@@ -58,3 +58,16 @@ def headers_of(event: type[Event]) -> dict[str, object]:
     if event.workspace is not Event.workspace:
         properties["ce_workspaceid"] = {"type": "string", "format": "uuid"}
     return {"type": "object", "properties": properties, "required": sorted(properties)}
+
+
+def card_of(event: type[Event]) -> dict[str, object]:
+    """What a reader of the topic relies on besides the value's schema."""
+    topic = event.topic
+    return {
+        "key": topic.key,
+        "partitions": topic.partitions,
+        "cleanup": topic.cleanup.value,
+        "retention_ms": topic.retention_ms,
+        "schema": f"{folder_of(topic)}.schema.json",
+        "headers": headers_of(event),
+    }
