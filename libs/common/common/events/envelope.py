@@ -20,6 +20,7 @@ from pydantic import (
 )
 
 from common.events.topics import Topic
+from common.events.trace import current
 
 Headers = tuple[tuple[str, bytes], ...]
 
@@ -118,7 +119,7 @@ class AccountEvent(Event):
 
 
 def encode(event: Event, *, service: str, trace: str | None = None) -> Message:
-    """The record that carries `event`; `trace` is a W3C traceparent."""
+    """The record that carries `event`; `trace` is a W3C traceparent, by default that of the work under way."""
     attributes = {
         "ce_specversion": "1.0",
         "ce_type": event.topic.name,
@@ -128,7 +129,7 @@ def encode(event: Event, *, service: str, trace: str | None = None) -> Message:
         "ce_subject": event.subject,
         "ce_workspaceid": event.workspace,
         "content-type": "application/json",
-        "traceparent": trace,
+        "traceparent": trace or current(),
     }
     return Message(
         topic=event.topic.name,
