@@ -12,6 +12,7 @@ import pytest
 from common.bus.admin import create_topic
 from common.bus.publish import Publisher
 from common.events import ErasureRequest, ErasureV1, LifecycleChange, Message, ProfileDay, Topic, encode, header
+from common.events.values import Scalar
 from common.warehouse.client import connect
 from metrics_aggregator.adapters.bookmarks import KafkaBookmarks
 from metrics_aggregator.adapters.fact_events import ClickHouseFactEvents
@@ -66,12 +67,11 @@ async def received(rig: Rig, topic: str) -> list[Message]:
 
 
 def everything(source: Source) -> list[Message]:
-    shares = [{"country": "DE", "percentage": 0.75}, {"country": "FR", "percentage": 0.25}]
+    shares: list[dict[str, Scalar]] = [{"country": "DE", "percentage": 0.75}, {"country": "FR", "percentage": 0.25}]
+    awake: list[dict[str, Scalar]] = [{"hour": "7", "count": 3}]
     days = [
         ProfileDay(date=date(2026, 2, 26), values={"followers_count": 100, "likes": 0}),
-        ProfileDay(
-            date=date(2026, 2, 27), values={"followers_count": None, "audience_activity": [{"hour": "7", "count": 3}]}
-        ),
+        ProfileDay(date=date(2026, 2, 27), values={"followers_count": None, "audience_activity": awake}),
     ]
     return [
         source.post("a", {"likes": 1, "is_ad": False, "caption": "a “line”\nand more", "video_duration": 27.5}),
