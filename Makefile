@@ -24,7 +24,7 @@ export VIRTUAL_ENV := $(CURDIR)/$(VENV)
 export PATH := $(PATH):$(CURDIR)/$(BIN)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run start sandbox stop status test check format soak bench generate release-contracts migration lock clean
+.PHONY: help setup run start sandbox stop status test check format soak bench generate docs release-contracts migration lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
@@ -94,6 +94,10 @@ bench: setup $(DEV) ## Throughput and recompute times as ratios to hand-written 
 
 generate: $(DEV) ## Write contracts and reference docs anew from the code
 	@$(BIN)/python contracts/generate.py
+
+docs: $(DEV) ## Build the documents as a site, in site/; a link that leads nowhere fails
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
+	@echo "open site/index.html"
 
 release-contracts: check ## Keep the contracts as a release that later ones are held to; VERSION=1.2.3
 	@$(BIN)/python contracts/gate.py release $(VERSION)
