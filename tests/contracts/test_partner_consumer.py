@@ -85,7 +85,7 @@ def snapshots(number: int, *, account: str) -> list[Message]:
                     "account_id": account,
                     "observed_at": NOON + timedelta(seconds=place),
                     "recorded_at": NOON,
-                    "field_set": "post.v1",
+                    "field_set": "post_full.v1",
                     "post_id": "7389",
                     "values": {"likes": place},
                 }
