@@ -24,10 +24,10 @@ export VIRTUAL_ENV := $(CURDIR)/$(VENV)
 export PATH := $(PATH):$(CURDIR)/$(BIN)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run start sandbox stop status test check format soak bench generate migration lock clean
+.PHONY: help setup run start sandbox stop status test check format soak bench generate docs release-contracts migration lock clean
 
 help: ## Show this list
-	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
 
 $(RUN): requirements/bootstrap.lock requirements/run.lock pyproject.toml $(MEMBERS:%=%/pyproject.toml)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "error: Python %d.%d is too old; give a newer one: make PYTHON=python3.11" % sys.version_info[:2])'
@@ -62,7 +62,7 @@ stop: ## Stop a running system
 status: ## Say of each part whether it lives and is ready
 	@$(EMBEDDED) status
 
-test: setup $(DEV) $(LOOKER)/node_modules/.package-lock.json ## Set up and run every test
+test: setup $(DEV) $(LOOKER)/node_modules/.package-lock.json contracts/node_modules/.package-lock.json ## Set up and run every test
 	@cd web && npm test --silent
 	@cd $(LOOKER) && npm test --silent
 	@$(BIN)/python -m pytest $(SIDE_BY_SIDE)
@@ -74,6 +74,7 @@ check: $(DEV) web/node_modules/.package-lock.json $(LOOKER)/node_modules/.packag
 	@for tests in $(wildcard libs/*/tests libs/*/soak services/*/tests services/*/soak) tests conftest.py; do $(BIN)/mypy --no-error-summary $$tests || exit 1; done
 	@$(BIN)/lint-imports
 	@$(BIN)/python contracts/generate.py --check
+	@$(BIN)/python contracts/gate.py
 	@cd web && npm run --silent check
 	@cd $(LOOKER) && npm run --silent check
 
@@ -93,6 +94,13 @@ bench: setup $(DEV) ## Throughput and recompute times as ratios to hand-written 
 
 generate: $(DEV) ## Write contracts and reference docs anew from the code
 	@$(BIN)/python contracts/generate.py
+
+docs: $(DEV) ## Build the documents as a site, in site/; a link that leads nowhere fails
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
+	@echo "open site/index.html"
+
+release-contracts: check ## Keep the contracts as a release that later ones are held to; VERSION=1.2.3
+	@$(BIN)/python contracts/gate.py release $(VERSION)
 
 migration: $(DEV) ## Write the migration of the catalog's new fields, before make generate; NAME=what_they_are
 	@$(BIN)/python -m common migration $(NAME)

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -36,6 +36,7 @@ from common.events import (
     ProfileSnapshotV1,
     decode,
     encode,
+    trace,
 )
 from common.runtime.clock import FileClock
 from embedded import readiness
@@ -58,6 +59,8 @@ class Recorder:
     profile_snapshots: list[ProfileSnapshotV1] = field(default_factory=list)
     collection_statuses: list[CollectionStatusV1] = field(default_factory=list)
     post_lifecycles: list[PostLifecycleV1] = field(default_factory=list)
+    traces: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    """Topic → the trace of each record."""
 
     def posts(self, told: AccountV1) -> list[PostSnapshotV1]:
         return [event for event in self.post_snapshots if event.account_id == told.account_id]
@@ -87,6 +90,7 @@ class Recorder:
         async def keep(record: "ConsumerRecord[bytes, bytes]") -> None:
             if UUID((record.key or b"").decode()) in self.accounts:
                 kept.append(decode(model, record.value))
+                self.traces[record.topic].append((trace.given(record.headers) or "")[3:35])
 
         await follow(model.topic.name, bootstrap=bootstrap, handle=keep, caught_up=asyncio.Event())
 

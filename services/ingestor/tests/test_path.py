@@ -9,11 +9,12 @@ import pytest
 
 from common.catalog.model import Grain
 from common.events import AccountStatus, AccountV1, CollectionState, PostSnapshotV1, ProfileSnapshotV1
+from common.events.topics import POST_SNAPSHOTS, PROFILE_SNAPSHOTS
 from common.events.values import read_values
 from common.runtime.clock import FileClock, jump_clock
 
 from .laptop import Laptop
-from .replicas import Gate, Replica, Stage, ids, stage
+from .replicas import Gate, Recorder, Replica, Stage, ids, stage
 from .servers import serving
 from .waiting import eventually, eventually_async
 
@@ -55,6 +56,14 @@ def _assert_profile(snapshot: ProfileSnapshotV1, answer: Mapping[str, object]) -
     assert (snapshot.dropped_fields, snapshot.extra, snapshot.field_set) == ((), "{}", "profile_full.v1")
 
 
+def _assert_traced(recorder: Recorder, *, pages: int) -> None:
+    """What an answer brought is one trace, and another answer's is another."""
+    posts, profiles = (set(recorder.traces[topic.name]) for topic in (POST_SNAPSHOTS, PROFILE_SNAPSHOTS))
+    assert (len(posts), len(profiles)) == (pages, 1)
+    assert "" not in posts | profiles
+    assert not posts & profiles
+
+
 async def test_a_connected_account_is_collected_whole_and_again_after_a_jump_of_three_days(scene: Stage) -> None:
     open_id = (await scene.laptop.open_ids())[1]
     before = await scene.laptop.answered()
@@ -67,6 +76,7 @@ async def test_a_connected_account_is_collected_whole_and_again_after_a_jump_of_
     await eventually(lambda: len(scene.recorder.posts(told)) == len(_videos(pages)))
     _assert_published(scene.recorder.posts(told), _videos(pages))
     _assert_profile(scene.recorder.profiles(told)[0], profile)
+    _assert_traced(scene.recorder, pages=len(pages))
     assert scene.recorder.statuses(told)[0].state is CollectionState.BACKFILLING
     assert await replica.metric("toa_ingestor_accounts_owned") == 1
     assert await replica.metric("toa_ingestor_requests_total") == len(pages) + 1

@@ -11,6 +11,7 @@ from metrics_aggregator.domain.erasures import Erasure
 from metrics_aggregator.domain.letters import Handled, Letter
 from metrics_aggregator.domain.portions import Load
 from metrics_aggregator.domain.records import Account, Snapshot
+from metrics_aggregator.domain.republishing import Bookmark, Kind, Place, Told, Wanted
 from metrics_aggregator.domain.touched import Touched
 
 
@@ -161,3 +162,27 @@ class AccountTables(Protocol):
         Returns the version of what readers see now.
         """
         ...
+
+
+class FactEvents(Protocol):
+    """Events made again from facts."""
+
+    async def account(self, account_id: UUID) -> Account | None:
+        """The account with its workspace; None where nothing is known of it."""
+        ...
+
+    async def events(self, kind: Kind, account: Account, wanted: Wanted, *, after: Place, limit: int) -> Sequence[Told]:
+        """The first `limit` of that kind after that place, in the order of places."""
+        ...
+
+
+class Bookmarks(Protocol):
+    """How far a partner's replay is, and its topic."""
+
+    async def has_topic(self, topic: str) -> bool: ...
+
+    async def read(self, wanted: Wanted) -> Bookmark:
+        """Where it is; at its beginning where nothing was kept."""
+        ...
+
+    async def write(self, wanted: Wanted, bookmark: Bookmark) -> None: ...

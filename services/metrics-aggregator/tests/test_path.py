@@ -6,7 +6,7 @@ import signal
 from dataclasses import replace
 from datetime import date, timedelta
 
-from common.events import ProfileDay, RollupsUpdatedV1, decode, header
+from common.events import ProfileDay, RollupsUpdatedV1, decode, header, trace
 from common.events.topics import POST_SNAPSHOTS, ROLLUPS_UPDATED
 
 from .conftest import Rig
@@ -34,6 +34,24 @@ async def test_the_latest_good_value_of_each_field_is_shown_whatever_the_order(r
     )
     ((reach, first, observed),) = result.result_rows
     assert (reach, first, observed) == (95, NOON.replace(tzinfo=first.tzinfo), last.replace(tzinfo=first.tzinfo))
+
+
+async def test_the_trace_of_the_last_observation_goes_on_to_whoever_waits_for_the_rollup(rig: Rig) -> None:
+    source = Source.new()
+    earlier, last = (
+        source.post("a", {"likes": 1}, at=NOON),
+        source.post("a", {"likes": 2}, at=NOON + timedelta(hours=1)),
+    )
+    await rig.publisher.publish([last, earlier])
+    await source.wait_for_likes(rig.warehouse, {"a": 2}, within=SOON)
+    async with asyncio.timeout(SOON.total_seconds()):
+        while not (told := await read_all(rig.kafka, ROLLUPS_UPDATED.name, key=str(source.account_id).encode())):
+            await asyncio.sleep(0.05)
+    came, went = trace.given(last.headers), trace.given(told[-1].headers)
+    assert came
+    assert went
+    assert came[:35] == went[:35]
+    assert came[35:] != went[35:]
 
 
 async def test_a_profile_becomes_days_and_the_change_is_announced(rig: Rig) -> None:

@@ -9,9 +9,18 @@ from functools import lru_cache
 from typing import Annotated, ClassVar, TypeVar
 from uuid import UUID
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, PlainSerializer, ValidationError
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    PlainSerializer,
+    ValidationError,
+    WithJsonSchema,
+)
 
 from common.events.topics import Topic
+from common.events.trace import current
 
 Headers = tuple[tuple[str, bytes], ...]
 
@@ -32,7 +41,10 @@ def _iso(moment: datetime) -> str:
 
 
 Timestamp = Annotated[
-    AwareDatetime, AfterValidator(_to_milliseconds), PlainSerializer(_iso, return_type=str, when_used="json")
+    AwareDatetime,
+    AfterValidator(_to_milliseconds),
+    PlainSerializer(_iso, return_type=str, when_used="json"),
+    WithJsonSchema({"type": "string", "format": "date-time"}),
 ]
 """A moment in UTC, kept to the millisecond, written as RFC 3339."""
 
@@ -107,7 +119,7 @@ class AccountEvent(Event):
 
 
 def encode(event: Event, *, service: str, trace: str | None = None) -> Message:
-    """The record that carries `event`; `trace` is a W3C traceparent."""
+    """The record that carries `event`; `trace` is a W3C traceparent, by default that of the work under way."""
     attributes = {
         "ce_specversion": "1.0",
         "ce_type": event.topic.name,
@@ -117,7 +129,7 @@ def encode(event: Event, *, service: str, trace: str | None = None) -> Message:
         "ce_subject": event.subject,
         "ce_workspaceid": event.workspace,
         "content-type": "application/json",
-        "traceparent": trace,
+        "traceparent": trace or current(),
     }
     return Message(
         topic=event.topic.name,

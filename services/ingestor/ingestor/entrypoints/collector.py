@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 from uuid import UUID
 
-from common.events import AccountV1
+from common.events import AccountV1, trace
 from common.events.topics import ACCOUNTS
 from common.runtime.clock import LOOK_EVERY_SECONDS
 from common.runtime.logs import logger
@@ -218,6 +218,8 @@ class Collector:
             self._sit(held, orders)
 
     async def _collect(self, ask: Ask, takers: Collection[Held]) -> None:
+        # What its answer brings is one trace, to the rollups and whoever waits for them.
+        trace.begin()
         first, *_ = takers
         outcome = await self._tried(first.account, self._turns.ask(ask, first.account))
         if outcome is None:

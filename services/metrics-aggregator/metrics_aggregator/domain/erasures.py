@@ -32,6 +32,10 @@ class Ledger:
         erasures = (Erasure(account, erased_at) for account, erased_at in self._erased.items())
         return sorted(one for one in erasures if not self._is_completed(one))
 
+    def has(self, account: Account) -> bool:
+        """Whether it was ever erased."""
+        return account in self._erased
+
     def kept(self, snapshots: Sequence[Snapshot]) -> Sequence[Snapshot]:
         """Those of `snapshots` that may be taken in."""
         if not self._erased:

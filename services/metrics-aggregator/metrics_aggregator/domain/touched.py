@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 
+from common.events import trace
 from metrics_aggregator.domain.records import Account, Snapshot
 
 # Bound as query parameters, of which ClickHouse takes 128 KiB each (`http_max_field_value_size`); each post may be of
@@ -22,11 +23,12 @@ class Touched:
 
 class Touches:
     """Gathers, over any number of batches, which accounts and posts were touched, and each account's last observation
-    (RFC 3339 in UTC, so text order is time order)."""
+    (RFC 3339 in UTC, so text order is time order) with the trace it came in."""
 
     def __init__(self, snapshots: Iterable[Snapshot] = ()) -> None:
         self._posts: dict[Account, set[str]] = {}
         self._observed: dict[Account, str] = {}
+        self._traces: dict[Account, str | None] = {}
         for snapshot in snapshots:
             posts = self._posts.get(snapshot.account)
             if posts is None:
@@ -35,15 +37,22 @@ class Touches:
                 posts.add(snapshot.post_id)
             if snapshot.observed_at > self._observed.get(snapshot.account, ""):
                 self._observed[snapshot.account] = snapshot.observed_at
+                self._traces[snapshot.account] = trace.given(snapshot.record.headers)
 
     @property
     def observed(self) -> Mapping[Account, str]:
         return self._observed
 
+    def trace(self, account: Account) -> str | None:
+        """The traceparent of its last observation: of the many that led to a rollup, the one that is waited for."""
+        return self._traces.get(account)
+
     def add(self, others: "Touches") -> None:
         for account, posts in others._posts.items():
             self._posts.setdefault(account, set()).update(posts)
-            self._observed[account] = max(self._observed.get(account, ""), others._observed[account])
+            if others._observed[account] > self._observed.get(account, ""):
+                self._observed[account] = others._observed[account]
+                self._traces[account] = others._traces[account]
 
     def posts(self) -> Iterator[tuple[Account, str]]:
         """In the order of accounts, so that a portion of them has few."""

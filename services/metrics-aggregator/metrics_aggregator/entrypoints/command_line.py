@@ -1,6 +1,7 @@
 """The command line: serve, or one of the operator's commands."""
 
 import argparse
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -9,6 +10,10 @@ from uuid import UUID
 
 from metrics_aggregator.domain.letters import Selection
 from metrics_aggregator.domain.portions import MOST_FACTS_AT_ONCE
+from metrics_aggregator.domain.republishing import Wanted
+
+# About what TikTok gives one app; a partner who can take more says so.
+DEFAULT_RATE = 200.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +31,13 @@ class Rebuild:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Replay:
     since: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Republish:
+    wanted: Wanted
+    per_second: float
+    again: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +63,7 @@ class DealWithLetters:
     selection: Selection
 
 
-Command = Verify | Rebuild | Replay | ListLetters | ShowLetter | DealWithLetters
+Command = Verify | Rebuild | Replay | Republish | ListLetters | ShowLetter | DealWithLetters
 
 
 def parse(arguments: Sequence[str], *, rollups: Sequence[str]) -> Command | None:
@@ -62,6 +74,7 @@ def parse(arguments: Sequence[str], *, rollups: Sequence[str]) -> Command | None
     _add_verify(commands.add_parser("verify", help="compare rollups with a recomputation"), rollups)
     _add_rebuild(commands.add_parser("rebuild", help="build rollups anew from the facts, while all runs"), rollups)
     _add_replay(commands.add_parser("replay", help="let the workers read the topics again from a time"))
+    _add_republish(commands.add_parser("republish", help="tell a partner an account's events again, from the facts"))
     _add_dlq(commands.add_parser("dlq", help="dead letters: list, show, redrive, drop"))
     given = parser.parse_args(arguments)
     command: Command | None = given.make(given)
@@ -94,6 +107,22 @@ def _add_replay(parser: argparse.ArgumentParser) -> None:
     parser.description = "Stop the workers first, start them afterwards. What they read twice changes no number."
     parser.add_argument("--since", type=_moment, required=True, help="RFC 3339; without an offset it is UTC")
     parser.set_defaults(make=lambda given: Replay(since=given.since))
+
+
+def _add_republish(parser: argparse.ArgumentParser) -> None:
+    parser.description = "Events keep their ids. Killed or ended by a fault, the same command goes on where it was."
+    parser.add_argument("--account", type=UUID, required=True)
+    parser.add_argument("--from", type=_moment, required=True, dest="since", help="observed at or after; RFC 3339")
+    parser.add_argument("--to", type=_moment, required=True, dest="until", help="observed before")
+    parser.add_argument("--topic", required=True, help="the partner's own; it has to exist")
+    parser.add_argument("--rate", type=_rate, default=DEFAULT_RATE, help="events a second at most; default %(default)s")
+    parser.add_argument("--again", action="store_true", help="from the beginning, although it was done or begun")
+
+    def make(given: argparse.Namespace) -> Republish:
+        wanted = Wanted(account_id=given.account, since=given.since, until=given.until, topic=given.topic)
+        return Republish(wanted=wanted, per_second=given.rate, again=given.again)
+
+    parser.set_defaults(make=make)
 
 
 def _add_dlq(parser: argparse.ArgumentParser) -> None:
@@ -129,3 +158,10 @@ def _add_deal(parser: argparse.ArgumentParser, deal: Deal) -> None:
 def _moment(text: str) -> datetime:
     given = datetime.fromisoformat(text)
     return given if given.tzinfo else given.replace(tzinfo=UTC)
+
+
+def _rate(text: str) -> float:
+    rate = float(text)
+    if not 0 < rate < math.inf:
+        raise ValueError(f"{text} is no rate")
+    return rate

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 
-from common.events import Message, RollupsUpdatedV1, encode
+from common.events import Message, RollupsUpdatedV1, encode, trace
 from common.events.dead_letter import Record, dead_letter
 from common.events.topics import (
     ACCOUNTS,
@@ -131,7 +131,7 @@ class Pipeline:
         for touched in route.touched(touches):
             versions = await self._recomputed(route.rollups, touched)
             told = [
-                _updated(account, route.announced, version=version, observed_at=touches.observed[account])
+                _updated(account, route.announced, version=version, touches=touches)
                 for account, version in versions.items()
             ]
             await self.retry("announce the rollups", partial(self.outlet.publish, told))
@@ -169,15 +169,15 @@ class Pipeline:
         return versions[-1]
 
 
-def _updated(account: Account, rollups: tuple[str, ...], *, version: int, observed_at: str) -> Message:
+def _updated(account: Account, rollups: tuple[str, ...], *, version: int, touches: Touches) -> Message:
     event = RollupsUpdatedV1(
         workspace_id=account.workspace_id,
         account_id=account.account_id,
         rollups=rollups,
         version=version,
-        observed_at=datetime.fromisoformat(observed_at),
+        observed_at=datetime.fromisoformat(touches.observed[account]),
     )
-    return encode(event, service=SERVICE)
+    return encode(event, service=SERVICE, trace=trace.child(touches.trace(account)))
 
 
 def _together(some: Iterable[Touches]) -> Touches:
