@@ -111,8 +111,8 @@ lock: ## Resolve dependencies anew and write requirements/*.lock
 	@$(COMPILE) $(MEMBERS:%=%/pyproject.toml) --group pyproject.toml:build -c requirements/all.lock $(OURS) -o requirements/run.lock
 	@$(COMPILE) --group pyproject.toml:node -o requirements/node.lock
 	@$(BIN)/python -m embedded.jars lock
-	@for service in $(notdir $(wildcard services/*)); do \
-	  $(COMPILE) libs/common/pyproject.toml services/$$service/pyproject.toml -c requirements/all.lock $(OURS) -o requirements/$$service.lock; done
+	@for part in libs/sandbox $(wildcard services/*); do \
+	  $(COMPILE) libs/common/pyproject.toml $$part/pyproject.toml -c requirements/all.lock $(OURS) -o requirements/$${part#*/}.lock; done
 
 clean: ## Remove everything installed and built; data in .data stays
 	@rm -rf $(VENV) .cache web/node_modules web/dist tests/browser/node_modules $(LOOKER)/node_modules $(LOOKER)/dist

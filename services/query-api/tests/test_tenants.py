@@ -13,7 +13,7 @@ from common.events.envelope import Message
 from query_api.entrypoints.app import described_app
 
 from .dashboards import content, managing, widget
-from .system import SESSION, Heart, Signer, Tenant, march, until
+from .system import SESSION, Heart, Signer, Tenant, march, refusal_of, until
 
 RANGE = {"from_": "2026-03-01", "to": "2026-03-05"}
 NewTenant = Callable[[], Tenant]
