@@ -70,7 +70,10 @@ class MongoGrants:
 
     async def unshare(self, app_id: str, open_id: str, workspace_id: UUID, seen: Sharing | None = None) -> bool:
         name = f"keys.{workspace_id}"
-        same = {} if seen is None else {name: seen.get(str(workspace_id))}
+        if seen is not None and str(workspace_id) not in seen:
+            # Nothing of it to take off, perhaps because the grant is no more.
+            return True
+        same = {} if seen is None else {name: seen[str(workspace_id)]}
         return await self._grants.update({"_id": _grant_id(app_id, open_id), **same}, {"$unset": {name: ""}})
 
     async def replace(self, grant: Grant, *, from_version: int) -> bool:
