@@ -24,7 +24,7 @@ export VIRTUAL_ENV := $(CURDIR)/$(VENV)
 export PATH := $(PATH):$(CURDIR)/$(BIN)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run start sandbox stop status test check format soak bench generate docs release-contracts migration lock clean
+.PHONY: help setup run start sandbox stop status test check format soak bench generate docs release-contracts migration lock clean images sbom up down k8s-smoke audit
 
 help: ## Show this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
@@ -113,6 +113,35 @@ lock: ## Resolve dependencies anew and write requirements/*.lock
 	@$(BIN)/python -m embedded.jars lock
 	@for part in libs/sandbox $(wildcard services/*); do \
 	  $(COMPILE) libs/common/pyproject.toml $$part/pyproject.toml -c requirements/all.lock $(OURS) -o requirements/$${part#*/}.lock; done
+
+IMAGES := sandbox $(notdir $(wildcard services/*))
+# Where images go and by which name: TOA_IMAGE_PREFIX=toa is this machine's own.
+TOA_IMAGE_PREFIX ?= toa
+TOA_RELEASE ?= dev
+COMPOSE := docker compose --file deploy/compose/compose.yaml
+DOCKER := @command -v docker >/dev/null && docker info >/dev/null 2>&1 || { echo "error: this needs Docker, and no engine answers"; exit 1; };
+
+images: ## Build the images of all services and the sandbox with Docker
+	$(DOCKER) for image in $(IMAGES); do \
+	  docker build --file deploy/images/Dockerfile --target $$image --build-arg SERVICE=$$image --tag $(TOA_IMAGE_PREFIX)/$$image:$(TOA_RELEASE) . || exit 1; done
+
+sbom: $(DEV) ## Write what each image holds (CycloneDX) into dist/sbom
+	@mkdir -p dist/sbom
+	@for image in $(IMAGES); do \
+	  $(BIN)/cyclonedx-py requirements --output-reproducible --output-file dist/sbom/$$image.cdx.json requirements/$$image.lock || exit 1; done
+
+up: $(RUN) ## Run the whole system in containers (make images first); http://127.0.0.1:8080
+	$(DOCKER) $(BIN)/python -m deploy.secrets --compose .data/deploy/compose && TOA_RELEASE=$(TOA_RELEASE) $(COMPOSE) up --detach --wait
+
+down: ## Stop the containers; what they keep stays
+	$(DOCKER) $(COMPOSE) down
+
+k8s-smoke: $(RUN) ## Deploy the dev overlay to the cluster of KUBECONFIG and do the main job there
+	@$(BIN)/python -m deploy.smoke kubernetes
+
+audit: $(DEV) ## Known weaknesses of everything that is shipped; needs the advisories' services
+	@for lock in $(IMAGES); do $(BIN)/pip-audit --progress-spinner off --disable-pip --require-hashes -r requirements/$$lock.lock || exit 1; done
+	@cd web && npm audit --omit=dev
 
 clean: ## Remove everything installed and built; data in .data stays
 	@rm -rf $(VENV) .cache web/node_modules web/dist tests/browser/node_modules $(LOOKER)/node_modules $(LOOKER)/dist

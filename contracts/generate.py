@@ -64,6 +64,14 @@ def _pages() -> Iterator[tuple[Path, str]]:
     yield REFERENCE / "tables.md", tables_page(migrations())
     yield REFERENCE / "coverage.md", coverage_page()
     yield REFERENCE / "topics.md", topics_page()
+    yield REFERENCE / "settings.md", _module("deploy.settings_page")
+    yield REFERENCE / "licences.md", _module("deploy.licences")
+
+
+def _module(name: str) -> str:
+    """What a module of this tree writes; this script stands beside it and not above."""
+    command = [sys.executable, "-m", name]
+    return subprocess.run(command, capture_output=True, text=True, check=True, cwd=HERE.parent).stdout  # noqa: S603 - every word is ours
 
 
 def _cluster_form() -> Iterator[tuple[Path, str]]:

@@ -29,8 +29,8 @@ def _calls(overlay: str, *, refused: str = "") -> list[str]:
     return made
 
 
-def _place(calls: list[str], *words: str) -> int:
-    (found,) = [place for place, call in enumerate(calls) if all(word in call for word in words)]
+def _place(calls: list[str], verb: str, what: str) -> int:
+    (found,) = [place for place, call in enumerate(calls) if call.startswith(verb) and what in call]
     return found
 
 
