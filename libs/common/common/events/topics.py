@@ -45,13 +45,13 @@ ACCOUNTS = Topic(
 POST_SNAPSHOTS = Topic(
     name="tiktok.post-snapshots.v1",
     key="account_id",
-    purpose="One post as TikTok returned it at one moment: lifetime counters",
+    purpose="One post as TikTok returned it, or an imported file has it, at one moment: lifetime counters",
     partitions=_MANY,
 )
 PROFILE_SNAPSHOTS = Topic(
     name="tiktok.profile-snapshots.v1",
     key="account_id",
-    purpose="The profile at one moment and the daily series TikTok returned with it",
+    purpose="The profile at one moment and the daily series TikTok returned with it; or the days of an imported file",
     partitions=_MANY,
 )
 POST_LIFECYCLE = Topic(

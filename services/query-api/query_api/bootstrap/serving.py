@@ -27,6 +27,7 @@ from query_api.adapters.session_tokens import JwtSessions
 from query_api.adapters.turns import TakingTurns
 from query_api.bootstrap.dashboards import dashboard_ports, sweeping_links
 from query_api.bootstrap.erasing import erasing_chore
+from query_api.bootstrap.imports import import_chore, import_ports
 from query_api.bootstrap.labels import label_chore, label_ports, rule_runs
 from query_api.bootstrap.metrics import metric_ports
 from query_api.bootstrap.projections import Projections, projections_of
@@ -127,7 +128,14 @@ def _parts(settings: QuerySettings, opened: Outside, stores: Stores) -> Parts:
             *rule_runs(settings, services.labels, undecodable),
             sweeping_links(stores),
             *sample_runs(settings, stores),
-            Chores((label_chore(settings, services.labels), erasing_chore(stores)), waits_for=Unavailable).run,
+            Chores(
+                (
+                    label_chore(settings, services.labels),
+                    erasing_chore(stores),
+                    import_chore(services.imports, opened.publisher),
+                ),
+                waits_for=Unavailable,
+            ).run,
         ),
     )
 
@@ -157,6 +165,7 @@ def _services(
         rate_limits=MemoryRateLimits(Quota(requests=settings.rate_limit)),
         shelf=ClickHouseShelf(opened.warehouse),
         metrics=metric_ports(stores, opened.warehouse),
+        imports=import_ports(stores, opened.warehouse),
         clock=domain_clock(settings.clock_file),
         wall=WallClock(),
     )

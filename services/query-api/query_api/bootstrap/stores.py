@@ -9,6 +9,7 @@ from query_api.adapters.accounts_store import MongoAccounts
 from query_api.adapters.annotations_store import MongoAnnotations
 from query_api.adapters.dashboards_store import MongoDashboards, MongoTemplates
 from query_api.adapters.erasures_store import MongoErasures
+from query_api.adapters.imports_store import MongoImports
 from query_api.adapters.kept_accounts import KeptAccounts
 from query_api.adapters.label_rules_store import MongoLabelRules
 from query_api.adapters.labels_store import MongoLabels
@@ -33,6 +34,7 @@ class Stores:
     annotations: MongoAnnotations
     sample: MongoSampleProgress
     metric_books: MongoMetricBooks
+    imports: MongoImports
 
     async def prepare(self) -> None:
         """Make the indexes that are missing."""
@@ -41,6 +43,7 @@ class Stores:
         await self.post_labels.prepare()
         await self.label_rules.prepare()
         await self.erasures.prepare()
+        await self.imports.prepare()
         for store in (self.dashboards, self.templates, self.shares, self.annotations):
             await store.prepare()
 
@@ -52,7 +55,7 @@ class Stores:
     @property
     def erasable(self) -> Sequence[Erasable]:
         """All that hold something of accounts."""
-        return self.kept_accounts, self.post_labels, self.label_rules
+        return self.kept_accounts, self.post_labels, self.label_rules, self.imports
 
 
 def stores_of(database: Database, written: Callable[[], None]) -> Stores:
@@ -71,4 +74,5 @@ def stores_of(database: Database, written: Callable[[], None]) -> Stores:
         annotations=MongoAnnotations(database),
         sample=MongoSampleProgress(database),
         metric_books=MongoMetricBooks(database),
+        imports=MongoImports(database),
     )

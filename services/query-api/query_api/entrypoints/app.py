@@ -15,6 +15,7 @@ from query_api.entrypoints import (
     changes,
     dashboard_templates,
     dashboards,
+    imports,
     label_rules,
     labels,
     looker,
@@ -51,6 +52,7 @@ _ROUTERS = (
     shares.router,
     dashboard_templates.router,
     annotations.router,
+    imports.router,
     looker.router,
     shared.router,
 )
@@ -64,6 +66,7 @@ _TAGS = [
     {"name": "labels", "description": "Labels and plans, the posts that have them, and the rules that give them."},
     {"name": "dashboards", "description": "Widgets arranged on a grid, templates of them, and links to show them."},
     {"name": "annotations", "description": "What happened on a day, written beside the lines."},
+    {"name": "imports", "description": "Files of TikTok Studio, as history with its source."},
     {"name": "looker", "description": "What Looker Studio's connector asks, in Looker Studio's own JSON."},
     {"name": "shared", "description": "What a share link opens, without signing in."},
 ]

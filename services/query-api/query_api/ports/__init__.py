@@ -16,6 +16,7 @@ from query_api.ports.answers import Answers
 from query_api.ports.calendar import PostShelf
 from query_api.ports.changes import ChangeStreams
 from query_api.ports.dashboards import DashboardPorts
+from query_api.ports.imports import ImportPorts
 from query_api.ports.labels import LabelPorts
 from query_api.ports.limits import RateLimits
 from query_api.ports.looker import LookerRows
@@ -109,5 +110,6 @@ class Services:
     changes: ChangeStreams
     shelf: PostShelf
     metrics: MetricPorts
+    imports: ImportPorts
     clock: Clock
     wall: Clock

@@ -3,7 +3,7 @@
 import csv
 import io
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import islice
 
@@ -88,6 +88,25 @@ def read_file(content: bytes, *, today: date, newest_year: int | None = None) ->
         rows=tuple(kept),
         problems=tuple(sorted(problems, key=lambda one: one.row)),
     )
+
+
+def with_known_posts(reading: Reading, since: Mapping[str, date]) -> Reading:
+    """Without rows of posts that are not the account's, or of days before the post was first collected."""
+    link = reading.header.layout.link
+    problems: list[RowProblem] = []
+    kept: list[Row] = []
+    for row in reading.rows:
+        first = since.get(row.post_id or "")
+        if first is None:
+            remedy = "check the account; of a post that TikTok never listed nothing can be kept"
+            problems.append(_wrong(row.row, link, "the account has no such post", remedy))
+        elif row.day < first:
+            remedy = f"upload an export made on {first} or later"
+            problems.append(_wrong(row.row, reading.header.layout.day, f"the post is collected since {first}", remedy))
+        else:
+            kept.append(row)
+    together = sorted([*reading.problems, *problems], key=lambda one: one.row)
+    return replace(reading, rows=tuple(kept), problems=tuple(together))
 
 
 def _decoded(content: bytes) -> str:

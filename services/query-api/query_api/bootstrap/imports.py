@@ -1,0 +1,24 @@
+"""Wires importing files of TikTok Studio, and the chore that tells what was confirmed or undone."""
+
+from uuid_utils import compat
+
+from common.bus.publish import Publisher
+from common.runtime.chores import Chore
+from common.runtime.clock import WallClock
+from query_api.adapters.clickhouse_facts import ClickHouseFacts
+from query_api.adapters.clickhouse_warehouse import ClickHouseWarehouse
+from query_api.adapters.events import KafkaEvents
+from query_api.bootstrap.stores import Stores
+from query_api.ports.imports import ImportPorts
+from query_api.use_cases.importing import PublishingImports
+
+
+def import_ports(stores: Stores, warehouse: ClickHouseWarehouse) -> ImportPorts:
+    return ImportPorts(
+        imports=stores.imports, facts=ClickHouseFacts(warehouse), erased=stores.erasures, new_id=compat.uuid7
+    )
+
+
+def import_chore(ports: ImportPorts, publisher: Publisher) -> Chore:
+    publishing = PublishingImports(ports=ports, events=KafkaEvents(publisher), wall=WallClock())
+    return Chore(name="publish imports", every_seconds=1, work=publishing.go_on)
