@@ -35,7 +35,7 @@ class Importer:
         address = f"{self.tenant.url}/v1/imports"
         return self.tenant.client.post(address, params=asked, content=content, headers=headers)
 
-    def previewed(self, text: str, **parameters: object) -> Answer:
+    def previewed(self, text: str, **parameters: str) -> Answer:
         answer = self.upload(text, **parameters)
         assert answer.status_code == 201, answer.text
         return dict(answer.json())
