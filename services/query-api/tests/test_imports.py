@@ -97,7 +97,7 @@ def test_posts_are_told_by_their_id_and_unknown_ones_refused(ours: Importer) -> 
     rows = [
         f'{day},"One, two","{LINK}11","February 1","10","2","1","5000"',
         f'{day},"Other","{LINK}99","February 1","10","2","1","5000"',
-        f'"March 1","Early","{LINK}12","February 1","10","2","1","5000"',
+        f'"March 2","Early","{LINK}12","February 1","10","2","1","5000"',
     ]
     made = ours.previewed("\n".join([CONTENT, *rows]))
     assert [(one["row"], one["column"]) for one in made["problems"]] == [(3, "video link"), (4, "time")]

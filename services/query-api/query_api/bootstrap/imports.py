@@ -1,4 +1,4 @@
-"""Wires importing files of TikTok Studio, and the chore that tells what was confirmed or undone."""
+"""Wires importing files of TikTok Studio, and what goes on beside the requests."""
 
 from uuid_utils import compat
 
@@ -19,6 +19,9 @@ def import_ports(stores: Stores, warehouse: ClickHouseWarehouse) -> ImportPorts:
     )
 
 
-def import_chore(ports: ImportPorts, publisher: Publisher) -> Chore:
+def import_chores(ports: ImportPorts, publisher: Publisher) -> tuple[Chore, ...]:
     publishing = PublishingImports(ports=ports, events=KafkaEvents(publisher), wall=WallClock())
-    return Chore(name="publish imports", every_seconds=1, work=publishing.go_on)
+    return (
+        Chore(name="publish imports", every_seconds=1, work=publishing.go_on),
+        Chore(name="sweep uploads", every_seconds=600, work=publishing.sweep),
+    )

@@ -27,7 +27,7 @@ from query_api.adapters.session_tokens import JwtSessions
 from query_api.adapters.turns import TakingTurns
 from query_api.bootstrap.dashboards import dashboard_ports, sweeping_links
 from query_api.bootstrap.erasing import erasing_chore
-from query_api.bootstrap.imports import import_chore, import_ports
+from query_api.bootstrap.imports import import_chores, import_ports
 from query_api.bootstrap.labels import label_chore, label_ports, rule_runs
 from query_api.bootstrap.metrics import metric_ports
 from query_api.bootstrap.projections import Projections, projections_of
@@ -132,7 +132,7 @@ def _parts(settings: QuerySettings, opened: Outside, stores: Stores) -> Parts:
                 (
                     label_chore(settings, services.labels),
                     erasing_chore(stores),
-                    import_chore(services.imports, opened.publisher),
+                    *import_chores(services.imports, opened.publisher),
                 ),
                 waits_for=Unavailable,
             ).run,

@@ -149,9 +149,12 @@ class PublishingImports:
     wall: Clock
 
     async def go_on(self) -> None:
-        """Tell what is to be told, and let go of uploads that nobody confirmed."""
+        """Tell what is to be told."""
         for one in await self.ports.imports.to_be_told():
             await self._tell(one)
+
+    async def sweep(self) -> None:
+        """Let go of uploads that nobody confirmed."""
         await self.ports.imports.remove_unconfirmed(self.wall.now() - KEPT_UNCONFIRMED)
 
     async def _tell(self, one: StudioImport) -> None:

@@ -91,7 +91,7 @@ def read_file(content: bytes, *, today: date, newest_year: int | None = None) ->
 
 
 def with_known_posts(reading: Reading, since: Mapping[str, date]) -> Reading:
-    """Without rows of posts that are not the account's, or of days before the post was first collected."""
+    """Without rows of posts that are not the account's, or of days up to that on which the post was first collected."""
     link = reading.header.layout.link
     problems: list[RowProblem] = []
     kept: list[Row] = []
@@ -100,8 +100,9 @@ def with_known_posts(reading: Reading, since: Mapping[str, date]) -> Reading:
         if first is None:
             remedy = "check the account; of a post that TikTok never listed nothing can be kept"
             problems.append(_wrong(row.row, link, "the account has no such post", remedy))
-        elif row.day < first:
-            remedy = f"upload an export made on {first} or later"
+        elif row.day <= first:
+            # A counter of before would be its first, and what it had by then would no longer be known as its start.
+            remedy = f"upload an export made after {first}"
             problems.append(_wrong(row.row, reading.header.layout.day, f"the post is collected since {first}", remedy))
         else:
             kept.append(row)
