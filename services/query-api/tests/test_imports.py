@@ -1,9 +1,11 @@
 """Files of TikTok Studio through the real service: shown, confirmed, told on the topics, undone."""
 
 from collections.abc import Callable
+from typing import Any
 from uuid import uuid4
 
 import pytest
+from pymongo import MongoClient
 
 from common.events import KeyScope
 
@@ -128,6 +130,21 @@ def test_a_file_without_a_usable_row_is_shown_but_not_confirmed(ours: Importer) 
     made = ours.previewed(overview('"March 1","many","5","1","1","0"'))
     assert (made["bad_rows"], made["figures"], made["first_day"]) == (1, [], None)
     assert ours.send("POST", f"/{made['import_id']}/confirm").status_code == 409
+
+
+def test_an_import_that_can_not_be_told_fails_and_holds_up_no_other(ours: Importer) -> None:
+    broken, whole = [ours.previewed(overview('"March 1","7","5","1","1","0"')) for _ in range(2)]
+    with MongoClient[dict[str, Any]](ours.tenant.platform.mongo) as client:
+        # As a release that read files otherwise might have left it.
+        spoilt = {"$set": {"figures.0.values.video_views": -1}}
+        client["query"]["imports"].update_one({"_id": broken["import_id"]}, spoilt)
+    for one in (broken, whole):
+        ours.done("POST", f"/{one['import_id']}/confirm")
+    ours.until_state(broken, "failed")
+    ours.until_state(whole, "published")
+    assert ours.send("POST", f"/{broken['import_id']}/confirm").status_code == 409
+    assert ours.done("DELETE", f"/{broken['import_id']}")["state"] == "undone"
+    assert len(ours.told()) == 1
 
 
 def test_who_may_only_read_uploads_nothing(new_tenant: NewTenant) -> None:

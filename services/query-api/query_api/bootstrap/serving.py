@@ -128,16 +128,14 @@ def _parts(settings: QuerySettings, opened: Outside, stores: Stores) -> Parts:
             *rule_runs(settings, services.labels, undecodable),
             sweeping_links(stores),
             *sample_runs(settings, stores),
-            Chores(
-                (
-                    label_chore(settings, services.labels),
-                    erasing_chore(stores),
-                    *import_chores(services.imports, opened.publisher),
-                ),
-                waits_for=Unavailable,
-            ).run,
+            _chores(settings, opened, stores, services).run,
         ),
     )
+
+
+def _chores(settings: QuerySettings, opened: Outside, stores: Stores, services: Services) -> Chores:
+    of_labels, of_imports = label_chore(settings, services.labels), import_chores(services.imports, opened.publisher)
+    return Chores((of_labels, erasing_chore(stores), *of_imports), waits_for=Unavailable)
 
 
 def _services(

@@ -66,7 +66,7 @@ class Importing:
         if found.state in (State.PUBLISHING, State.PUBLISHED):
             return found
         if found.state is not State.PREVIEWED:
-            raise Conflict("the import was undone; upload the file again")
+            raise Conflict(f"the import is {found.state}; upload the file again")
         if not found.figures:
             raise Conflict("no row of the file can be written; correct it, and upload it again")
         return await self._replaced(found.confirmed(self.clock.now()))
@@ -161,5 +161,11 @@ class PublishingImports:
         if await self.ports.erased.among(one.workspace_id, [one.account_id]):
             # Its erasure removes it; what was under way is dropped by who reads it.
             return
-        await self.events.publish(list(one.events))
+        try:
+            events = list(one.events)
+        except ValueError:
+            # Of an earlier release; it must hold up no other.
+            await self.ports.imports.replace(one.failed())
+            return
+        await self.events.publish(events)
         await self.ports.imports.replace(one.published() if one.state is State.PUBLISHING else one.undone())

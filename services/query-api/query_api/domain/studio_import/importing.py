@@ -19,19 +19,20 @@ MOST_PROBLEMS = 500
 # So long may an upload wait for its confirmation (wall time).
 KEPT_UNCONFIRMED = timedelta(hours=24)
 # Uploads of a workspace that wait for theirs.
-MOST_UNCONFIRMED = 50
+MOST_UNCONFIRMED = 20
 # A millisecond is what tells two observations apart.
 TICK = timedelta(milliseconds=1)
 
 
 class State(StrEnum):
-    """`publishing` and `undoing` last until Kafka has the events."""
+    """`publishing` and `undoing` last until Kafka has the events; of what has `failed` nothing was told."""
 
     PREVIEWED = "previewed"
     PUBLISHING = "publishing"
     PUBLISHED = "published"
     UNDOING = "undoing"
     UNDONE = "undone"
+    FAILED = "failed"
 
 
 class Figures(BaseModel):
@@ -87,16 +88,20 @@ class StudioImport(BaseModel):
 
     def retracted(self, now: datetime) -> "StudioImport":
         """What was never written is undone at once. A retraction is recorded after what it retracts."""
-        if self.recorded_at is None:
+        if self.recorded_at is None or self.state is State.FAILED:
             return self._later(state=State.UNDONE, figures=())
         return self._later(state=State.UNDOING, retracted_at=max(now, self.recorded_at + TICK))
 
     def undone(self) -> "StudioImport":
         return self._later(state=State.UNDONE, figures=())
 
+    def failed(self) -> "StudioImport":
+        return self._later(state=State.FAILED)
+
     @property
     def events(self) -> Iterator[Snapshot]:
-        """What is to be told in this state; the same each time it is asked."""
+        """What is to be told in this state; the same each time it is asked. Raises `ValueError` where a figure is none
+        that the contract takes."""
         if self.state is State.PUBLISHING and self.recorded_at:
             yield from self._snapshots(self.recorded_at, retracted=False)
         if self.state is State.UNDOING and self.retracted_at:
