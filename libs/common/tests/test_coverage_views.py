@@ -38,11 +38,15 @@ class Case:
     audience: Row | None = None
     """What audience_facts holds of the day."""
     seen: str | None = NOW
+    """When the API was last asked."""
+    uploaded: str | None = None
+    """When a file was, without the day in it."""
 
 
 LOST: Row = {"status": "lost_access", "changed_at": "2026-03-09 00:00:00"}
 FILE: Row = {"source": "studio_csv", "video_views": 5}
 API: Row = {"source": "api", "video_views": 5}
+TOTAL: Row = {"source": "studio_csv", "followers_count": 7}
 COUNTRIES, HOURS = '[{"country":"DE","percentage":0.5}]', '[{"hour":"0","count":3}]'
 CASES: Mapping[str, Case] = {
     "given and settled": Case(gives={"video_views": 5}, expected=Status.FINAL),
@@ -51,6 +55,9 @@ CASES: Mapping[str, Case] = {
     "not given yet": Case(day=OPEN, expected=Status.PROVISIONAL),
     "asked after it was due": Case(expected=Status.LATE),
     "last asked before it was due": Case(seen="2026-03-09 00:00:00", expected=Status.NOT_COLLECTED),
+    "a file was uploaded after it was due, and nobody asked": Case(
+        seen="2026-03-09 00:00:00", uploaded=NOW, expected=Status.NOT_COLLECTED
+    ),
     "never asked": Case(seen=None, expected=Status.NOT_COLLECTED),
     "61 days before the connection": Case(day="2025-12-21", expected=Status.SOURCE_LIMIT),
     "60 days before the connection": Case(day="2025-12-22", expected=Status.LATE),
@@ -111,6 +118,13 @@ CASES: Mapping[str, Case] = {
         expected=Status.NOT_BUSINESS,
     ),
     "from a file and from the API": Case(gives={"video_views": 5}, facts=(FILE, API), expected=Status.FINAL),
+    "a total from a file": Case(field="followers", gives={"followers": 7}, facts=(TOTAL,), expected=Status.IMPORTED),
+    "a real-time total beside that of a file": Case(
+        field="followers",
+        gives={"followers": 8, "followers_are_live": True},
+        facts=(TOTAL,),
+        expected=Status.FINAL,
+    ),
 }
 
 
@@ -123,6 +137,7 @@ async def warehouse(empty: AsyncClient) -> AsyncClient:
     await _insert(empty, "connection_facts", [_connection(name, case) for name, case in CASES.items()])
     await _insert(empty, "collection_facts", [_collection(name, case) for name, case in CASES.items()])
     await _insert(empty, "account_day", [row for name, case in CASES.items() for row in _days(name, case)])
+    await _insert(empty, "account_facts", [row for name, case in CASES.items() for row in _asked(name, case)])
     await _insert(empty, "profile_day_facts", [row for name, case in CASES.items() for row in _facts(name, case)])
     await _insert(empty, "audience_facts", [row for name, case in CASES.items() for row in _audience(name, case)])
     await _insert(empty, "connection_facts", [_of("posts") | CONNECTED | {"revision": 1}])
@@ -156,8 +171,17 @@ def _collection(name: str, case: Case) -> Row:
 
 def _days(name: str, case: Case) -> list[Row]:
     """The day itself, and one outside of the range that the account was last seen by."""
-    seen = {"day": "2025-12-01", "observed_at": case.seen}
+    seen = {"day": "2025-12-01", "observed_at": case.uploaded or case.seen}
     return [_of(name) | row for row in (seen, {"day": case.day, **(case.gives or {})}) if case.seen]
+
+
+def _asked(name: str, case: Case) -> list[Row]:
+    moments = {"api": case.seen, "studio_csv": case.uploaded}
+    return [
+        _of(name) | {"source": source, "observed_at": moment, "recorded_at": moment}
+        for source, moment in moments.items()
+        if moment
+    ]
 
 
 def _facts(name: str, case: Case) -> list[Row]:

@@ -1,14 +1,14 @@
 """Invented answers about profiles, and the oracle's opinion of the days they make."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from hypothesis import strategies as st
 
 from common.catalog import Grain
-from common.events import ProfileDay, ProfileSnapshotV1, encode
+from common.events import RETRACTION, ProfileDay, ProfileSnapshotV1, encode
 from common.events.snapshot import Source
 from common.events.values import Values
 from common.warehouse.columns import fact_columns
@@ -31,6 +31,8 @@ class Profile:
     record: int = 0
     total: int | None
     days: Mapping[int, Values]
+    taken_back: bool = False
+    """An import that was undone: the same days with nothing in them."""
 
     def told(self, account: Account) -> Told:
         event = ProfileSnapshotV1(
@@ -39,7 +41,7 @@ class Profile:
             observed_at=self.observed_at,
             recorded_at=RECORDED + timedelta(seconds=self.record),
             source=self.source,
-            field_set="profile_full.v1",
+            field_set=RETRACTION if self.taken_back else "profile_full.v1",
             profile={"followers_count": self.total},
             days=tuple(ProfileDay(date=_day(day), values=dict(values)) for day, values in self.days.items()),
         )
@@ -48,7 +50,7 @@ class Profile:
     def for_oracle(self) -> Any:
         days = {_day(day): values for day, values in self.days.items()}
         recorded = RECORDED + timedelta(seconds=self.record)
-        return DAILY.Profile(self.observed_at, str(self.source), recorded, self.total, days)
+        return DAILY.Profile(self.observed_at, str(self.source), recorded, self.total, days, self.taken_back)
 
 
 def expected(answers: Iterable[Profile]) -> list[Row]:
@@ -109,7 +111,7 @@ def profiles(draw: st.DrawFn) -> list[Profile]:
 
     keys = draw(st.lists(st.tuples(_MOMENTS, st.sampled_from(sources)), min_size=1, max_size=5, unique=True))
     again = draw(st.lists(st.sampled_from(keys), max_size=2))
-    return [
+    told = [
         Profile(
             observed_at=FIRST_DAY + timedelta(days=day, hours=hour),
             source=source,
@@ -118,4 +120,18 @@ def profiles(draw: st.DrawFn) -> list[Profile]:
             days={day: values(given) for day, given in draw(_DAYS).items()},
         )
         for record, ((day, hour), source) in enumerate([*keys, *again])
+    ]
+    return [*told, *_taken_back(told, draw)]
+
+
+def _taken_back(told: list[Profile], draw: st.DrawFn) -> list[Profile]:
+    """Of the imports that were recorded once some are undone: the same days with nothing in them."""
+    records = [(one.observed_at, one.source) for one in told]
+    imports = [
+        one for one in told if one.source is Source.STUDIO_CSV and records.count((one.observed_at, one.source)) == 1
+    ]
+    undone = [one for one in imports if draw(st.booleans())]
+    return [
+        replace(one, record=len(told) + place, days={day: {} for day in one.days}, total=None, taken_back=True)
+        for place, one in enumerate(undone)
     ]

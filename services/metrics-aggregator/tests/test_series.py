@@ -3,6 +3,8 @@
 import asyncio
 import itertools
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -10,6 +12,7 @@ from clickhouse_connect.driver.asyncclient import AsyncClient
 from hypothesis import given
 from hypothesis import strategies as st
 
+from common.events.snapshot import Source
 from metrics_aggregator.domain.records import Account
 
 from . import posts as of_posts
@@ -96,6 +99,37 @@ async def test_a_value_that_was_taken_back_when_recorded_again_is_gone_before_cl
         await warehouse.command(f"OPTIMIZE TABLE {table} FINAL")
     assert _without_version(await series.recomputed()) == before
     assert [(row["video_views"], row["followers"]) for row in before] == [(None, None)]
+
+
+async def test_a_files_total_is_a_total_whichever_of_tiktoks_series_is(warehouse: AsyncClient) -> None:
+    """Of this account the second series is TikTok's total; a file's first column stays what its header says."""
+    series = of_new_account(warehouse, "account_day")
+    api = Profile(
+        observed_at=FIRST_DAY + timedelta(days=5),
+        total=1000,
+        days={3: {"followers_count": 4, "daily_total_followers": 996}},
+    )
+    file = Profile(
+        observed_at=FIRST_DAY + timedelta(days=6),
+        source=Source.STUDIO_CSV,
+        total=None,
+        days={
+            1: {"followers_count": 990, "daily_total_followers": 7},
+            2: {"followers_count": 992, "daily_total_followers": None},
+            3: {"followers_count": 5_000, "daily_total_followers": 4_000},
+            5: {"followers_count": 5_000, "daily_total_followers": 4_000},
+        },
+    )
+    undone = replace(file, record=1, days={day: {} for day in file.days}, taken_back=True)
+    for told, expected in (
+        # On the last day the real-time total is the API's, and its change is told by the file alone.
+        ((api, file), [(990, 7), (992, 2), (996, 4), (None, None), (1000, 4_000)]),
+        ((undone,), [(None, None), (None, None), (996, 4), (None, None), (1000, None)]),
+    ):
+        await series.take([one.told(series.account) for one in told])
+        rows = _in_order(await series.stored())
+        assert [(row["followers"], row["net_followers"]) for row in rows] == expected
+        assert {row["follower_series"] for row in rows} == {"daily_total_followers"}
 
 
 def _without_version(rows: Sequence[Row]) -> list[Mapping[str, object]]:

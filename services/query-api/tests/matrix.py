@@ -15,7 +15,7 @@ from .system import Tenant
 
 DAYS = {"from": "2026-03-01", "to": "2026-03-05"}
 CHANGES = "/v1/changes"
-READ, MANAGE = KeyScope.READ, KeyScope.MANAGE
+READ, EXPORT, MANAGE = KeyScope.READ, KeyScope.EXPORT, KeyScope.MANAGE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -207,8 +207,10 @@ class Tenant:
         return account.account_id
 
     def days(self, account_id: UUID, rows: Mapping[date, Mapping[str, object]]) -> None:
-        """Rows of the rollup `account_day`."""
+        """Rows of the rollup `account_day`, and that the API was asked."""
         shared = {"workspace_id": self.workspace_id, "account_id": account_id, "channel": "tiktok"}
+        asked = {"source": "api", **dict.fromkeys(("observed_at", "recorded_at"), "2026-03-10 06:00:00.000")}
+        self.platform.insert("account_facts", [{**shared, **asked}])
         state = {"observed_at": "2026-03-10 06:00:00.000", "version": 1, "is_deleted": 0}
         self.platform.insert("account_day", [{**shared, **state, "day": day, **row} for day, row in rows.items()])
 

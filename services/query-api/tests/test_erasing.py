@@ -12,6 +12,7 @@ from pymongo import MongoClient
 from common.events import AccountChange, AccountStatus, ErasureRequest, ErasureV1
 
 from .dashboards import widget
+from .importing import importer, overview
 from .label_steps import Labeller, labeller, told
 from .system import NOW, Api, Platform, Tenant, until
 
@@ -201,3 +202,18 @@ def test_killed_in_between_and_started_again_it_completes(
     }
     # The process of the other tests has a store of its own, which told its completion too.
     until(lambda: completions(platform, ours.account_id) == 2, seconds=SECONDS)
+
+
+def test_imports_of_an_erased_account_go_and_are_told_no_more(
+    new_tenant: NewTenant, platform: Platform, mongo: MongoClient[dict[str, Any]]
+) -> None:
+    ours = importer(new_tenant())
+    text = overview('"March 1","7","5","1","1","0"')
+    published, waiting = ours.previewed(text), ours.previewed(text)
+    ours.confirmed(published)
+    ask(platform, ours.tenant.workspace_id, ours.account_id)
+    until(lambda: completions(platform, ours.account_id) > 0, seconds=SECONDS)
+    assert traces(mongo["query"], published["import_id"], waiting["import_id"]) == []
+    assert ours.send("POST", f"/{waiting['import_id']}/confirm").status_code == 404
+    assert ours.upload(text).status_code == 422
+    assert len(ours.told()) == 1

@@ -13,6 +13,8 @@ from common.events.envelope import Message
 from query_api.entrypoints.app import described_app
 
 from .dashboards import content, managing, widget
+from .importing import importer, overview
+from .label_steps import MANAGING
 from .system import SESSION, Heart, Signer, Tenant, march, refusal_of, until
 
 RANGE = {"from_": "2026-03-01", "to": "2026-03-05"}
@@ -308,3 +310,31 @@ def test_every_route_of_exports_is_tried_from_another_workspace() -> None:
         if path.startswith(("/v1/exports/{", "/v1/schedules/{"))
     }
     assert there == set(EXPORTS)
+
+
+def test_nothing_of_another_workspaces_imports_is_found_or_changed(new_tenant: NewTenant) -> None:
+    ours, theirs = importer(new_tenant()), importer(new_tenant())
+    made = theirs.previewed(overview('"March 1","7","5","1","1","0"'))
+    for method, path in (("GET", "/{}"), ("POST", "/{}/confirm"), ("DELETE", "/{}")):
+        refused, never_was = ours.send(method, path.format(made["import_id"])), ours.send(method, path.format(uuid4()))
+        # Word for word the same: nothing tells whether it exists elsewhere.
+        assert refused.status_code == 404, (method, path)
+        assert refusal_of(refused) == refusal_of(never_was), (method, path)
+    assert ours.send("GET").json() == {"imports": []}
+    refused = ours.upload(overview('"March 1","7","5","1","1","0"'), account_id=theirs.account_id)
+    assert refused.status_code == 422
+    assert theirs.done("GET", f"/{made['import_id']}") == made
+
+
+def test_a_key_limited_to_accounts_imports_and_undoes_for_those_only(new_tenant: NewTenant) -> None:
+    ours = importer(new_tenant())
+    other = ours.tenant.connect()
+    ours.tenant.until_accounts(2)
+    made = ours.previewed(overview('"March 1","7","5","1","1","0"'))
+    ours.tenant.publish_key(scopes=MANAGING, accounts=[other], revision=2)
+    ours.tenant.until_accounts(1)
+    assert ours.send("GET").json() == {"imports": []}
+    for method, path in (("GET", ""), ("POST", "/confirm"), ("DELETE", "")):
+        assert ours.send(method, f"/{made['import_id']}{path}").status_code == 404, (method, path)
+    assert ours.upload(overview('"March 1","7","5","1","1","0"')).status_code == 422
+    assert ours.upload(overview('"March 1","7","5","1","1","0"'), account_id=other).status_code == 201

@@ -1,7 +1,7 @@
-"""The days of an account (ADR 7), worked out plainly from its profile observations; stands alone."""
+"""The days of an account (ADR 7, ADR 20), worked out plainly from its profile observations; stands alone."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 
 SERIES = ("followers_count", "daily_total_followers")
@@ -16,6 +16,8 @@ class Profile:
     recorded_at: datetime
     total: int | None
     days: Mapping[date, Mapping[str, int | None]] = field(default_factory=dict)
+    taken_back: bool = False
+    """Recorded again with nothing in it: as if nothing had been observed, on the same days."""
 
 
 @dataclass(frozen=True)
@@ -34,10 +36,49 @@ def days_of(answers: Iterable[Profile], *, fields: Sequence[str]) -> dict[date, 
     observed = _observations(answers)
     if not (spoken := {*given, *observed}):
         return {}
-    series = choose(given, _last_total(answers))
+    of_api = _day_values([one for one in answers if one.source == "api"], fields)
+    of_files = _day_values([one for one in answers if one.source != "api"], fields)
+    series = choose(of_api, _last_total(answers))
     span = (max(spoken) - min(spoken)).days + 1
     days = [min(spoken) + timedelta(days=place) for place in range(span)]
-    return {day: _day(day, given, observed, series, answers, fields) for day in days}
+    followers = Followers(series, of_api, of_files)
+    return {day: _day(day, given, observed, followers, answers, fields) for day in days}
+
+
+@dataclass(frozen=True)
+class Followers:
+    """What the API says of them, which of its series is the total, and what files say: totals and net changes."""
+
+    series: str
+    of_api: Mapping[date, Mapping[str, int | None]]
+    of_files: Mapping[date, Mapping[str, int | None]]
+
+    def api_total(self, day: date) -> int | None:
+        return self.of_api.get(day, {}).get(self.series)
+
+    def file_total(self, day: date) -> int | None:
+        return self.of_files.get(day, {}).get("followers_count")
+
+    def total(self, day: date) -> int | None:
+        return _first(self.api_total(day), self.file_total(day))
+
+    def net(self, day: date) -> int | None:
+        before = day - timedelta(days=1)
+        other = SERIES[1 - SERIES.index(self.series)] if self.series in SERIES else ""
+        return _first(
+            self.of_api.get(day, {}).get(other),
+            _difference(self.api_total(day), self.api_total(before)),
+            self.of_files.get(day, {}).get("daily_total_followers"),
+            _difference(self.total(day), self.total(before)),
+        )
+
+
+def _first(*values: int | None) -> int | None:
+    return next((value for value in values if value is not None), None)
+
+
+def _difference(now: int | None, before: int | None) -> int | None:
+    return None if now is None or before is None else now - before
 
 
 def choose(given: Mapping[date, Mapping[str, int | None]], total_now: int | None) -> str:
@@ -58,35 +99,24 @@ def _day(
     day: date,
     given: Mapping[date, Mapping[str, int | None]],
     observed: Mapping[date, Sequence[Profile]],
-    series: str,
+    followers: Followers,
     answers: Iterable[Profile],
     fields: Sequence[str],
 ) -> Day:
     values = {name: given.get(day, {}).get(name) for name in fields}
-    total = values.get(series)
-    before = given.get(day - timedelta(days=1), {}).get(series)
     live = [one.total for one in observed.get(day, ()) if one.total is not None]
-    moments = [one.observed_at for one in _kept(answers) if day in one.days]
+    moments = [one.observed_at for one in _kept(answers) if day in one.days and not one.taken_back]
     moments += [one.observed_at for one in observed.get(day, ())]
     return Day(
         values=values,
-        followers=total if total is not None else (live[-1] if live else None),
-        net_followers=_net(values, series, total, before),
-        series=series,
-        is_live=total is None and bool(live),
+        followers=_first(followers.api_total(day), live[-1] if live else None, followers.file_total(day)),
+        net_followers=_first(
+            _difference(values.get("daily_new_followers"), values.get("daily_lost_followers")), followers.net(day)
+        ),
+        series=followers.series,
+        is_live=followers.api_total(day) is None and bool(live),
         observed_at=max(moments, default=None),
     )
-
-
-def _net(values: Mapping[str, int | None], series: str, total: int | None, before: int | None) -> int | None:
-    new, lost = values.get("daily_new_followers"), values.get("daily_lost_followers")
-    if new is not None and lost is not None:
-        return new - lost
-    if series in SERIES:
-        other = SERIES[1 - SERIES.index(series)]
-        if (net := values.get(other)) is not None:
-            return net
-    return total - before if total is not None and before is not None else None
 
 
 def _kept(answers: Iterable[Profile]) -> list[Profile]:
@@ -95,7 +125,7 @@ def _kept(answers: Iterable[Profile]) -> list[Profile]:
     for one in sorted(answers, key=lambda one: one.recorded_at):
         earlier = by_key.get((one.observed_at, one.source))
         days = {**(earlier.days if earlier else {}), **one.days}
-        by_key[one.observed_at, one.source] = Profile(one.observed_at, one.source, one.recorded_at, one.total, days)
+        by_key[one.observed_at, one.source] = replace(one, days=days)
     return sorted(by_key.values(), key=lambda one: one.observed_at)
 
 

@@ -59,7 +59,8 @@ def latest(observations: Iterable[Observation]) -> Known:
     seen = kept(observations)
     moments = sorted(one.observed_at for one in seen)
     fields = {field for one in seen for field in one.values}
-    return Known(moments[0], moments[-1], {field: last_good(seen, field) for field in fields})
+    from_api = [one.observed_at for one in seen if one.source == "api"]
+    return Known(moments[0], max(from_api or moments), {field: last_good(seen, field) for field in fields})
 
 
 def gone_at(changes: Iterable[Change]) -> datetime | None:

@@ -40,10 +40,12 @@ class Collection:
             return await self._collection.find_one(query)
 
     async def find(
-        self, query: Document, *, sort: Sequence[tuple[str, int]] = (), limit: int = 0
+        self, query: Document, *, sort: Sequence[tuple[str, int]] = (), limit: int = 0, without: Sequence[str] = ()
     ) -> Sequence[Document]:
+        """The documents, `without` some of their fields."""
         with _translated(self._failed):
-            cursor = self._collection.find(query, sort=list(sort) or None, limit=limit)
+            projection = dict.fromkeys(without, 0) or None
+            cursor = self._collection.find(query, projection, sort=list(sort) or None, limit=limit)
             return await cursor.to_list(None)
 
     async def update(self, query: Document, change: Document) -> bool:

@@ -28,10 +28,11 @@ from common.events.erasure import ErasureCompletion, ErasureRequest, ErasureV1, 
 from common.events.labels import LabelKind, LabelV1, PostLabelsV1
 from common.events.lifecycle import LifecycleChange, PostLifecycleV1
 from common.events.sample import SAMPLE_ACCOUNT_ID, SAMPLE_WORKSPACE_ID
-from common.events.snapshot import PostSnapshotV1, ProfileDay, ProfileSnapshotV1, Source
+from common.events.snapshot import RETRACTION, PostSnapshotV1, ProfileDay, ProfileSnapshotV1, Source
 from common.events.topics import TOPICS, Topic
 
 __all__ = [
+    "RETRACTION",
     "SAMPLE_ACCOUNT_ID",
     "SAMPLE_WORKSPACE_ID",
     "TOPICS",

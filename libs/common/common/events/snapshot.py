@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 from enum import StrEnum
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from pydantic import BaseModel, ConfigDict
 
@@ -17,6 +17,10 @@ class Source(StrEnum):
 
     API = "api"
     STUDIO_CSV = "studio_csv"
+
+
+RETRACTION: Final = "studio_retraction.v1"
+"""The `field_set` of an imported observation that is recorded again with nothing in it: its import was undone."""
 
 
 class Snapshot(AccountEvent):
@@ -39,6 +43,11 @@ class Snapshot(AccountEvent):
     def time(self) -> datetime:
         return self.observed_at
 
+    @property
+    def _record(self) -> Sequence[str]:
+        """What tells an import, and its retraction, from what the API said at the same millisecond."""
+        return () if self.source is Source.API else (self.source, str(epoch_ms(self.recorded_at)))
+
 
 class PostSnapshotV1(Snapshot):
     """One post: identity and lifetime counters as of `observed_at`."""
@@ -50,7 +59,7 @@ class PostSnapshotV1(Snapshot):
 
     @property
     def identity(self) -> Sequence[str]:
-        return (str(self.account_id), self.post_id, str(epoch_ms(self.observed_at)))
+        return (str(self.account_id), self.post_id, str(epoch_ms(self.observed_at)), *self._record)
 
     @property
     def subject(self) -> str:
@@ -76,4 +85,4 @@ class ProfileSnapshotV1(Snapshot):
 
     @property
     def identity(self) -> Sequence[str]:
-        return (str(self.account_id), "profile", str(epoch_ms(self.observed_at)))
+        return (str(self.account_id), "profile", str(epoch_ms(self.observed_at)), *self._record)

@@ -17,7 +17,7 @@ WITH{standing}
             SELECT account_id, observed_at FROM post_latest FINAL WHERE {mine}
             UNION ALL
             -- An account without a post is seen by its profile.
-            SELECT account_id, observed_at FROM account_day FINAL WHERE {mine}
+            SELECT account_id, observed_at FROM account_facts FINAL WHERE {mine} AND source = 'api'
         )
         GROUP BY account_id
     ),

@@ -26,9 +26,16 @@ _COVERAGE = """
 CREATE OR REPLACE VIEW coverage${{on_cluster}} AS
 WITH{standing}
     seen AS (
-        SELECT account_id, max(observed_at) AS seen_at, argMax(followers, day) AS followers_now
+        SELECT account_id, argMax(followers, day) AS followers_now
         FROM account_day FINAL
         WHERE {mine}
+        GROUP BY account_id
+    ),
+    -- An upload asks TikTok nothing.
+    asked AS (
+        SELECT account_id, max(toNullable(observed_at)) AS seen_at
+        FROM account_facts FINAL
+        WHERE {mine} AND source = 'api'
         GROUP BY account_id
     ),
     sources AS (
@@ -50,7 +57,7 @@ WITH{standing}
         GROUP BY account_id, day
     ),
     days AS (
-        SELECT account_id, day, observed_at, follower_series, [{cells}] AS cells
+        SELECT account_id, day, observed_at, follower_series, followers_are_live, [{cells}] AS cells
         FROM account_day FINAL
         WHERE {mine} AND day >= {{from:Date}} AND day < {{to:Date}}
     ),
@@ -61,7 +68,8 @@ SELECT account_id, day, metric_group, groupArray(field) AS fields, status, as_of
 FROM (
     SELECT account_id, day, metric_group, field, observed_at AS as_of,
         multiIf(
-            is_given AND hasAny(from_files, read_from) AND NOT hasAny(from_api, read_from), 'imported',
+            is_given AND hasAny(from_files, read_from) AND NOT hasAny(from_api, read_from)
+                AND NOT (field = 'followers' AND followers_are_live), 'imported',
             is_given AND day <= {settled_now}, 'final',
             is_given, 'provisional',{never}
             gate = 'hundred_followers' AND followers_now < {threshold}, 'below_threshold',
@@ -73,7 +81,8 @@ FROM (
             'not_collected'
         ) AS status
     FROM (
-        SELECT grid.account_id AS account_id, grid.day AS day, observed_at, follower_series, from_api, from_files,
+        SELECT grid.account_id AS account_id, grid.day AS day, observed_at, follower_series, followers_are_live,
+            from_api, from_files,
             audience_was_asked, seen_at, followers_now,{standing_columns},
             described.1 AS field, described.2 AS metric_group, described.3 AS scope, described.4 AS gate,
             described.5 AS latency_hours, described.6 AS read_from,
@@ -84,6 +93,7 @@ FROM (
         LEFT JOIN days ON days.account_id = grid.account_id AND days.day = grid.day
         LEFT JOIN sources ON sources.account_id = grid.account_id AND sources.day = grid.day
         LEFT JOIN seen ON seen.account_id = grid.account_id
+        LEFT JOIN asked ON asked.account_id = grid.account_id
         LEFT JOIN connections ON connections.account_id = grid.account_id
         LEFT JOIN collections ON collections.account_id = grid.account_id
         ARRAY JOIN [{described}] AS described, arrayEnumerate([{described}]) AS place

@@ -1,7 +1,8 @@
 -- One row per post: each field is the last good value TikTok gave, so a counter that pauses keeps its number. Of a
 -- breakdown the last list with anything in it, as a map; a label that stands twice in it counts as one (ADR 9).
 -- Of one observation recorded twice the later record counts, whole: FINAL, or it would hang on merges.
--- The API counts before imports, then the later: as one number, because it is compared for every field.
+-- The API counts before imports, then the later: as one number, because it is compared for every field. What the API has
+-- spoken of is as of the last time it did.
 -- A post that was last said to be gone is gone since then; one that was never listed has no row.
 WITH
     items -> arrayMap(
@@ -26,7 +27,8 @@ SELECT workspace_id, account_id, channel, post_id,
     0 AS is_deleted
 FROM (
     SELECT workspace_id, account_id, post_id, any(channel) AS channel,
-        min(observed_at) AS first_observed_at, max(observed_at) AS last_observed_at,
+        min(observed_at) AS first_observed_at,
+        ifNull(maxOrNullIf(observed_at, source = 'api'), max(observed_at)) AS last_observed_at,
         ${last_good_values}
     FROM (
         SELECT *, toUnixTimestamp64Milli(observed_at) + if(source = 'api', 1000000000000000, 0) AS rank

@@ -28,11 +28,12 @@ def _of_accounts(stores: Stores) -> Sequence[Erasable]:
     forgetting = ForgettingAccounts(
         store=stores.dashboards, shares=stores.shares, annotations=stores.annotations, wall=WallClock()
     )
-    return stores.kept_accounts, stores.post_labels, stores.label_rules, forgetting, stores.replays
+    of_posts = (stores.post_labels, stores.label_rules)
+    return stores.kept_accounts, *of_posts, forgetting, stores.imports, stores.replays
 
 
 def _of_workspaces(stores: Stores) -> Sequence[OfWorkspaces]:
     """All that hold something of workspaces; their accounts are erased one by one."""
     of_labels = (stores.labels, stores.post_labels, stores.label_rules)
     of_dashboards = (stores.dashboards, stores.templates, stores.shares, stores.annotations)
-    return (*of_labels, *of_dashboards, stores.metric_books, stores.replays, stores.deliveries)
+    return (*of_labels, *of_dashboards, stores.metric_books, stores.imports, stores.replays, stores.deliveries)

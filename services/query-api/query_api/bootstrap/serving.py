@@ -13,7 +13,7 @@ from starlette.types import ASGIApp
 from common.bus.publish import Publisher
 from common.documents import store
 from common.runtime import process
-from common.runtime.chores import Chore, Chores
+from common.runtime.chores import Chores
 from common.runtime.clock import WallClock, domain_clock
 from common.runtime.health import Check, health_app
 from query_api.adapters.answer_cache import MemoryAnswers
@@ -29,6 +29,7 @@ from query_api.adapters.turns import TakingTurns
 from query_api.bootstrap.dashboards import dashboard_ports, sweeping_links
 from query_api.bootstrap.erasing import erasing_chore
 from query_api.bootstrap.exporting import export_runs, exporting_of
+from query_api.bootstrap.imports import import_chores, import_ports
 from query_api.bootstrap.labels import label_chore, label_ports, rule_runs
 from query_api.bootstrap.metrics import metric_ports
 from query_api.bootstrap.projections import Projections, projections_of
@@ -134,13 +135,15 @@ def _parts(settings: QuerySettings, opened: Outside, stores: Stores) -> Parts:
             *sample_runs(settings, stores),
             *export_runs(settings, services),
             *delivery_runs(settings, services),
-            Chores(_chores(settings, services, stores), waits_for=Unavailable).run,
+            _chores(settings, opened, stores, services).run,
         ),
     )
 
 
-def _chores(settings: QuerySettings, services: Services, stores: Stores) -> tuple[Chore, ...]:
-    return label_chore(settings, services.labels), erasing_chore(stores, services), replays_chore(stores)
+def _chores(settings: QuerySettings, opened: Outside, stores: Stores, services: Services) -> Chores:
+    of_labels, of_imports = label_chore(settings, services.labels), import_chores(services.imports, opened.publisher)
+    erasing, replays = erasing_chore(stores, services), replays_chore(stores)
+    return Chores((of_labels, erasing, replays, *of_imports), waits_for=Unavailable)
 
 
 def _services(
@@ -170,6 +173,7 @@ def _services(
         metrics=metric_ports(stores),
         exporting=exporting_of(settings, stores),
         scheduling=scheduling_of(stores),
+        imports=import_ports(stores, opened.warehouse),
         replays=stores.replays,
         clock=domain_clock(settings.clock_file),
         wall=WallClock(),

@@ -11,6 +11,7 @@ from query_api.adapters.annotations_store import MongoAnnotations
 from query_api.adapters.dashboards_store import MongoDashboards, MongoTemplates
 from query_api.adapters.erasures_store import MongoErasures
 from query_api.adapters.exports_store import MongoExports
+from query_api.adapters.imports_store import MongoImports
 from query_api.adapters.kept_accounts import KeptAccounts
 from query_api.adapters.label_rules_store import MongoLabelRules
 from query_api.adapters.labels_store import MongoLabels
@@ -40,6 +41,7 @@ class Stores:
     schedules: MongoSchedules
     deliveries: MongoDeliveries
     replays: KeptAnswers
+    imports: MongoImports
 
     async def prepare(self) -> None:
         """Make the indexes that are missing."""
@@ -48,6 +50,7 @@ class Stores:
         await self.post_labels.prepare()
         await self.label_rules.prepare()
         await self.erasures.prepare()
+        await self.imports.prepare()
         for store in (self.dashboards, self.templates, self.shares, self.annotations, self.replays):
             await store.prepare()
         await self.exports.prepare()
@@ -80,4 +83,5 @@ def stores_of(database: Database, written: Callable[[], None], *, seal: Seal) ->
         schedules=MongoSchedules(database),
         deliveries=MongoDeliveries(database),
         replays=KeptAnswers(database, seal),
+        imports=MongoImports(database),
     )

@@ -17,6 +17,7 @@ from query_api.entrypoints import (
     dashboard_templates,
     dashboards,
     exports,
+    imports,
     label_rules,
     labels,
     looker,
@@ -58,6 +59,7 @@ _ROUTERS = (
     annotations.router,
     exports.router,
     schedules.router,
+    imports.router,
     looker.router,
     shared.router,
 )
@@ -73,6 +75,7 @@ _TAGS = [
     {"name": "annotations", "description": "What happened on a day, written beside the lines."},
     {"name": "exports", "description": "Files of whole answers, made in the background."},
     {"name": "schedules", "description": "Exports sent again and again."},
+    {"name": "imports", "description": "Files of TikTok Studio, as history with its source."},
     {"name": "looker", "description": "What Looker Studio's connector asks, in Looker Studio's own JSON."},
     {"name": "shared", "description": "What a share link opens, without signing in."},
 ]

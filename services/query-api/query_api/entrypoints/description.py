@@ -53,8 +53,10 @@ _HEADERS: Mapping[str, Node] = {
     "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "string", "pattern": "^[0-9]+$"}},
     "WWW-Authenticate": {"description": "RFC 6750.", "schema": {"type": "string"}},
 }
+# Something was made, or is made in the background from now on.
+MAKING = frozenset({"201", "202"})
 _OF_STATUS: Mapping[str, tuple[str, ...]] = {
-    "201": (REPLAYED,),
+    **{status: (REPLAYED,) for status in MAKING},
     "304": ("ETag",),
     "401": ("WWW-Authenticate",),
     "403": ("WWW-Authenticate",),
@@ -97,7 +99,7 @@ def _operations(description: Node) -> Iterator[tuple[str, Node]]:
 def _complete(operation: Node, *, reads: bool, schemas: Node) -> None:
     responses: Node = operation["responses"]
     problem_statuses = [*_ALWAYS, _FORBIDDEN] if operation.get("security") else []
-    makes = "201" in responses
+    makes = not MAKING.isdisjoint(responses)
     if makes:
         problem_statuses.append(HTTPStatus.CONFLICT)
     if "422" in responses or makes:

@@ -11,15 +11,18 @@ from common.replays.requests import Idempotency
 from query_api.domain.errors import Refused
 from query_api.entrypoints import problems
 from query_api.entrypoints.caller import Standing
+from query_api.entrypoints.description import MAKING
 from query_api.ports import Services, Unavailable
 
 _BEARER = "bearer "
+# Whoever has neither makes nothing.
+_MAKING = frozenset({KeyScope.MANAGE, KeyScope.EXPORT})
 
 
 def idempotency_of(app: FastAPI, services: Services) -> Idempotency:
-    """Of all operations that answer 201."""
+    """Of all operations that make something."""
     described = app.openapi()["paths"].items()
-    making = [compile_path(path)[0] for path, operations in described if "201" in _responses(operations)]
+    making = [compile_path(path)[0] for path, operations in described if MAKING & _responses(operations).keys()]
 
     def creates(scope: Scope) -> bool:
         return scope["method"] == "POST" and any(path.match(scope["path"]) for path in making)
@@ -30,8 +33,9 @@ def idempotency_of(app: FastAPI, services: Services) -> Idempotency:
             return None
         try:
             principal = await Standing(given[len(_BEARER) :], services).principal()
-            principal.require(KeyScope.MANAGE)
         except (Refused, Unavailable):
+            return None
+        if not principal.scopes & _MAKING:
             return None
         return Sender(workspace_id=str(principal.workspace_id), subject=principal.subject)
 

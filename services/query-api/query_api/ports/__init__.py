@@ -19,6 +19,7 @@ from query_api.ports.calendar import PostShelf
 from query_api.ports.changes import ChangeStreams
 from query_api.ports.dashboards import DashboardPorts
 from query_api.ports.exporting import Exporting
+from query_api.ports.imports import ImportPorts
 from query_api.ports.labels import LabelPorts
 from query_api.ports.limits import RateLimits
 from query_api.ports.looker import LookerRows
@@ -123,5 +124,6 @@ class Services:
     exporting: Exporting
     scheduling: Scheduling
     replays: Replays
+    imports: ImportPorts
     clock: Clock
     wall: Clock

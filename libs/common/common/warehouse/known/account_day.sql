@@ -4,13 +4,22 @@
 -- Of one observation recorded twice the later record counts, whole: FINAL, or it would hang on merges.
 -- The API counts before imports, then the later: as one number, because it is compared for every field.
 -- The follower total: of TikTok's two series the one nearest to the real-time total, if within half of it, is the total
--- and the other the net change; on days it does not reach yet, the last real-time total observed on that day.
+-- and the other the net change; on days it does not reach yet, the last real-time total observed on that day; on days the
+-- API says nothing of, what a file says, whose first series is always the total and whose second the net change (ADR 20).
+-- What was recorded again with nothing in it, because its import was undone, was observed no more.
 WITH
     days AS (
-        SELECT workspace_id, account_id, any(channel) AS channel, day, max(observed_at) AS said_at,
+        SELECT workspace_id, account_id, any(channel) AS channel, day,
+            maxIf(observed_at, field_set != 'studio_retraction.v1') AS said_at,
+            argMax(api_followers, rank) AS first_series, argMax(api_total_followers, rank) AS second_series,
+            argMax(file_followers, rank) AS file_total, argMax(file_net_followers, rank) AS file_net,
             argMax(video_views, rank) AS video_views, argMax(unique_video_views, rank) AS unique_video_views, argMax(profile_views, rank) AS profile_views, argMax(likes, rank) AS likes, argMax(comments, rank) AS comments, argMax(shares, rank) AS shares, argMax(followers_count, rank) AS followers_count, argMax(daily_total_followers, rank) AS daily_total_followers, argMax(daily_new_followers, rank) AS daily_new_followers, argMax(daily_lost_followers, rank) AS daily_lost_followers, argMax(engaged_audience, rank) AS engaged_audience, argMax(phone_number_clicks, rank) AS phone_number_clicks, argMax(lead_submissions, rank) AS lead_submissions, argMax(app_download_clicks, rank) AS app_download_clicks, argMax(bio_link_clicks, rank) AS bio_link_clicks, argMax(email_clicks, rank) AS email_clicks, argMax(address_clicks, rank) AS address_clicks
         FROM (
-            SELECT *, toUnixTimestamp64Milli(observed_at) + if(source = 'api', 1000000000000000, 0) AS rank
+            SELECT *, toUnixTimestamp64Milli(observed_at) + if(source = 'api', 1000000000000000, 0) AS rank,
+                if(source = 'api', followers_count, NULL) AS api_followers,
+                if(source = 'api', daily_total_followers, NULL) AS api_total_followers,
+                if(source = 'api', NULL, followers_count) AS file_followers,
+                if(source = 'api', NULL, daily_total_followers) AS file_net_followers
             FROM profile_day_facts FINAL
             WHERE recorded_at <= {known_at:DateTime64(3, 'UTC')} AND workspace_id = {workspace_id:UUID} AND account_id IN {accounts:Array(UUID)}
         )
@@ -39,7 +48,7 @@ WITH
             abs(second_series - total_now) AS second_distance
         FROM (
             SELECT workspace_id, account_id,
-                argMax(followers_count, day) AS first_series, argMax(daily_total_followers, day) AS second_series
+                argMax(days.first_series, day) AS first_series, argMax(days.second_series, day) AS second_series
             FROM days GROUP BY workspace_id, account_id
         ) AS said
         INNER JOIN (
@@ -65,15 +74,16 @@ WITH
             grid.day AS day, said_at, seen_at, live_followers, follower_series,
             video_views, unique_video_views, profile_views, likes, comments, shares, followers_count, daily_total_followers, daily_new_followers, daily_lost_followers, engaged_audience, phone_number_clicks, lead_submissions, app_download_clicks, bio_link_clicks, email_clicks, address_clicks,
             multiIf(
-                follower_series = 'followers_count', followers_count,
-                follower_series = 'daily_total_followers', daily_total_followers,
+                follower_series = 'followers_count', first_series,
+                follower_series = 'daily_total_followers', second_series,
                 NULL
-            ) AS total,
+            ) AS api_total,
             multiIf(
-                follower_series = 'followers_count', daily_total_followers,
-                follower_series = 'daily_total_followers', followers_count,
+                follower_series = 'followers_count', second_series,
+                follower_series = 'daily_total_followers', first_series,
                 NULL
-            ) AS net
+            ) AS net,
+            coalesce(api_total, file_total) AS total, file_total, file_net
         FROM grid
         LEFT JOIN days USING (workspace_id, account_id, day)
         LEFT JOIN live USING (workspace_id, account_id, day)
@@ -81,14 +91,16 @@ WITH
     )
 SELECT workspace_id, account_id, channel, day,
     video_views, unique_video_views, profile_views, likes, comments, shares, followers_count, daily_total_followers, daily_new_followers, daily_lost_followers, engaged_audience, phone_number_clicks, lead_submissions, app_download_clicks, bio_link_clicks, email_clicks, address_clicks,
-    coalesce(total, live_followers) AS followers,
+    coalesce(api_total, live_followers, file_total) AS followers,
     coalesce(
         daily_new_followers - daily_lost_followers,
         net,
+        api_total - lagInFrame(api_total) OVER (PARTITION BY workspace_id, account_id ORDER BY day),
+        file_net,
         total - lagInFrame(total) OVER (PARTITION BY workspace_id, account_id ORDER BY day)
     ) AS net_followers,
     if(follower_series = '', 'unknown', follower_series) AS follower_series,
-    isNull(total) AND isNotNull(live_followers) AS followers_are_live,
+    isNull(api_total) AND isNotNull(live_followers) AS followers_are_live,
     nullIf(greatest(said_at, seen_at), toDateTime64(0, 3, 'UTC')) AS observed_at,
     0 AS version,
     0 AS is_deleted

@@ -2,7 +2,8 @@
 -- One row per post: each field is the last good value TikTok gave, so a counter that pauses keeps its number. Of a
 -- breakdown the last list with anything in it, as a map; a label that stands twice in it counts as one (ADR 9).
 -- Of one observation recorded twice the later record counts, whole: FINAL, or it would hang on merges.
--- The API counts before imports, then the later: as one number, because it is compared for every field.
+-- The API counts before imports, then the later: as one number, because it is compared for every field. What the API has
+-- spoken of is as of the last time it did.
 -- A post that was last said to be gone is gone since then; one that was never listed has no row.
 WITH
     items -> arrayMap(
@@ -45,7 +46,8 @@ SELECT workspace_id, account_id, channel, post_id,
     0 AS is_deleted
 FROM (
     SELECT workspace_id, account_id, post_id, any(channel) AS channel,
-        min(observed_at) AS first_observed_at, max(observed_at) AS last_observed_at,
+        min(observed_at) AS first_observed_at,
+        ifNull(maxOrNullIf(observed_at, source = 'api'), max(observed_at)) AS last_observed_at,
         argMax(item_id, rank) AS item_id, argMax(media_type, rank) AS media_type, argMax(is_ad, rank) AS is_ad, argMax(thumbnail_url, rank) AS thumbnail_url, argMax(share_url, rank) AS share_url, argMax(embed_url, rank) AS embed_url, argMax(caption, rank) AS caption, argMax(create_time, rank) AS create_time, argMax(video_duration, rank) AS video_duration, argMax(likes, rank) AS likes, argMax(comments, rank) AS comments, argMax(shares, rank) AS shares, argMax(favorites, rank) AS favorites, argMax(reach, rank) AS reach, argMax(video_views, rank) AS video_views, argMax(total_time_watched, rank) AS total_time_watched, argMax(average_time_watched, rank) AS average_time_watched, argMax(full_video_watched_rate, rank) AS full_video_watched_rate, argMax(new_followers, rank) AS new_followers, argMax(profile_views, rank) AS profile_views, argMax(website_clicks, rank) AS website_clicks, argMax(phone_number_clicks, rank) AS phone_number_clicks, argMax(lead_submissions, rank) AS lead_submissions, argMax(app_download_clicks, rank) AS app_download_clicks, argMax(email_clicks, rank) AS email_clicks, argMax(address_clicks, rank) AS address_clicks
     FROM (
         SELECT *, toUnixTimestamp64Milli(observed_at) + if(source = 'api', 1000000000000000, 0) AS rank
