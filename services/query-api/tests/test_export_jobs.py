@@ -64,7 +64,7 @@ def viewed(tenant: Tenant) -> Tenant:
 @pytest.mark.parametrize(
     "asked",
     [
-        {"metrics": ["video_views", "likes"], "dimensions": ["account_id", "week"]},
+        {"metrics": ["video_views", "engagement"], "dimensions": ["account_id", "week"]},
         {"metrics": ["post_video_views"], "dimensions": ["post_id", "caption", "format"], "sort": "post_id"},
         {"metrics": ["post_video_views"], "filters": {"format": ["video"]}},
     ],

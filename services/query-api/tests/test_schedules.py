@@ -199,15 +199,16 @@ def test_a_webhook_that_fails_is_called_again_under_the_same_id(tenant: Tenant, 
 
 
 def test_a_free_question_is_sent_over_days_that_move_on(tenant: Tenant, hook: Hook) -> None:
-    question = {"metrics": ["video_views", "likes"], "dimensions": ["week"], "preset": "last_week", "format": "jsonl"}
+    days = {"preset": "last_7_days", "delay_days": 3}
+    question = {"metrics": ["video_views"], "dimensions": ["week"], "format": "jsonl", **days}
     schedule = scheduled(tenant, {"kind": "webhook", "url": hook.url}, question=question)
-    assert schedule["question"]["metrics"] == ["video_views", "likes"]
+    assert schedule["question"]["metrics"] == ["video_views"]
     assert schedule["question"]["widget"] is None
     run(tenant, schedule)
     told = json.loads(hook.calls[0][1])["data"]["manifest"]
     body = told["query"]["body"]
-    assert (told["query"]["path"], body["from"], body["to"]) == ("/v1/query", "2026-03-02", "2026-03-09")
-    assert (body["metrics"], body["dimensions"]) == (["video_views", "likes"], ["week"])
+    assert (told["query"]["path"], body["from"], body["to"]) == ("/v1/query", "2026-02-28", "2026-03-07")
+    assert (body["metrics"], body["dimensions"]) == (["video_views"], ["week"])
     both = {**question, "widget": "video_views"}
     refused = post_to(tenant, "/v1/schedules", order({"kind": "storage"}, question=both))
     assert (refused.status_code, refused.json()["errors"][0]["parameter"]) == (422, "widget")
