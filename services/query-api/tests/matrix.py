@@ -168,6 +168,8 @@ ROWS = (
         method="DELETE",
         path=_LABEL,
         scope=MANAGE,
+        # A dashboard is narrowed to it since the merge.
+        query={"force": "true"},
         named={"label_id": "other_label_id"},
         own=204,
         foreign=404,
