@@ -10,7 +10,7 @@ from query_api.domain.asking import Asked, Asker, Format, Wanted, question_of, w
 from query_api.domain.errors import BadInput
 from query_api.domain.exportable import Exportable
 from query_api.domain.manifest import query
-from query_api.domain.querying import wanted_of_query
+from query_api.domain.querying import wanted_of_query, wanted_of_widget
 from query_api.domain.question import Filters, Lifecycle
 
 Parameters = Mapping[str, object]
@@ -28,9 +28,11 @@ class Subject:
         """`known` are the metrics there are, by slug. Raises `BadInput`."""
         if self.widget is None:
             return wanted_of_query(self.metrics, self.dimensions, known=known)
-        if self.metrics or self.dimensions:
-            raise BadInput("widget", "it stands beside metrics or dimensions", "give a widget, or metrics")
-        return wanted_of(widget_of(self.widget), attribution)
+        if self.dimensions:
+            raise BadInput("dimensions", "they stand beside a widget", "give a widget, or metrics by dimensions")
+        widget = widget_of(self.widget)
+        chosen = self.metrics
+        return wanted_of_widget(widget, attribution, chosen, known=known) if chosen else wanted_of(widget, attribution)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from common.catalog import Widget
+from query_api.domain.asking import wanted_of, widget_of
 from query_api.domain.columns import Column
 from query_api.domain.coverage import Coverage
 from query_api.domain.exportable import Exportable
@@ -63,13 +65,19 @@ def query(exportable: Exportable) -> Json:
         **({"attribution": exportable.attribution.value} if exportable.attribution else {}),
         **({"limit": question.limit} if question.limit is not None else {}),
     }
+    metrics = [metric.slug for metric in question.metrics]
     if widget is not None:
-        return {"method": "POST", "path": f"/v1/widgets/{widget}", "body": body}
-    told = {
-        "metrics": [metric.slug for metric in question.metrics],
-        "dimensions": [dimension.slug for dimension in (*question.dimensions, *question.attributes)],
-    }
-    return {"method": "POST", "path": "/v1/query", "body": {**told, **body}}
+        told = {"metrics": metrics} if _chosen(widget_of(widget), exportable) else {}
+        return {"method": "POST", "path": f"/v1/widgets/{widget}", "body": {**told, **body}}
+    dimensions = [dimension.slug for dimension in (*question.dimensions, *question.attributes)]
+    return {"method": "POST", "path": "/v1/query", "body": {"metrics": metrics, "dimensions": dimensions, **body}}
+
+
+def _chosen(widget: Widget, exportable: Exportable) -> bool:
+    """Whether somebody chose the metrics. A widget by itself leaves out what cannot be told so."""
+    metrics = exportable.question.metrics
+    usual = wanted_of(widget, exportable.attribution).metrics
+    return widget.any_metric and metrics != tuple(metric for metric in usual if metric in metrics)
 
 
 def rests_on(described: Described) -> Json:

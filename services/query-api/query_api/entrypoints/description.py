@@ -56,7 +56,7 @@ _HEADERS: Mapping[str, Node] = {
 # Something was made, or is made in the background from now on.
 MAKING = frozenset({"201", "202"})
 _OF_STATUS: Mapping[str, tuple[str, ...]] = {
-    **{status: (REPLAYED,) for status in MAKING},
+    **dict.fromkeys(MAKING, (REPLAYED,)),
     "304": ("ETag",),
     "401": ("WWW-Authenticate",),
     "403": ("WWW-Authenticate",),
