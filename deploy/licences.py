@@ -68,7 +68,7 @@ def _licence(package: str) -> str:
     if "License-Expression" in said:
         return said["License-Expression"]
     classifiers = (one.rpartition(" :: ")[2] for one in said.get_all("Classifier") or () if one.startswith("License"))
-    return _spdx((*classifiers, (said["License"] if "License" in said else "").partition("\n")[0])) or "unknown"
+    return _spdx((*classifiers, (said.get_all("License") or [""])[0].partition("\n")[0])) or "unknown"
 
 
 def _spdx(words: Iterable[str]) -> str | None:
