@@ -131,10 +131,10 @@ sbom: $(DEV) ## Write what each image holds (CycloneDX) into dist/sbom
 	  $(BIN)/cyclonedx-py requirements --output-reproducible --output-file dist/sbom/$$image.cdx.json requirements/$$image.lock || exit 1; done
 
 up: $(RUN) ## Run the whole system in containers (make images first); http://127.0.0.1:8080
-	$(DOCKER) $(BIN)/python -m deploy.secrets --compose .data/deploy/compose && TOA_RELEASE=$(TOA_RELEASE) $(COMPOSE) up --detach --wait
+	$(DOCKER) $(BIN)/python -m deploy.secrets --compose .data/deploy/compose && TOA_IMAGE_PREFIX=$(TOA_IMAGE_PREFIX) TOA_RELEASE=$(TOA_RELEASE) $(COMPOSE) up --detach --wait
 
 down: ## Stop the containers; what they keep stays
-	$(DOCKER) $(COMPOSE) down
+	$(DOCKER) TOA_IMAGE_PREFIX=$(TOA_IMAGE_PREFIX) $(COMPOSE) down
 
 k8s-smoke: $(RUN) ## Deploy the dev overlay to the cluster of KUBECONFIG and do the main job there
 	@$(BIN)/python -m deploy.smoke kubernetes

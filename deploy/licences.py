@@ -65,10 +65,10 @@ def _licence(package: str) -> str:
         said = metadata(package)
     except PackageNotFoundError:
         return "unknown"
-    if expression := said.get("License-Expression"):
-        return str(expression)
+    if "License-Expression" in said:
+        return said["License-Expression"]
     classifiers = (one.rpartition(" :: ")[2] for one in said.get_all("Classifier") or () if one.startswith("License"))
-    return _spdx((*classifiers, (said.get("License") or "").partition("\n")[0])) or "unknown"
+    return _spdx((*classifiers, (said.get_all("License") or [""])[0].partition("\n")[0])) or "unknown"
 
 
 def _spdx(words: Iterable[str]) -> str | None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 from uuid import uuid4
 
 import httpx
@@ -10,8 +11,9 @@ import httpx
 from common.events import KeyScope
 
 from .dashboards import PLACE
+from .importing import Importer, overview
 from .label_steps import Labeller
-from .system import Tenant
+from .system import Tenant, until
 
 DAYS = {"from": "2026-03-01", "to": "2026-03-05"}
 CHANGES = "/v1/changes"
@@ -31,6 +33,8 @@ class Row:
     scope: KeyScope | None = READ
     query: Mapping[str, str] | None = None
     body: object = None
+    text: str | None = None
+    """The body where it is no JSON."""
     own: int = 200
     foreign: int | None = None
     named: Mapping[str, str] = field(default_factory=dict)
@@ -52,6 +56,13 @@ _RULED = {"name": "r", "conditions": [{"field": "format", "value": "video"}], "l
 _POST = {"account_id": "{account_id}", "post_id": "{post_id}"}
 _LOOKER = {"configParams": {"hub": "user", "table": "posts"}}
 _RANGED = {"dateRange": {"startDate": "2026-03-01", "endDate": "2026-03-04"}, "fields": [{"name": "post_id"}]}
+
+_EXPORT, _SCHEDULE, _IMPORT = "/v1/exports/{export_id}", "/v1/schedules/{schedule_id}", "/v1/imports/{import_id}"
+_FREE = {"metrics": ["post_video_views"], "dimensions": ["post_id"], "accounts": ["{account_id}"]}
+_EVERYWHERE = {"metrics": ["post_video_views"], "dimensions": ["post_id"]}
+_SCHEDULED = {"name": "x", "question": _FREE, "cron": "0 8 * * 1", "destination": {"kind": "storage"}}
+_LINK = {"workspace": "{link_workspace}", "expires": "{link_expires}", "signature": "{link_signature}"}
+_UPLOAD = overview('"March 1","7","5","1","1","0"')
 
 # Those that delete stand behind those that need what is deleted.
 ROWS = (
@@ -151,6 +162,42 @@ ROWS = (
         body={"from": "2026-03-01", "text": "y", "version": 1},
         foreign=404,
     ),
+    Row(method="GET", path="/v1/exports", scope=EXPORT),
+    Row(
+        method="POST",
+        path="/v1/exports",
+        scope=EXPORT,
+        body={"parameters": _queried(**_FREE)},
+        own=202,
+        foreign=422,
+    ),
+    Row(method="GET", path=_EXPORT, scope=EXPORT, foreign=404),
+    Row(method="GET", path=f"{_EXPORT}/manifest", scope=EXPORT, foreign=404),
+    Row(method="GET", path=f"{_EXPORT}/file", scope=None, query=_LINK, foreign=404),
+    # It has ended.
+    Row(method="POST", path=f"{_EXPORT}/cancel", scope=EXPORT, own=409, foreign=404),
+    Row(method="GET", path="/v1/schedules", scope=MANAGE),
+    Row(method="POST", path="/v1/schedules", scope=MANAGE, body=_SCHEDULED, own=201, foreign=422),
+    Row(method="GET", path=_SCHEDULE, scope=MANAGE, foreign=404),
+    Row(method="PUT", path=_SCHEDULE, scope=MANAGE, body={**_SCHEDULED, "question": _EVERYWHERE}, foreign=404),
+    Row(method="POST", path=f"{_SCHEDULE}/pause", scope=MANAGE, foreign=404),
+    Row(method="POST", path=f"{_SCHEDULE}/resume", scope=MANAGE, foreign=404),
+    Row(method="POST", path=f"{_SCHEDULE}/run", scope=MANAGE, own=202, foreign=404),
+    Row(method="GET", path=f"{_SCHEDULE}/deliveries", scope=MANAGE, foreign=404),
+    Row(method="DELETE", path=_SCHEDULE, scope=MANAGE, own=204, foreign=404),
+    Row(method="GET", path="/v1/imports"),
+    Row(
+        method="POST",
+        path="/v1/imports",
+        scope=MANAGE,
+        query={"account_id": "{account_id}"},
+        text=_UPLOAD,
+        own=201,
+        foreign=422,
+    ),
+    Row(method="GET", path=_IMPORT, foreign=404),
+    Row(method="POST", path=f"{_IMPORT}/confirm", scope=MANAGE, foreign=404),
+    Row(method="DELETE", path=_IMPORT, scope=MANAGE, foreign=404),
     Row(method="POST", path="/looker/v1/auth", body={}),
     Row(method="POST", path="/looker/v1/config", body={}),
     Row(method="POST", path="/looker/v1/schema", body=_LOOKER),
@@ -187,7 +234,7 @@ class World:
     @property
     def traces(self) -> tuple[str, ...]:
         """What must be in nobody else's answer."""
-        shown = {name: one for name, one in self.ids.items() if name not in ("slug",)}
+        shown = {name: one for name, one in self.ids.items() if name not in ("slug", "link_workspace", "link_expires")}
         return (*shown.values(), str(self.ours.tenant.workspace_id), "Whose")
 
 
@@ -227,18 +274,40 @@ def world(ours: Labeller) -> World:
         "share_id": share["share_id"],
         "token": share["token"],
         "template_id": template["template_id"],
+        **_files(ours),
     }
     return World(ours=ours, ids=ids)
+
+
+def _files(ours: Labeller) -> Mapping[str, str]:
+    """A finished export with its link, a schedule, and an import."""
+    account = str(ours.account_id)
+    asked = {**DAYS, **_EVERYWHERE, "accounts": [account]}
+    export = ours.done("POST", "/v1/exports", {"parameters": asked}, status=202)["export_id"]
+    until(lambda: ours.done("GET", f"/v1/exports/{export}")["state"] == "done", seconds=60)
+    link = urlsplit(ours.done("GET", f"/v1/exports/{export}")["download"]["url"]).query
+    scheduled = {**_SCHEDULED, "name": "Whose", "question": {**_EVERYWHERE, "accounts": [account]}}
+    imported = Importer(tenant=ours.tenant, account_id=ours.account_id).previewed(_UPLOAD)
+    return {
+        "export_id": export,
+        "schedule_id": ours.done("POST", "/v1/schedules", scheduled, status=201)["schedule_id"],
+        "import_id": imported["import_id"],
+        **{f"link_{name}": value for name, value in parse_qsl(link)},
+    }
 
 
 def nowhere() -> Mapping[str, str]:
     """Ids of what never was."""
     made = {name: str(uuid4()) for name in ("account_id", "label_id", "other_label_id", "rule_id", "metric_id")}
     more = {name: str(uuid4()) for name in ("annotation_id", "dashboard_id", "widget_id", "share_id", "template_id")}
+    files = {name: str(uuid4()) for name in ("export_id", "schedule_id", "import_id", "link_workspace")}
     token = f"{uuid4().hex}-{uuid4().hex}"
     return {
         **made,
         **more,
+        **files,
+        "link_expires": "4000000000",
+        "link_signature": "0" * 64,
         "slug": "video_views",
         "post_id": f"post{uuid4().hex[:12]}",
         "custom": f"custom_{uuid4().hex}",
@@ -254,7 +323,8 @@ def ask(row: Row, tenant: Tenant, ids: Mapping[str, str], headers: Mapping[str, 
         f"{tenant.url}{row.path.format(**ids)}",
         params=_filled(row.query, ids),
         json=_filled(row.body, ids),
-        headers=dict(headers),
+        content=row.text,
+        headers={**headers, **({"Content-Type": "text/csv"} if row.text else {})},
     )
     answer = tenant.client.send(request, stream=True)
     if answer.headers.get("content-type", "").startswith("text/event-stream"):

@@ -12,7 +12,7 @@ from pymongo import MongoClient
 from common.events import AccountChange, AccountStatus, ErasureRequest, ErasureV1
 
 from .dashboards import widget
-from .importing import importer, overview
+from .importing import Importer, importer, overview
 from .label_steps import Labeller, labeller, told
 from .system import NOW, Api, Platform, Tenant, until
 
@@ -92,6 +92,13 @@ def everything(ours: Labeller) -> None:
     noted = {"from": "2026-03-01", "text": "sale", "account_id": account}
     ours.done("POST", "/v1/annotations", noted, status=201)
     ours.done("POST", "/v1/metrics", {"slug": "ours", "name": "Ours", "formula": "engagement"}, status=201)
+    asked = {"metrics": ["post_video_views"], "dimensions": ["post_id"], "accounts": [account]}
+    exported = {**asked, "from": "2026-03-01", "to": "2026-03-05"}
+    ours.done("POST", "/v1/exports", {"parameters": exported}, status=202)
+    scheduled = {"name": "s", "question": asked, "cron": "0 8 * * 1", "destination": {"kind": "storage"}}
+    schedule = ours.done("POST", "/v1/schedules", scheduled, status=201)["schedule_id"]
+    ours.done("POST", f"/v1/schedules/{schedule}/run", {}, status=202)
+    Importer(tenant=ours.tenant, account_id=ours.account_id).previewed(overview('"March 1","7","5","1","1","0"'))
     once = {**ours.tenant.headers, "Idempotency-Key": "once"}
     address = f"{ours.tenant.url}/v1/annotations"
     assert ours.tenant.client.post(address, json=noted, headers=once).status_code == 201
@@ -103,7 +110,8 @@ def test_every_store_forgets_an_erased_account_and_keeps_the_rest(
     ours = labeller(new_tenant())
     everything(ours)
     account = str(ours.account_id)
-    held = {"accounts", "annotations", "dashboards", "label_rules", "post_labels", "shares"}
+    kept = {"accounts", "annotations", "dashboards", "label_rules", "post_labels", "shares"}
+    held = {*kept, "exports", "schedules", "imports"}
     assert set(traces(mongo["query"], account)) == held
     ask(platform, ours.tenant.workspace_id, ours.account_id)
     until(lambda: completions(platform, ours.account_id) > 0, seconds=SECONDS)
