@@ -35,7 +35,7 @@ async def test_topics_are_created_once_with_the_partitions_of_their_cards(server
 
 async def test_topics_can_be_used_at_once(servers: Servers, monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(2):
-        topic = Topic(name=f"large-{number}.v1", key="k", purpose="p", partitions=300)
+        topic = Topic(name=f"large-{number}.v1", key="k", purpose="p", producers=(), consumers=(), partitions=300)
         monkeypatch.setattr(admin, "all_topics", lambda made=topic: (made,))
         await apply_topics(servers.kafka)
         assert await _ends(servers.kafka, topic) == [(partition, NoError.errno) for partition in range(300)]
@@ -57,7 +57,11 @@ async def test_leaders_that_stay_missing_are_named_after_a_while(
     servers: Servers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(admin, "LEADERS_SECONDS", 0)
-    monkeypatch.setattr(admin, "all_topics", lambda: (Topic(name="late.v1", key="k", purpose="p", partitions=1),))
+    monkeypatch.setattr(
+        admin,
+        "all_topics",
+        lambda: (Topic(name="late.v1", key="k", purpose="p", producers=(), consumers=(), partitions=1),),
+    )
     with pytest.raises(LeadersMissing, match=r"after 0 s there is no leader for some partition of late\.v1"):
         await apply_topics(servers.kafka)
 
@@ -70,7 +74,7 @@ async def test_a_topic_with_other_partitions_is_refused(servers: Servers, monkey
         while not (await client.describe_topics(["odd.v1"]))[0]["partitions"]:
             await asyncio.sleep(0.05)
     await client.close()
-    odd = Topic(name="odd.v1", key="k", purpose="p", partitions=3)
+    odd = Topic(name="odd.v1", key="k", purpose="p", producers=(), consumers=(), partitions=3)
     monkeypatch.setattr(admin, "all_topics", lambda: (odd,))
     with pytest.raises(TopicMismatch, match=r"odd\.v1 has 2 partitions, its card says 3"):
         await apply_topics(servers.kafka)
@@ -80,7 +84,11 @@ async def test_brokers_that_stay_missing_are_named_after_a_while(
     servers: Servers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(admin, "BROKERS_SECONDS", 1)
-    monkeypatch.setattr(admin, "all_topics", lambda: (Topic(name="wide.v1", key="k", purpose="p", partitions=1),))
+    monkeypatch.setattr(
+        admin,
+        "all_topics",
+        lambda: (Topic(name="wide.v1", key="k", purpose="p", producers=(), consumers=(), partitions=1),),
+    )
     with pytest.raises(InvalidReplicationFactorError, match=r"creating topic wide\.v1: .*2"):
         await apply_topics(servers.kafka, replication=2)
 
