@@ -1,4 +1,4 @@
-"""The days of an account (ADR 7, ADR 20), worked out plainly from its profile observations; stands alone."""
+"""The days of an account (ADR 7, ADR 22), worked out plainly from its profile observations; stands alone."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
