@@ -31,6 +31,15 @@ def readers(event: type[Event]) -> Iterator[jsonschema_rs.Draft202012Validator]:
             yield jsonschema_rs.Draft202012Validator(schema_at(release, event), validate_formats=True)
 
 
+def has_all(written: Any, value: Any) -> bool:
+    """Whether everything of `value` is in `written`, however deep; more may be there."""
+    if isinstance(value, dict):
+        return all(name in written and has_all(written[name], part) for name, part in value.items())
+    if isinstance(value, list):
+        return len(written) == len(value) and all(map(has_all, written, value))
+    return bool(written == value)
+
+
 def with_more(value: Any) -> Any:
     """The same with an optional field added to every object."""
     if isinstance(value, dict):
@@ -42,7 +51,7 @@ def with_more(value: Any) -> Any:
 def test_our_reader_loses_nothing_of_a_releases_event(release: Path, event: type[Event], path: Path) -> None:
     value = json.loads(path.read_text())
     written = json.loads(decode(event, path.read_bytes(), strict=True).model_dump_json())
-    assert {name: written[name] for name in value} == value
+    assert has_all(written, value)
 
 
 @pytest.mark.parametrize(("event", "path"), examples(), ids=lambda one: getattr(one, "stem", None))

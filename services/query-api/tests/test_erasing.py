@@ -1,6 +1,7 @@
 """An account is erased from this service's own store: nothing of it is left, its posts' labels end on their topic, and
 the completion is told; also by a process that was killed in between and started again."""
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from typing import Any
@@ -224,4 +225,5 @@ def test_imports_of_an_erased_account_go_and_are_told_no_more(
     assert traces(mongo["query"], published["import_id"], waiting["import_id"]) == []
     assert ours.send("POST", f"/{waiting['import_id']}/confirm").status_code == 404
     assert ours.upload(text).status_code == 422
-    assert len(ours.told()) == 1
+    # Told again by another process it is the same record.
+    assert len({json.dumps(one) for one in ours.told()}) == 1

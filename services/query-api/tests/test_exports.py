@@ -17,6 +17,7 @@ from .system import Api, Platform, Tenant, until
 RANGE = {"from_": "2026-02-01", "to": "2026-03-12"}
 # Far more than the kernel's buffers hold for a client that does not read: 200 MB.
 MANY, AT_ONCE = 900_000, 150_000
+_TRIES = 20
 
 
 def test_no_cell_is_a_formula(tenant: Tenant) -> None:
@@ -93,11 +94,20 @@ def test_a_large_export_streams_whole_without_filling_the_service(large: Tenant,
     assert most - before < 40_000_000
 
 
-def _receive(url: str, tenant: Tenant, received: list[bytes], **more: str) -> None:
+def _broken(url: str, tenant: Tenant, **more: str) -> bytes:
+    """What came of an export that broke after its first byte. Where ClickHouse is quicker to fail than to write, it is
+    refused whole, which is right too; then it is asked for again."""
     address, parameters = f"{url}/v1/widgets/post_explorer", {**_parameters(), **more}
-    with httpx.stream("GET", address, params=parameters, headers=tenant.headers, timeout=60) as answer:
-        assert answer.status_code == 200
-        received.extend(answer.iter_bytes())
+    for _ in range(_TRIES):
+        received: list[bytes] = []
+        with httpx.stream("GET", address, params=parameters, headers=tenant.headers, timeout=60) as answer:
+            if answer.status_code == 422:
+                continue
+            with pytest.raises(httpx.RemoteProtocolError):
+                received.extend(answer.iter_bytes())
+        if received:
+            return b"".join(received)
+    raise AssertionError("it never failed after the first byte")
 
 
 def _parameters() -> dict[str, str]:
@@ -132,11 +142,7 @@ def small(new_api: Callable[..., Api]) -> Api:
 
 @pytest.mark.parametrize("form", ["csv", "jsonl", "parquet"])
 def test_an_export_that_breaks_in_the_middle_is_seen_as_broken(large: Tenant, small: Api, form: str) -> None:
-    received: list[bytes] = []
-    with pytest.raises(httpx.RemoteProtocolError):
-        _receive(small.url, large, received, format=form)
-    content = b"".join(received)
-    assert content, "the failure is to come after the first byte"
+    content = _broken(small.url, large, format=form)
     assert b"exception" not in content.lower(), "what ClickHouse says is no data"
     if form == "parquet":
         with pytest.raises(pa.ArrowInvalid):
@@ -144,11 +150,8 @@ def test_an_export_that_breaks_in_the_middle_is_seen_as_broken(large: Tenant, sm
 
 
 def test_a_zip_that_breaks_in_the_middle_is_none(large: Tenant, small: Api) -> None:
-    received: list[bytes] = []
-    with pytest.raises(httpx.RemoteProtocolError):
-        _receive(small.url, large, received, manifest="true")
     with pytest.raises(zipfile.BadZipFile):
-        zipfile.ZipFile(io.BytesIO(b"".join(received)))
+        zipfile.ZipFile(io.BytesIO(_broken(small.url, large, manifest="true")))
 
 
 def test_a_workbook_that_would_be_too_large_is_refused_before_its_first_byte(large: Tenant, small: Api) -> None:

@@ -156,9 +156,7 @@ def _services(
     answers: MemoryAnswers,
 ) -> Services:
     return Services(
-        warehouse=TakingTurns(
-            behind=opened.warehouse, running=settings.workspace_running, waiting=settings.workspace_waiting
-        ),
+        warehouse=_in_turn(settings, opened.warehouse),
         accounts=stores.kept_accounts,
         access=projections.access,
         sessions=JwtSessions(http=opened.http, jwks_url=settings.jwks_url, issuer=settings.public_url),
@@ -178,6 +176,10 @@ def _services(
         clock=domain_clock(settings.clock_file),
         wall=WallClock(),
     )
+
+
+def _in_turn(settings: QuerySettings, warehouse: ClickHouseWarehouse) -> TakingTurns:
+    return TakingTurns(behind=warehouse, running=settings.workspace_running, waiting=settings.workspace_waiting)
 
 
 def _checks(opened: Outside, projections: Projections) -> Mapping[str, Check]:
