@@ -1,7 +1,8 @@
 """A table's fields as Looker Studio wants them described. A field's name is the catalog's slug, for ever.
 
 Looker Studio adds up what it is told it may. A ratio is a formula over two hidden parts, each of which adds up, so that
-it stays right however the rows are grouped; what adds up over nothing is asked anew for every grouping.
+it stays right however the rows are grouped, and so is a metric of the workspace's own, over its formula's; what adds up
+over nothing is asked anew for every grouping.
 """
 
 from collections.abc import Callable, Iterator, Mapping
