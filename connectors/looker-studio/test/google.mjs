@@ -54,9 +54,9 @@ function userError() {
 
 /**
  * The script's functions as Looker Studio finds them. `answer` is the query API: it gets each request and returns
- * `{status, body, headers}`. `waits` are the pauses taken, in milliseconds.
+ * `{status, body, headers}`. `waits` are the pauses taken, in milliseconds. `bundle` is the script's file.
  */
-export function script(answer) {
+export function script(answer, bundle = BUNDLE) {
   const asked = [];
   const waits = [];
   const user = new Texts();
@@ -86,7 +86,7 @@ export function script(answer) {
     },
   };
   const context = vm.createContext(google);
-  vm.runInContext(readFileSync(BUNDLE, "utf8"), context);
+  vm.runInContext(readFileSync(bundle, "utf8"), context);
   return { call: (name, request) => plain(vm.runInContext(name, context)(request)), asked, waits, user, owner, cache };
 }
 

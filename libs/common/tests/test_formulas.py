@@ -10,7 +10,7 @@ from clickhouse_connect.driver.asyncclient import AsyncClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from common.catalog import Kind, Metric, Rollup, Unit, catalog
+from common.catalog import Kind, Metric, Rollup, Unit, catalog, measure_over
 from common.catalog.formulas import (
     Expression,
     MetricRef,
@@ -23,7 +23,7 @@ from common.catalog.formulas import (
     replaced,
     written,
 )
-from common.catalog.measures import Formula
+from common.catalog.measures import Count, Formula, Measure, Sum, Term, Total
 from common.catalog.wording import formula, rolls_up
 from common.warehouse.expressions import of_row, over_rows
 from common.warehouse.sources import rows_in_range, select
@@ -87,7 +87,10 @@ def cases(draw: st.DrawFn, rollup: Rollup) -> tuple[list[dict[str, str | float |
 
 
 def metric_of(expression: Expression) -> Metric:
-    measure = Formula(expression)
+    return measured(Formula(expression))
+
+
+def measured(measure: Formula | Term) -> Metric:
     return Metric(
         slug="custom",
         name="Custom",
@@ -186,6 +189,38 @@ async def test_a_formula_of_one_row_is_worked_out_from_its_cells(
         row = by_key[tuple(map(str, line[: len(key)]))]
         expected = [naive.of_row(one, LEAVES[rollup], row) for one in expressions]
         assert [*map(same, line[len(key) :], expected)] == [True] * len(expressions), (row, expressions, line)
+
+
+@ROLLUPS
+@EXAMPLES
+@given(data=st.data())
+async def test_the_terms_of_a_formula_add_up_to_what_it_is_worked_out_from(
+    empty: AsyncClient, rollup: Rollup, data: st.DataObject
+) -> None:
+    whole = [slug for slug in sorted(LEAVES[rollup]) if isinstance(measure_of(slug, rollup), Sum | Count | Total)]
+    rows, expression = data.draw(row_lists(rollup)), data.draw(formulas(whole))
+    workspace = await filled(empty, rollup, rows)
+    terms = [measured(Term(slug, Formula(expression))) for slug in refs(expression)]
+    days = [over_rows(term, rollup, over_days=False) for term in terms]
+    each = [of_row(term, rollup) for term in terms]
+    (over,) = await asked(empty, workspace, select(days, rows_in_range(rollup)))
+    by_day = await asked(empty, workspace, select(days, rows_in_range(rollup), f"GROUP BY toDate({DAY[rollup]})"))
+    by_row = await asked(empty, workspace, select(each, rows_in_range(rollup)))
+    for groups in (by_day, by_row):
+        assert added_up(groups, len(terms)) == [pytest.approx(value or 0) for value in over], (expression, rows)
+    values = {
+        slug: None if value is None else float(str(value)) for slug, value in zip(refs(expression), over, strict=True)
+    }
+    expected = naive.over_rows(expression, LEAVES[rollup], rows)
+    assert same(naive.finite(naive.worked_out(expression, values)), expected), (expression, values)
+
+
+def measure_of(slug: str, rollup: Rollup) -> Measure:
+    return measure_over(catalog().metrics[slug], rollup)
+
+
+def added_up(rows: Sequence[Sequence[object]], columns: int) -> list[float]:
+    return [sum(float(str(row[place])) for row in rows if row[place] is not None) for place in range(columns)]
 
 
 async def test_a_state_is_the_one_of_the_last_day_on_which_all_parts_are_known(empty: AsyncClient) -> None:

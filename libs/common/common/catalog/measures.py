@@ -103,7 +103,15 @@ class Half:
     lower: bool
 
 
-Measure = Count | Sum | Last | Unique | Part | Mean | WeightedMean | Total | Ratio | Median | Formula | Half
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One metric of a formula, over the rows where all of the formula's are known. For readers like those of `Half`."""
+
+    metric: str
+    formula: Formula
+
+
+Measure = Count | Sum | Last | Unique | Part | Mean | WeightedMean | Total | Ratio | Median | Formula | Half | Term
 
 
 def fields_read(measure: Measure) -> tuple[str, ...]:
@@ -117,7 +125,7 @@ def fields_read(measure: Measure) -> tuple[str, ...]:
             return (field, weight)
         case Half(quotient):
             return fields_read(quotient)
-        case Count() | Total() | Ratio() | Median() | Formula():
+        case Count() | Total() | Ratio() | Median() | Formula() | Term():
             return ()
 
 
@@ -130,7 +138,7 @@ def metrics_read(measure: Measure) -> tuple[str, ...]:
             return (numerator, denominator)
         case Median(metric) | Count(metric):
             return (metric,) if metric else ()
-        case Formula(expression):
+        case Formula(expression) | Term(_, Formula(expression)):
             return refs(expression)
         case Half(quotient):
             return metrics_read(quotient)

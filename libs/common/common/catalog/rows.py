@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import assert_never
 
-from common.catalog.measures import Formula, Measure, Part, Total, Unique, metrics_read
+from common.catalog.measures import Formula, Measure, Part, Term, Total, Unique, metrics_read
 from common.catalog.model import Attribution, Dimension, Field, Grain, Impossible, Metric, Rollup, Switch, Widget
 
 # The rollups the warehouse renders widget views over.
@@ -64,7 +64,7 @@ class Catalog:
         match measure:
             case Unique() | Part():
                 yield metric, measure
-            case Total() | Formula():
+            case Total() | Formula() | Term():
                 for slug in metrics_read(measure):
                     yield from self.alone(self.metrics[slug], rollup) if slug in self.metrics else ()
             case _:
@@ -78,7 +78,7 @@ def _concerns(row: Impossible, metric: Metric) -> bool:
 
 def _slugs(metric: Metric) -> set[str]:
     """Its own, and those a formula names: what nobody can tell of these, nobody can of the formula."""
-    formulas = (one for one in (metric.activity, metric.published, metric.growth) if isinstance(one, Formula))
+    formulas = (one for one in (metric.activity, metric.published, metric.growth) if isinstance(one, Formula | Term))
     return {metric.slug, *(slug for one in formulas for slug in metrics_read(one))}
 
 

@@ -16,6 +16,7 @@ from common.catalog.measures import (
     Part,
     Ratio,
     Sum,
+    Term,
     Total,
     Unique,
     WeightedMean,
@@ -71,6 +72,8 @@ def formula(rows: Catalog, measure: Measure) -> str:
             words = f"median of {name(metric)} over posts"
         case Half(quotient, lower):
             words = f"the {'lower' if lower else 'upper'} side of {formula(rows, quotient)}"
+        case Term(metric, whole):
+            words = f"{name(metric)} of {formula(rows, whole)}"
         case Formula(expression):
             words = written(expression, name=name, sign=_SIGNS.__getitem__)
         case _:
@@ -83,7 +86,7 @@ def rolls_up(measure: Measure) -> str:
     match measure:
         case Count():
             words = "added up; a day without posts has 0"
-        case Sum() | Half():
+        case Sum() | Half() | Term():
             words = "added up; rows without a value are left out, and none with a value gives none"
         case Last():
             words = "over accounts added up, over days the last known value; never added up over days"

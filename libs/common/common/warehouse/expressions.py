@@ -20,6 +20,7 @@ from common.catalog.measures import (
     Quotient,
     Ratio,
     Sum,
+    Term,
     Total,
     Unique,
     WeightedMean,
@@ -43,8 +44,8 @@ def of_row(metric: Metric, rollup: Rollup) -> str:
             return _quotient_of_row(measure, rollup)
         case Median(slug):
             return _row(slug, rollup)
-        case Formula(expression):
-            return formula_of_row(expression, partial(_row, rollup=rollup))
+        case Formula() | Term():
+            return formula_of_row(measure, rollup, partial(_row, rollup=rollup))
         case Part(field):
             raise _no_column(field)
         case _:
@@ -73,8 +74,8 @@ def over_rows(metric: Metric, rollup: Rollup, *, over_days: bool) -> str:
         case Total(metrics):
             parts = (over_rows(catalog().metrics[slug], rollup, over_days=over_days) for slug in metrics)
             return f"({' + '.join(parts)})"
-        case Formula(expression):
-            return formula_over_rows(expression, rollup, partial(_row, rollup=rollup), over_days=over_days)
+        case Formula() | Term():
+            return formula_over_rows(measure, rollup, partial(_row, rollup=rollup), over_days=over_days)
         case Half(quotient, lower):
             return _sum_of(quotient, rollup, lower=lower)
         case Unique(field):

@@ -20,6 +20,7 @@ from common.catalog.measures import (
     Part,
     Ratio,
     Sum,
+    Term,
     Total,
     Unique,
     WeightedMean,
@@ -30,16 +31,31 @@ SqlOf = Callable[[str], str]
 """The SQL of a metric, by its slug."""
 
 
-def formula_of_row(expression: Expression, row: SqlOf) -> str:
-    """The formula of one row; `row` gives the metric of one row."""
-    return _finite(_combined(expression, row))
+def formula_of_row(measure: Formula | Term, rollup: Rollup, row: SqlOf) -> str:
+    """The formula of one row, or its metric alone; `row` gives the metric of one row."""
+    match measure:
+        case Formula(expression):
+            return _finite(_combined(expression, row))
+        case Term(metric, whole):
+            return f"if({_all_known(whole.expression, rollup, row)}, {row(metric)}, NULL)"
+        case _:
+            assert_never(measure)
 
 
-def formula_over_rows(expression: Expression, rollup: Rollup, row: SqlOf, *, over_days: bool) -> str:
-    """The formula over many rows. With `over_days` they are days of accounts: of a state each one's last counts."""
+def formula_over_rows(measure: Formula | Term, rollup: Rollup, row: SqlOf, *, over_days: bool) -> str:
+    """The formula over many rows, or what stands in it for one metric.
+
+    With `over_days` they are days of accounts: of a state each one's last counts.
+    """
+    whole = measure.formula if isinstance(measure, Term) else measure
+    known = _all_known(whole.expression, rollup, row)
+    rows = _Rows(rollup=rollup, row=row, known=known, over_days=over_days)
+    return rows.metric(measure.metric) if isinstance(measure, Term) else rows.formula(measure)
+
+
+def _all_known(expression: Expression, rollup: Rollup, row: SqlOf) -> str:
     known = [_is_known(part) for slug in refs(expression) for part in _needed(slug, rollup, row)]
-    rows = _Rows(rollup=rollup, row=row, known=" AND ".join(dict.fromkeys(known)) or "true", over_days=over_days)
-    return _finite(_combined(expression, rows.metric))
+    return " AND ".join(dict.fromkeys(known)) or "true"
 
 
 def _finite(sql: str) -> str:
@@ -72,7 +88,7 @@ def _needed(slug: str, rollup: Rollup, row: SqlOf) -> Iterator[str]:
     match measure:
         case Count():
             return
-        case Total() | Ratio() | Formula():
+        case Total() | Ratio() | Formula() | Term():
             for part in metrics_read(measure):
                 yield from _needed(part, rollup, row)
         case WeightedMean(field, weight):
@@ -92,6 +108,9 @@ class _Rows:
     known: str
     over_days: bool
 
+    def formula(self, formula: Formula) -> str:
+        return _finite(_combined(formula.expression, self.metric))
+
     def metric(self, slug: str) -> str:
         """The metric over them."""
         measure = measure_over(catalog().metrics[slug], self.rollup)
@@ -106,7 +125,7 @@ class _Rows:
                 return f"({' + '.join(map(self.metric, parts))})"
             case Formula(expression):
                 return _combined(expression, self.metric)
-            case Unique() | Part():
+            case Unique() | Part() | Term():
                 raise ValueError(f"{slug} stands alone and does not add up over rows")
             case Ratio() | Mean() | WeightedMean() | Median():
                 return self._mean(measure)

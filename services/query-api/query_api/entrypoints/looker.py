@@ -8,7 +8,7 @@ from fastapi.responses import Response
 
 from query_api.domain.looker.asking import LookerQuestion, looker_question
 from query_api.domain.looker.config import step_of, table_of
-from query_api.domain.looker.fields import fields_of
+from query_api.domain.looker.fields import fields_of, version_of
 from query_api.domain.looker.sample import sample_rows
 from query_api.domain.looker.tables import TABLES
 from query_api.entrypoints import problems
@@ -29,8 +29,8 @@ from query_api.entrypoints.looker_schemas import (
 
 router = APIRouter(prefix="/looker/v1", tags=["looker"])
 
-# Grows when a field changes what it means; a name never changes it.
-_VERSION = {"X-Schema-Version": "1"}
+# Another one once a field means something else: a chart can tell that its fields are those of before.
+_VERSION = "X-Schema-Version"
 _JSON = "application/json"
 
 
@@ -62,9 +62,9 @@ async def looker_config(body: ConfigRequest, asking: Asking) -> ConfigAnswer:
     responses=problems.documented(401, 403, 422, 503),
 )
 async def looker_schema(body: SchemaRequest, asking: Asking, services: Ports, response: Response) -> SchemaAnswer:
-    response.headers.update(_VERSION)
     more = await services.metrics.custom.metrics_of(asking.workspace_id)
     fields = fields_of(TABLES[table_of(body.config_params.table)], more)
+    response.headers[_VERSION] = version_of(fields)
     return SchemaAnswer(schema=[field_answer(field) for field in fields.values()])
 
 
@@ -79,13 +79,14 @@ async def looker_data(body: DataRequest, asking: Asking, caller: Caller, request
     wanted = body.asked()
     about = await asked_about(asking, wanted.accounts, caller, services)
     asked = looker_question(wanted, about, await services.metrics.custom.metrics_of(asking.workspace_id))
+    headers = {_VERSION: asked.version}
     if body.script_params.sample_extraction:
-        return Response(_written(asked, json.dumps(sample_rows(asked)).encode()), media_type=_JSON, headers=_VERSION)
+        return Response(_written(asked, json.dumps(sample_rows(asked)).encode()), media_type=_JSON, headers=headers)
     labels = await services.labels.labels.of_workspace(asking.workspace_id)
     rows = services.looker.rows(asked, {str(label.label_id): label.name for label in labels})
     # A failure before the first byte can still be told; after it only the connection can be cut.
     first = await while_connected(request, _first(rows))
-    return ClosingStream(_between(_around(asked), first, rows), media_type=_JSON, headers=_VERSION)
+    return ClosingStream(_between(_around(asked), first, rows), media_type=_JSON, headers=headers)
 
 
 async def _first(rows: AsyncGenerator[bytes, None]) -> bytes:

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from common.catalog import Attribution, Dimension, Metric, Rollup, catalog
 from query_api.domain.asking import Asked, Asker, Wanted, question_of
 from query_api.domain.errors import BadInput
-from query_api.domain.looker.fields import LookerField, fields_of
+from query_api.domain.looker.fields import LookerField, fields_of, version_of
 from query_api.domain.looker.filters import Applied, Condition, applied, condition_of
 from query_api.domain.looker.tables import Table
 from query_api.domain.planning import NEEDS_POST
@@ -49,12 +49,16 @@ class RowsAsked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LookerQuestion:
-    """`question` has the figures; `shown` are the answer's columns in the order asked for."""
+    """`question` has the figures; `shown` are the answer's columns in the order asked for.
+
+    `version` is that of all the table's fields.
+    """
 
     question: Question
     shown: tuple[LookerField, ...]
     conditions: tuple[tuple[Condition, ...], ...]
     filters_applied: bool
+    version: str
 
 
 def looker_question(asked: RowsAsked, asker: Asker, more: Mapping[str, Metric]) -> LookerQuestion:
@@ -71,6 +75,7 @@ def looker_question(asked: RowsAsked, asker: Asker, more: Mapping[str, Metric]) 
         shown=shown,
         conditions=found.conditions if found else (),
         filters_applied=found is not None,
+        version=version_of(known),
     )
 
 
@@ -137,5 +142,6 @@ def _counting(table: Table, dimensions: Sequence[Dimension]) -> Metric:
 def _dimensions(table: Table, shown: Sequence[LookerField]) -> Iterator[Dimension]:
     """Each once; what belongs to one post is told by post, and what posts gained never by the accounts' own days."""
     slugs = [field.told_by.slug for field in shown if field.told_by]
-    more = _ONE_POST if NEEDS_POST.intersection(slugs) else _BY_POSTS if table.of_growth else ()
+    of_one = {*NEEDS_POST, "post_id"}.intersection(slugs)
+    more = _ONE_POST if of_one else _BY_POSTS if table.of_growth else ()
     yield from (catalog().dimensions[slug] for slug in dict.fromkeys((*slugs, *more)))

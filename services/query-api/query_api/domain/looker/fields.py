@@ -1,15 +1,18 @@
 """A table's fields as Looker Studio wants them described. A field's name is the catalog's slug, for ever.
 
 Looker Studio adds up what it is told it may. A ratio is a formula over two hidden parts, each of which adds up, so that
-it stays right however the rows are grouped; what adds up over nothing is asked anew for every grouping.
+it stays right however the rows are grouped, and so is a metric of the workspace's own, over its formula's; what adds up
+over nothing is asked anew for every grouping.
 """
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from hashlib import sha256
 
-from common.catalog import Attribution, Dimension, Metric, Unit
-from common.catalog.measures import Count, Half, Mean, Measure, Quotient, Ratio, Sum, Total, WeightedMean
+from common.catalog import Attribution, Dimension, Metric, Unit, catalog
+from common.catalog.measures import Formula, Half, Mean, Quotient, Ratio, Term, WeightedMean
 from common.catalog.rows import figures
+from query_api.domain.looker.formulas import adds_up, terms_of, text_of
 from query_api.domain.looker.tables import Table
 
 UPPER, LOWER = "__upper", "__lower"
@@ -64,11 +67,12 @@ _TOLD: Mapping[str, _Told] = {
     "thumbnail_url": _Told("STRING", "IMAGE", "Posts"),
     "second": _Told("NUMBER", "NUMBER", "Posts"),
 }
-_MEASURED: Mapping[Attribution, Callable[[Metric, Half], Metric]] = {
-    Attribution.ACTIVITY: lambda metric, half: replace(metric, activity=half, growth=half),
-    Attribution.PUBLISHED: lambda metric, half: replace(metric, published=half),
+_MEASURED: Mapping[Attribution, Callable[[Metric, Half | Term], Metric]] = {
+    Attribution.ACTIVITY: lambda metric, part: replace(metric, activity=part, growth=part),
+    Attribution.PUBLISHED: lambda metric, part: replace(metric, published=part),
 }
-_UNITS: Mapping[Unit, str] = {Unit.COUNT: "NUMBER", Unit.SECONDS: "NUMBER", Unit.SHARE: "PERCENT"}
+# Looker Studio shows a PERCENT times 100, which ours of a hundred are already.
+_UNITS: Mapping[Unit, str] = {**dict.fromkeys(Unit, "NUMBER"), Unit.SHARE: "PERCENT"}
 
 
 def fields_of(table: Table, more: Mapping[str, Metric] | None = None) -> Mapping[str, LookerField]:
@@ -76,6 +80,13 @@ def fields_of(table: Table, more: Mapping[str, Metric] | None = None) -> Mapping
     metrics = (*table.metrics, *filter(table.shows, (more or {}).values()))
     found = [*_dimensions(table), *(field for metric in metrics for field in _of_metric(table, metric))]
     return {field.name: field for field in found}
+
+
+def version_of(fields: Mapping[str, LookerField]) -> str:
+    """A word that is another one once a field is, or means something else."""
+    told = sorted((name, field.formula or "", field.semantic_type) for name, field in fields.items())
+    meant = sorted((field.metric.slug, field.metric.version) for field in fields.values() if field.metric)
+    return sha256(repr((told, meant)).encode()).hexdigest()[:16]
 
 
 def _dimensions(table: Table) -> Iterator[LookerField]:
@@ -106,17 +117,21 @@ def _of_metric(table: Table, metric: Metric) -> Iterator[LookerField]:
         yield _part(table, metric, measure, LOWER)
         yield _metric(metric, formula=f"SUM({metric.slug}{UPPER})/SUM({metric.slug}{LOWER})")
         return
-    yield _metric(metric, adds_up=_adds_up(table, measure))
+    if isinstance(measure, Formula):
+        yield from _of_formula(table, metric, measure)
+        return
+    yield _metric(metric, whole=measure is not None and adds_up(metric, table.rollup))
 
 
-def _adds_up(table: Table, measure: Measure | None) -> bool:
-    if isinstance(measure, Total):
-        parts = (metric for metric in table.metrics if metric.slug in measure.metrics)
-        return all(_adds_up(table, figures(part, table.rollup)[1]) for part in parts)
-    return isinstance(measure, Sum | Count)
+def _of_formula(table: Table, metric: Metric, formula: Formula) -> Iterator[LookerField]:
+    terms = terms_of(metric, formula, table.rollup)
+    for name, term in (terms or {}).items():
+        yield _hidden(table, metric, name, term, label=catalog().metrics[term.metric].name)
+    text = None if terms is None else text_of(metric, formula, table.rollup)
+    yield replace(_metric(metric, formula=text), group="Your own figures")
 
 
-def _metric(metric: Metric, *, adds_up: bool = False, formula: str | None = None) -> LookerField:
+def _metric(metric: Metric, *, whole: bool = False, formula: str | None = None) -> LookerField:
     return LookerField(
         name=metric.slug,
         label=metric.name,
@@ -125,22 +140,26 @@ def _metric(metric: Metric, *, adds_up: bool = False, formula: str | None = None
         data_type="NUMBER",
         semantic_type=_UNITS[metric.unit],
         metric=metric,
-        adds_up=adds_up,
+        adds_up=whole,
         formula=formula,
     )
 
 
 def _part(table: Table, metric: Metric, quotient: Quotient, which: str) -> LookerField:
     half = Half(quotient, lower=which == LOWER)
-    part = _MEASURED[table.attribution](replace(metric, slug=f"{metric.slug}{which}"), half)
+    label = f"{'upper' if which == UPPER else 'lower'} part"
+    return _hidden(table, metric, f"{metric.slug}{which}", half, label=label)
+
+
+def _hidden(table: Table, metric: Metric, name: str, measure: Half | Term, *, label: str) -> LookerField:
     return LookerField(
-        name=f"{metric.slug}{which}",
-        label=f"{metric.name} ({'upper' if which == UPPER else 'lower'} part)",
+        name=name,
+        label=f"{metric.name} ({label})",
         description="A part of a formula.",
         group="Parts of formulas",
         data_type="NUMBER",
         semantic_type="NUMBER",
-        metric=part,
+        metric=_MEASURED[table.attribution](replace(metric, slug=name), measure),
         adds_up=True,
         hidden=True,
     )
