@@ -77,15 +77,9 @@ def _gauges(to: CollectorRegistry) -> Mapping[str, Gauge]:
         "owned": Gauge("toa_ingestor_accounts_owned", "Accounts collected by this replica", registry=to),
         "lag": Gauge("toa_ingestor_oldest_due_lag_seconds", "Domain time the most overdue account waits", registry=to),
         "age": Gauge(
-            "toa_ingestor_oldest_profile_age_seconds",
-            "Domain time since the profile of a collected account was read, of the account where it is longest ago",
-            registry=to,
+            "toa_ingestor_oldest_profile_age_seconds", "Domain time since the oldest profile was read", registry=to
         ),
-        "gaps": Gauge(
-            "toa_ingestor_accounts_with_gap",
-            "Collected accounts whose profile was not read for a day: their growth has a hole there",
-            registry=to,
-        ),
+        "gaps": Gauge("toa_ingestor_accounts_with_gap", "Accounts whose profile was not read for a day", registry=to),
         "wanted": Gauge(
             "toa_ingestor_requests_wanted_per_second", "What the rhythm of the owned accounts wants", registry=to
         ),

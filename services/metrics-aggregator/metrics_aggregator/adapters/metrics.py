@@ -43,10 +43,7 @@ class Metrics:
             "toa_aggregator_erased_records", "Records of erased accounts that were dropped", ["topic"], registry=to
         )
         self._waiting = Gauge(
-            "toa_aggregator_dead_letters_waiting",
-            "Dead letters not dealt with, in all of Kafka",
-            ["topic"],
-            registry=to,
+            "toa_aggregator_dead_letters_waiting", "Dead letters left, in all of Kafka", ["topic"], registry=to
         )
         self._failures = Counter(
             "toa_aggregator_step_failures", "Steps that failed and were tried again", ["step"], registry=to
