@@ -1,15 +1,21 @@
 """Metrics, alerts, runbooks and dashboards are of one piece: what is asked for exists, what fires is explained."""
 
 import re
+import subprocess
+import sys
 from collections.abc import Mapping
+from itertools import takewhile
 from typing import Any
 
 import pytest
 import yaml
+from prometheus_client import CollectorRegistry
 
 from deploy.dashboards import DASHBOARDS, dashboards
 from deploy.metrics_page import declared
+from ingestor.adapters.meters import PrometheusMeter
 from ingestor.domain.answers import _VERDICTS, Verdict
+from metrics_aggregator.adapters.metrics import LagCollector, Metrics
 
 from .evaluating import Series, evaluated
 from .images import ROOT
@@ -23,6 +29,7 @@ RULES: Mapping[str, Mapping[str, Any]] = {
 }
 SERIES = {name: labels for one in declared() for name, labels in one.series.items()}
 RUNBOOKS = "docs/operations/runbooks.md"
+RUNBOOK = (ROOT / RUNBOOKS).read_text()
 # Prometheus' base units: nothing else is a unit of ours.
 OTHER_UNITS = re.compile(r"_(ms|milliseconds|microseconds|minutes|minute|hours|hour|days|kb|mb|kilobytes|percent)(_|$)")
 POSTS, ROUTE = {"topic": "tiktok.post-snapshots.v1"}, {"route": "/v1/query"}
@@ -47,6 +54,16 @@ def test_no_other_metric_is_registered_than_those_that_are_declared() -> None:
     for path in (ROOT / "services").glob("*/*_*/**/*.py"):
         if "prometheus_client" in (text := path.read_text()):
             assert set(re.findall(r'"(toa_[a-z_]+)"', text)) <= stems, path
+
+
+def test_what_is_read_from_the_code_is_what_a_registry_shows() -> None:
+    meter = CollectorRegistry()
+    PrometheusMeter(meter)
+    aggregator = Metrics().registry
+    aggregator.register(LagCollector(tuple))
+    for service, registry in (("ingestor", meter), ("metrics-aggregator", aggregator)):
+        shown = {family.name: family.type for family in registry.collect()}
+        assert shown == {one.name.removesuffix("_total"): one.kind for one in declared() if one.service == service}
 
 
 @every_alert
@@ -75,14 +92,24 @@ def test_an_alert_says_how_grave_it_is_and_where_it_is_explained(alert: str) -> 
 
 
 def test_every_alert_has_its_runbook_and_no_runbook_is_of_another() -> None:
-    text = (ROOT / RUNBOOKS).read_text()
-    sections = dict(re.findall(r"^### (\w+)\n(.*?)(?=^##|\Z)", text, re.MULTILINE | re.DOTALL))
+    sections = dict(re.findall(r"^### (\w+)\n(.*?)(?=^##|\Z)", RUNBOOK, re.MULTILINE | re.DOTALL))
     assert sections.keys() == RULES.keys()
     for name, section in sections.items():
         assert "**A user sees**" in section, name
         assert "**Look**" in section, name
         assert "**Do**" in section, name
-    assert set(re.findall(r"`(toa_\w+?)`", text)) <= SERIES.keys()
+    assert set(re.findall(r"`(toa_\w+?)`", RUNBOOK)) <= SERIES.keys()
+
+
+@pytest.mark.parametrize("command", sorted(set(re.findall(r"^python -m (.+)$", RUNBOOK, re.MULTILINE))))
+def test_a_command_of_a_runbook_is_one_that_the_service_has(command: str) -> None:
+    words = command.split()
+    called = list(takewhile(lambda word: re.fullmatch(r"[a-z_]+", word), words))
+    done = subprocess.run([sys.executable, "-m", *called, "--help"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    usage = done.stdout.split("\n\n")[0].split()
+    assert set(called[1:]) <= set(usage)
+    assert all(word in done.stdout for word in words if word.startswith("--"))
 
 
 def test_throttling_is_what_the_ingestor_takes_for_it() -> None:
