@@ -108,7 +108,7 @@ def test_how_turns_of_jobs_end_is_counted_from_zero_on(viewed: Tenant, api: Api)
     before = api.counted(done)
     assert [api.counted(f'toa_export_turns_total{{outcome="{end}"}}') >= 0 for end in TURN_ENDS] == [True] * 5
     # Another process may take some of the jobs.
-    until(lambda: finished(viewed, order(viewed)["export_id"]) and api.counted(done) > before, seconds=90)
+    until(lambda: bool(finished(viewed, order(viewed)["export_id"])) and api.counted(done) > before, seconds=90)
 
 
 def test_a_link_is_good_for_its_file_alone_and_until_it_expires(viewed: Tenant) -> None:
