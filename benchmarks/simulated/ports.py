@@ -93,6 +93,8 @@ class LastMeasures:
 
     def owned(self, accounts: int, *, oldest_due_lag_seconds: float) -> None: ...
 
+    def aged(self, *, oldest_seconds: float, over_a_day: int) -> None: ...
+
     def loaded(self, *, wanted: float, granted: float, stretch: float) -> None:
         self.wanted, self.granted, self.stretch = wanted, granted, stretch
 

@@ -83,6 +83,11 @@ _MONITOR = closed(
     {"selector": KUBERNETES, "podMetricsEndpoints": each(closed({"port": TEXT}, path=TEXT, interval=TEXT))},
     podTargetLabels=TEXTS,
 )
+_RULE = closed(
+    {"alert": TEXT, "expr": TEXT, "labels": BY_NAME, "annotations": BY_NAME},
+    **{"for": {"type": "string", "pattern": "^([0-9]+[smhd])+$"}},
+)
+_RULES = closed({"groups": each(closed({"name": TEXT, "rules": each(_RULE)}, interval=TEXT))})
 _TEMPLATES = closed(
     {
         "podTemplates": each(closed({"name": TEXT, "spec": KUBERNETES}, metadata=closed({"labels": BY_NAME}))),
@@ -111,6 +116,7 @@ CUSTOM: dict[tuple[str, str], Schema] = dict(
         kind("kafka.strimzi.io/v1", "Kafka", _KAFKA),
         kind("keda.sh/v1alpha1", "ScaledObject", _SCALED),
         kind("monitoring.coreos.com/v1", "PodMonitor", _MONITOR),
+        kind("monitoring.coreos.com/v1", "PrometheusRule", _RULES),
         kind("clickhouse.altinity.com/v1", "ClickHouseInstallation", _CLICKHOUSE),
         kind("clickhouse-keeper.altinity.com/v1", "ClickHouseKeeperInstallation", _KEEPER),
     )

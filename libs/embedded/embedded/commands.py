@@ -125,6 +125,8 @@ async def status(home: Home, _: Options) -> None:
     health: Mapping[str, str] = ready["health"] if ready else {}
     for name, pid in state["pids"].items():
         _say(f"{name:20} pid {pid:<8} {await _condition(pid, health.get(name))}")
+        if address := health.get(name):
+            _say(f"{'':20} {address}/metrics")
     _say(f"page: {ready['web']}" if ready else "not ready yet")
 
 

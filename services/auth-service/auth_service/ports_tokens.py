@@ -82,6 +82,12 @@ class KeptGrants(Grants, Protocol):
     async def mark_warned(self, grant: Grant, days: int) -> None: ...
 
 
+class ConsentEnds(Protocol):
+    async def count_ending(self, *, after: datetime, before: datetime) -> int:
+        """How many consents that TikTok has not refused end between the two."""
+        ...
+
+
 class DutifulConnections(Connections, Protocol):
     async def with_duty(self, duty: Duty) -> Sequence[Connection]: ...
 

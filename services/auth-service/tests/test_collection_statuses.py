@@ -11,8 +11,8 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from auth_service.adapters.collection_statuses import MongoCollectionStatuses
-from auth_service.adapters.leases import MongoLeases
 from auth_service.adapters.randomness import SystemSecrets
+from auth_service.bootstrap.stores import Stores
 from auth_service.domain.identity import Person
 from auth_service.domain.state import ConnectionState
 from auth_service.entrypoints.census import LEASE_LIFE, Census
@@ -107,7 +107,7 @@ async def test_one_replica_counts_connections_by_state_until_it_dies(
     connecting: Connecting,
     viewing: Viewing,
     statuses: MongoCollectionStatuses,
-    database: store.Database,
+    stores: Stores,
     owner: Person,
     stranger: Person,
     wall: FileClock,
@@ -117,7 +117,15 @@ async def test_one_replica_counts_connections_by_state_until_it_dies(
     await statuses.keep(told(mine.account_id, 1))
     registries = {name: CollectorRegistry() for name in ("one", "two")}
     one, two = (
-        Census(viewing=viewing, leases=MongoLeases(database), holder=name, wall=wall, registry=registry)
+        Census(
+            viewing=viewing,
+            consents=stores.grants,
+            leases=stores.leases,
+            holder=name,
+            wall=wall,
+            domain=wall,
+            registry=registry,
+        )
         for name, registry in registries.items()
     )
 
@@ -132,3 +140,37 @@ async def test_one_replica_counts_connections_by_state_until_it_dies(
     await two.count()
     await one.count()
     assert (counted("two", "synced"), counted("one", "synced")) == (1, None)
+
+
+async def test_consents_that_end_soon_are_counted_by_days_left(
+    connecting: Connecting,
+    viewing: Viewing,
+    stores: Stores,
+    owner: Person,
+    domain: FileClock,
+    domain_file: Path,
+    wall: FileClock,
+) -> None:
+    await connected(connecting, owner)
+    registry = CollectorRegistry()
+    census = Census(
+        viewing=viewing,
+        consents=stores.grants,
+        leases=stores.leases,
+        holder="one",
+        wall=wall,
+        domain=domain,
+        registry=registry,
+    )
+
+    async def counted() -> list[float | None]:
+        await census.count()
+        return [registry.get_sample_value("toa_auth_consents_ending", {"within_days": days}) for days in ("3", "30")]
+
+    assert await counted() == [0, 0]
+    jump_clock(domain_file, timedelta(days=340))
+    assert await counted() == [0, 1]
+    jump_clock(domain_file, timedelta(days=23))
+    assert await counted() == [1, 1]
+    jump_clock(domain_file, timedelta(days=10))
+    assert await counted() == [0, 0]

@@ -145,3 +145,7 @@ class Meter(Protocol):
     def owned(self, accounts: int, *, oldest_due_lag_seconds: float) -> None:
         """How many accounts are collected here, and how long the most overdue one waits (domain clock)."""
         ...
+
+    def aged(self, *, oldest_seconds: float, over_a_day: int) -> None:
+        """How long ago a profile was read, at most (domain clock), and of how many accounts more than a day ago."""
+        ...

@@ -216,6 +216,8 @@ class CountingMeter:
     failed_turns: Counter[str] = field(default_factory=Counter)
     accounts: int = 0
     lag: float = 0.0
+    oldest: float = 0.0
+    gaps: int = 0
     wanted: float = 0.0
     granted: float = 0.0
     stretch: float = 0.0
@@ -238,6 +240,9 @@ class CountingMeter:
     def owned(self, accounts: int, *, oldest_due_lag_seconds: float) -> None:
         self.accounts = accounts
         self.lag = oldest_due_lag_seconds
+
+    def aged(self, *, oldest_seconds: float, over_a_day: int) -> None:
+        self.oldest, self.gaps = oldest_seconds, over_a_day
 
     def loaded(self, *, wanted: float, granted: float, stretch: float) -> None:
         self.wanted, self.granted, self.stretch = wanted, granted, stretch

@@ -389,3 +389,6 @@ async def test_the_lag_of_the_most_overdue_account_is_measured(world: World) -> 
         await world.until(told, CollectionState.FAILING)
         # Due after 3 hours, and still missing after 4, whenever the next try may be.
         await eventually(lambda: world.meter.lag == 3600)
+        assert (world.meter.oldest, world.meter.gaps) == (4 * 3600, 0)
+        world.clock.advance(timedelta(hours=21))
+        await eventually(lambda: (world.meter.oldest, world.meter.gaps) == (25 * 3600, 1))

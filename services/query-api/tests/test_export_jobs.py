@@ -24,6 +24,7 @@ from query_api.domain.export_job import LEASE, MOST_ATTEMPTS, Job, JobState
 from query_api.domain.export_question import KeptQuestion
 from query_api.ports import Unavailable
 from query_api.use_cases.exporting.sweeping import Sweeping
+from query_api.use_cases.exporting.working import TURN_ENDS
 
 from .system import NOW, Api, Platform, Tenant, march, until
 
@@ -100,6 +101,14 @@ def test_a_job_makes_the_same_bytes_as_the_answer_at_once(viewed: Tenant, form: 
         f"{viewed.url}{said['query']['path']}", json=said["query"]["body"], headers=viewed.headers
     )
     assert sha256(again.content).hexdigest() == said["sha256"]
+
+
+def test_how_turns_of_jobs_end_is_counted_from_zero_on(viewed: Tenant, api: Api) -> None:
+    done = 'toa_export_turns_total{outcome="done"}'
+    before = api.counted(done)
+    assert [api.counted(f'toa_export_turns_total{{outcome="{end}"}}') >= 0 for end in TURN_ENDS] == [True] * 5
+    # Another process may take some of the jobs.
+    until(lambda: bool(finished(viewed, order(viewed)["export_id"])) and api.counted(done) > before, seconds=90)
 
 
 def test_a_link_is_good_for_its_file_alone_and_until_it_expires(viewed: Tenant) -> None:

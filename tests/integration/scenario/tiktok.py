@@ -49,6 +49,8 @@ class Silent:
 
     def owned(self, accounts: int, *, oldest_due_lag_seconds: float) -> None: ...
 
+    def aged(self, *, oldest_seconds: float, over_a_day: int) -> None: ...
+
 
 @dataclass
 class InProcess:

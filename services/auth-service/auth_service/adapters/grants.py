@@ -118,6 +118,9 @@ class MongoGrants:
         query = {"tokens.refresh_expires_at": {"$gt": at}, "lost_at": None, "$or": near}
         return await self._readable(await self._grants.find(query, limit=_AT_A_LOOK))
 
+    async def count_ending(self, *, after: datetime, before: datetime) -> int:
+        return await self._grants.count({"tokens.refresh_expires_at": {"$gt": after, "$lte": before}, "lost_at": None})
+
     async def mark_warned(self, grant: Grant, days: int) -> None:
         same = {"_id": _grant_id(grant.app_id, grant.open_id), "granted_at": grant.granted_at}
         await self._grants.update(same, {"$set": {"warned_days": days}})

@@ -38,9 +38,11 @@ def states_of(
     viewing = Viewing(statuses=statuses, pages=scans)
     census = Census(
         viewing=viewing,
+        consents=stores.grants,
         leases=stores.leases,
         holder=str(SystemSecrets().new_id()),
         wall=WallClock(),
+        domain=domain_clock(settings.clock_file),
         registry=registry,
     )
     checking = CheckingBusiness(

@@ -31,6 +31,8 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0
 # Accounts whose progress is being read.
 _ADOPTED_AT_ONCE = 8
 _MEASURE_EVERY_SECONDS = 1.0
+# A day without a reading is a hole in the growth of the account.
+_A_DAY = timedelta(days=1)
 # Publishing and saving are several round trips. While Kafka or Mongo is away, so many pages are held, and no more.
 _SETTLING_PER_ASKING = 8
 
@@ -46,6 +48,11 @@ class _Seat:
     """Commands it was taken over with: they are obeyed."""
     wanted: datetime | None
     demand: float
+
+    @property
+    def profile_read(self) -> datetime | None:
+        """When it was read last; of an account never read, when that began to be owed."""
+        return self.held.progress.profile.done_at or self.held.account.connected_at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -301,6 +308,9 @@ class Collector:
         self._stretch = self._stretch.look(now, granted=self._asked, wanted=wanted, late=self._queue.late(now))
         meter, stretch = self._ports.meter, self._stretch
         meter.owned(sum(1 for _ in self._roster.followed()), oldest_due_lag_seconds=max(lag.total_seconds(), 0.0))
+        ages = [now - seat.profile_read for seat in self._seats.values() if seat.wanted and seat.profile_read]
+        oldest = max(ages, default=timedelta(0))
+        meter.aged(oldest_seconds=max(oldest.total_seconds(), 0.0), over_a_day=sum(age > _A_DAY for age in ages))
         meter.loaded(wanted=wanted, granted=stretch.granted_per_minute, stretch=stretch.ratio)
 
 

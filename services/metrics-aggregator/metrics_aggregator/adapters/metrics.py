@@ -31,20 +31,19 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = to = CollectorRegistry()
-        topic = ["topic"]
-        self._batches = Counter("toa_aggregator_batches", "Batches written and acknowledged", topic, registry=to)
-        self._records = Counter("toa_aggregator_records", "Records by outcome", [*topic, "outcome"], registry=to)
+        self._batches = Counter("toa_aggregator_batches", "Batches written and acknowledged", ["topic"], registry=to)
+        self._records = Counter("toa_aggregator_records", "Records by outcome", ["topic", "outcome"], registry=to)
         self._sizes = Histogram(
-            "toa_aggregator_batch_records", "Records of a batch", topic, buckets=_RECORDS, registry=to
+            "toa_aggregator_batch_records", "Records of a batch", ["topic"], buckets=_RECORDS, registry=to
         )
         self._letters = Counter(
-            "toa_aggregator_dead_letters", "Records nobody can use, by reason", [*topic, "code"], registry=to
+            "toa_aggregator_dead_letters", "Records nobody can use, by reason", ["topic", "code"], registry=to
         )
         self._erased = Counter(
-            "toa_aggregator_erased_records", "Records of erased accounts that were dropped", topic, registry=to
+            "toa_aggregator_erased_records", "Records of erased accounts that were dropped", ["topic"], registry=to
         )
         self._waiting = Gauge(
-            "toa_aggregator_dead_letters_waiting", "Dead letters not dealt with, in all of Kafka", topic, registry=to
+            "toa_aggregator_dead_letters_waiting", "Dead letters left, in all of Kafka", ["topic"], registry=to
         )
         self._failures = Counter(
             "toa_aggregator_step_failures", "Steps that failed and were tried again", ["step"], registry=to
@@ -93,12 +92,23 @@ class LagCollector(Collector):
         for lag in self._lags():
             records[lag.topic] += lag.records
             seconds[lag.topic] = max(seconds[lag.topic], lag.seconds)
-        yield _gauge("toa_aggregator_lag_records", "Records in the worker's partitions that are not committed", records)
-        yield _gauge("toa_aggregator_lag_seconds", "Age of the oldest record taken and not finished", seconds)
+        yield _filled(
+            GaugeMetricFamily(
+                "toa_aggregator_lag_records",
+                "Records in the worker's partitions that are not committed",
+                labels=["topic"],
+            ),
+            records,
+        )
+        yield _filled(
+            GaugeMetricFamily(
+                "toa_aggregator_lag_seconds", "Age of the oldest record taken and not finished", labels=["topic"]
+            ),
+            seconds,
+        )
 
 
-def _gauge(name: str, meaning: str, values: dict[str, int] | dict[str, float]) -> GaugeMetricFamily:
-    family = GaugeMetricFamily(name, meaning, labels=["topic"])
+def _filled(family: GaugeMetricFamily, values: dict[str, int] | dict[str, float]) -> GaugeMetricFamily:
     for topic, value in values.items():
         family.add_metric([topic], value)
     return family

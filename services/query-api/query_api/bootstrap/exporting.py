@@ -3,6 +3,8 @@
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
+from prometheus_client import CollectorRegistry, Counter
+
 from common.runtime.clock import WallClock
 from query_api.adapters.result_files import FsspecFiles
 from query_api.adapters.sheets import XlsxSheets
@@ -16,7 +18,7 @@ from query_api.use_cases.exporting.asking import Asking
 from query_api.use_cases.exporting.erasing import ErasingExports, ErasingSchedules
 from query_api.use_cases.exporting.producing import Producing
 from query_api.use_cases.exporting.sweeping import Sweeping
-from query_api.use_cases.exporting.working import Working
+from query_api.use_cases.exporting.working import TURN_ENDS, Working
 
 Run = Callable[[], Awaitable[None]]
 
@@ -32,12 +34,18 @@ def exporting_of(settings: QuerySettings, stores: Stores) -> Exporting:
     )
 
 
-def export_runs(settings: QuerySettings, services: Services) -> tuple[Run, ...]:
+def export_runs(settings: QuerySettings, services: Services, registry: CollectorRegistry) -> tuple[Run, ...]:
     """What goes on beside the requests; nothing where there is no storage."""
     files = services.exporting.files
     if files is None:
         return ()
-    workers = [_working(settings, services, files) for _ in range(settings.export_workers)]
+    turns = Counter(
+        "toa_export_turns", "Turns of export jobs by how they ended; failed is by us.", ["outcome"], registry=registry
+    )
+    for outcome in TURN_ENDS:
+        # From 0 on, so that the first one is a rise.
+        turns.labels(outcome)
+    workers = [_working(settings, services, files, turns) for _ in range(settings.export_workers)]
     sweeping = Sweeping(
         jobs=services.exporting.jobs, deliveries=services.scheduling.deliveries, files=files, wall=WallClock()
     )
@@ -65,7 +73,7 @@ def producing_of(services: Services) -> Producing:
     )
 
 
-def _working(settings: QuerySettings, services: Services, files: Files) -> Working:
+def _working(settings: QuerySettings, services: Services, files: Files, turns: Counter) -> Working:
     return Working(
         jobs=services.exporting.jobs,
         files=files,
@@ -74,4 +82,5 @@ def _working(settings: QuerySettings, services: Services, files: Files) -> Worki
         wall=services.wall,
         at_once=settings.exports_of_workspace,
         life=timedelta(days=settings.export_days),
+        counted=lambda outcome: turns.labels(outcome).inc(),
     )

@@ -2,12 +2,15 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 
+from prometheus_client import CollectorRegistry, Counter
+
 from common.mail.smtp import SmtpServer
 from query_api.adapters.export_mail import ExportMail
 from query_api.adapters.stored_deliveries import StoredDeliveries
 from query_api.adapters.webhooks import Webhooks
 from query_api.bootstrap.exporting import asking_of, producing_of
 from query_api.bootstrap.stores import Stores
+from query_api.domain.delivery import ENDED
 from query_api.ports import Services
 from query_api.ports.exporting import Files
 from query_api.ports.schedules import Scheduling, Sender
@@ -22,13 +25,19 @@ def scheduling_of(stores: Stores) -> Scheduling:
     return Scheduling(schedules=stores.schedules, deliveries=stores.deliveries)
 
 
-def delivery_runs(settings: QuerySettings, services: Services) -> tuple[Run, ...]:
+def delivery_runs(settings: QuerySettings, services: Services, registry: CollectorRegistry) -> tuple[Run, ...]:
     """Nothing where there is no storage: what is delivered is an export job first."""
     files = services.exporting.files
-    return () if files is None else (_delivering(settings, services, files).run,)
+    if files is None:
+        return ()
+    ended = Counter("toa_deliveries", "Scheduled exports that ended, by outcome.", ["outcome"], registry=registry)
+    for outcome in ENDED:
+        # From 0 on, so that the first one is a rise.
+        ended.labels(outcome)
+    return (_delivering(settings, services, files, ended).run,)
 
 
-def _delivering(settings: QuerySettings, services: Services, files: Files) -> Delivering:
+def _delivering(settings: QuerySettings, services: Services, files: Files, ended: Counter) -> Delivering:
     mail = ExportMail(_mail_server(settings), files, services.wall)
     exporting = services.exporting
     return Delivering(
@@ -43,6 +52,7 @@ def _delivering(settings: QuerySettings, services: Services, files: Files) -> De
         senders=_senders(settings, services, mail, files),
         teller=mail,
         wall=services.wall,
+        counted=lambda outcome: ended.labels(outcome).inc(),
     )
 
 

@@ -133,8 +133,8 @@ def _parts(settings: QuerySettings, opened: Outside, stores: Stores) -> Parts:
             *rule_runs(settings, services.labels, undecodable),
             sweeping_links(stores),
             *sample_runs(settings, stores),
-            *export_runs(settings, services),
-            *delivery_runs(settings, services),
+            *export_runs(settings, services, registry),
+            *delivery_runs(settings, services, registry),
             _chores(settings, opened, stores, services).run,
         ),
     )

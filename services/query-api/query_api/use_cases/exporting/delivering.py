@@ -5,7 +5,7 @@ replica leaves the delivery where it was, and the next one does that step again.
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import uuid5
@@ -13,6 +13,7 @@ from uuid import uuid5
 from common.runtime.clock import Clock
 from common.runtime.logs import logger
 from query_api.domain.delivery import (
+    ENDED,
     LEASE,
     LOOK_AGAIN,
     Delivery,
@@ -52,6 +53,8 @@ class Delivering:
     senders: Mapping[str, Sender]
     teller: Teller
     wall: Clock
+    counted: Callable[[str], None]
+    """Told of each delivery that ended: delivered or failed."""
 
     async def run(self) -> None:
         while True:
@@ -81,9 +84,15 @@ class Delivering:
             return False
         schedule = await self.schedules.one(delivery.workspace_id, delivery.schedule_id)
         after = await self._after(schedule, delivery) if schedule else delivery.failed(now, _GONE)
-        if await self.deliveries.keep(after) and schedule and after.state is DeliveryState.FAILED:
-            await self._tell(schedule, after)
+        if await self.deliveries.keep(after):
+            await self._ended(schedule, after)
         return True
+
+    async def _ended(self, schedule: Schedule | None, delivery: Delivery) -> None:
+        if delivery.state in ENDED:
+            self.counted(delivery.state)
+        if schedule and delivery.state is DeliveryState.FAILED:
+            await self._tell(schedule, delivery)
 
     async def _after(self, schedule: Schedule, delivery: Delivery) -> Delivery:
         try:

@@ -1,7 +1,7 @@
 """Carrying out export jobs: each by one worker, which says that it lives; from the start again when one dies."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -20,6 +20,7 @@ from query_api.ports.exporting import Files, Jobs
 from query_api.use_cases.exporting.asking import Asking
 from query_api.use_cases.exporting.producing import Producing
 
+TURN_ENDS = ("done", "refused", "failed", "retried", "lost")
 _LOOK_SECONDS = 1.0
 _TOO_MUCH = "It reads more than one export may; ask for a shorter range or fewer accounts."
 _OUR_FAULT = "It failed by a fault of ours; try again, and tell us its id if that stays."
@@ -43,6 +44,8 @@ class Working:
     at_once: int
     life: timedelta
     """How long a result is kept."""
+    counted: Callable[[str], None]
+    """Told which of `TURN_ENDS` each turn of a job had: refused is by a rule and for good, failed is by us."""
     holder: str = field(default_factory=lambda: uuid4().hex)
 
     async def run(self) -> None:
@@ -63,18 +66,21 @@ class Working:
             return False
         try:
             await self._done(job)
+            self.counted("done")
         except _Lost:
+            self.counted("lost")
             await self.files.remove(job.path)
         except Refused as refused:
-            await self._fail(job, str(refused))
+            await self._fail(job, str(refused), "refused")
         except TooMuch:
-            await self._fail(job, _TOO_MUCH)
+            await self._fail(job, _TOO_MUCH, "refused")
         except (Unavailable, asyncio.CancelledError) as error:
+            self.counted("retried")
             await self._later(job, error)
         # Whatever else it is, the next job may do better.
         except Exception:
             _log.exception("an export failed", export_id=str(job.export_id))
-            await self._fail(job, _OUR_FAULT)
+            await self._fail(job, _OUR_FAULT, "failed")
         return True
 
     async def _done(self, job: Job) -> None:
@@ -126,7 +132,8 @@ class Working:
             if not await self.jobs.renew(job, until=until, rows=digesting.rows, size=digesting.bytes):
                 raise _Lost
 
-    async def _fail(self, job: Job, reason: str) -> None:
+    async def _fail(self, job: Job, reason: str, outcome: str) -> None:
+        self.counted(outcome)
         await self.jobs.finish(replace(job, state=JobState.FAILED, ended_at=self.wall.now(), reason=reason))
         await self.files.remove(job.folder)
 
