@@ -131,7 +131,7 @@ def test_nothing_of_an_erased_workspace_is_left_in_any_store(
     everything(others)
     workspace = ours.tenant.workspace_id
     # What is of no workspace: how far the sample was told, and whose turn it is.
-    of_all = {"sample", "relay_turns", "erasures"}
+    of_all = {"sample", "relay_turns", "imports_turns", "erasures"}
     assert set(mongo["query"].list_collection_names()) - of_all == set(traces(mongo["query"], workspace))
     labels = [one["label_id"] for one in ours.named().values()]
     ask(platform, workspace, ours.account_id, whole_workspace=True)

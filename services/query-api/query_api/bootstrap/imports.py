@@ -3,6 +3,8 @@
 from uuid_utils import compat
 
 from common.bus.publish import Publisher
+from common.documents.store import Database
+from common.documents.turn import MongoTurn
 from common.runtime.chores import Chore
 from common.runtime.clock import WallClock
 from query_api.adapters.clickhouse_facts import ClickHouseFacts
@@ -19,8 +21,10 @@ def import_ports(stores: Stores, warehouse: ClickHouseWarehouse) -> ImportPorts:
     )
 
 
-def import_chores(ports: ImportPorts, publisher: Publisher) -> tuple[Chore, ...]:
-    publishing = PublishingImports(ports=ports, events=KafkaEvents(publisher), wall=WallClock())
+def import_chores(ports: ImportPorts, publisher: Publisher, database: Database) -> tuple[Chore, ...]:
+    publishing = PublishingImports(
+        ports=ports, events=KafkaEvents(publisher), wall=WallClock(), turn=MongoTurn(database, "imports")
+    )
     return (
         Chore(name="publish imports", every_seconds=1, work=publishing.go_on),
         Chore(name="sweep uploads", every_seconds=600, work=publishing.sweep),

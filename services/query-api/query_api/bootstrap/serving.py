@@ -141,7 +141,8 @@ def _parts(settings: QuerySettings, opened: Outside, stores: Stores) -> Parts:
 
 
 def _chores(settings: QuerySettings, opened: Outside, stores: Stores, services: Services) -> Chores:
-    of_labels, of_imports = label_chore(settings, services.labels), import_chores(services.imports, opened.publisher)
+    of_labels = label_chore(settings, services.labels)
+    of_imports = import_chores(services.imports, opened.publisher, opened.database)
     erasing, replays = erasing_chore(stores, services), replays_chore(stores)
     return Chores((of_labels, erasing, replays, *of_imports), waits_for=Unavailable)
 

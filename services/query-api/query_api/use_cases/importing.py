@@ -3,10 +3,11 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 from common.events import AccountV1
+from common.relay import Turn
 from common.runtime.clock import Clock
 from query_api.domain.access import Principal, readable
 from query_api.domain.errors import BadInput, Conflict, NotFound
@@ -24,6 +25,9 @@ from query_api.domain.studio_import.reading import Reading, read_file, with_know
 from query_api.ports import Accounts
 from query_api.ports.imports import ImportPorts, MomentTaken
 from query_api.ports.sample import Events
+
+# Longer than the largest file takes to be told; what is killed meanwhile is told after it.
+_LEASE = timedelta(seconds=10)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,16 +146,22 @@ class Importing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublishingImports:
-    """What confirmed and undone imports tell, by any replica: told twice it is the same, in any order."""
+    """What confirmed and undone imports tell, by one replica at a time. Told twice, as after a kill, it is the same."""
 
     ports: ImportPorts
     events: Events
     wall: Clock
+    turn: Turn
 
     async def go_on(self) -> None:
         """Tell what is to be told."""
+        now = self.wall.now()
+        if not await self.ports.imports.to_be_told() or not await self.turn.take(at=now, until=now + _LEASE):
+            return
+        # Looked at again: whoever had the turn before may have told it.
         for one in await self.ports.imports.to_be_told():
             await self._tell(one)
+        await self.turn.give(self.wall.now())
 
     async def sweep(self) -> None:
         """Let go of uploads that nobody confirmed."""
