@@ -211,7 +211,7 @@ def test_a_free_question_is_sent_over_days_that_move_on(tenant: Tenant, hook: Ho
     assert (body["metrics"], body["dimensions"]) == (["video_views"], ["week"])
     both = {**question, "widget": "video_views"}
     refused = post_to(tenant, "/v1/schedules", order({"kind": "storage"}, question=both))
-    assert (refused.status_code, refused.json()["errors"][0]["parameter"]) == (422, "widget")
+    assert (refused.status_code, refused.json()["errors"][0]["parameter"]) == (422, "dimensions")
 
 
 async def test_schedules_tell_which_metrics_and_labels_they_name(platform: Platform) -> None:
