@@ -69,7 +69,9 @@ class Filters(Shape):
     start: Day | None = Field(None, alias="from", description="First day, UTC.")
     end: Day | None = Field(None, alias="to", description="The day after the last one, UTC.")
     preset: Word | None = Field(
-        None, description="A range by its name, instead of `from` and `to`.", json_schema_extra={"enum": list(PRESETS)}
+        None,
+        description="A range by its name, instead of `from` and `to`.",
+        json_schema_extra={"enum": [*PRESETS, None]},
     )
     timezone: Name | None = Field(None, description="IANA name.", examples=["Europe/Berlin"])
     accounts: tuple[UUID, ...] | None = Field(None, max_length=500)
