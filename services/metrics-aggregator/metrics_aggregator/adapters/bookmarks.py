@@ -1,39 +1,18 @@
 """How far a partner's replay is: a note beside the committed offset of a group of its own, on the partner's topic."""
 
-from contextlib import AsyncExitStack
-from typing import Self
-
-from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka import TopicPartition
 from aiokafka.structs import OffsetAndMetadata
 
+from metrics_aggregator.adapters.opened_group import OpenedGroup
 from metrics_aggregator.domain.republishing import Bookmark, Wanted
 
 
-class KafkaBookmarks:
+class KafkaBookmarks(OpenedGroup):
     """Use as an async context manager, for one `wanted`. Kafka forgets after `offsets.retention.minutes`; then the
     replay begins anew, which does no harm."""
 
     def __init__(self, bootstrap: str, *, group: str, wanted: Wanted) -> None:
-        self._bootstrap = bootstrap
-        self._group = f"{group}.republish.{wanted.name}"
-        self._admin: AIOKafkaAdminClient
-        self._consumer: AIOKafkaConsumer[bytes, bytes]
-        self._open = AsyncExitStack()
-
-    async def __aenter__(self) -> Self:
-        self._admin = AIOKafkaAdminClient(bootstrap_servers=self._bootstrap)
-        await self._admin.start()
-        self._open.push_async_callback(self._admin.close)
-        self._consumer = AIOKafkaConsumer(
-            bootstrap_servers=self._bootstrap, group_id=self._group, enable_auto_commit=False
-        )
-        await self._consumer.start()
-        self._open.push_async_callback(self._consumer.stop)
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self._open.aclose()
+        super().__init__(bootstrap, group=f"{group}.republish.{wanted.name}")
 
     async def has_topic(self, topic: str) -> bool:
         return topic in await self._admin.list_topics()

@@ -1,13 +1,11 @@
 """Dead letters in Kafka. What has been dealt with is the committed offset of a group of its own, and a note beside."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import AsyncExitStack
-from typing import Self
 
-from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka import ConsumerRecord, TopicPartition
 from aiokafka.structs import OffsetAndMetadata
 
+from metrics_aggregator.adapters.opened_group import OpenedGroup
 from metrics_aggregator.domain.letters import SUFFIX, Handled, Letter
 
 # A dead-letter topic has one partition.
@@ -15,29 +13,11 @@ PARTITION = 0
 POLL_MS = 500
 
 
-class KafkaDeadLetters:
+class KafkaDeadLetters(OpenedGroup):
     """Use as an async context manager."""
 
     def __init__(self, bootstrap: str, *, group: str) -> None:
-        self._bootstrap = bootstrap
-        self._group = f"{group}.dead-letters"
-        self._admin: AIOKafkaAdminClient
-        self._consumer: AIOKafkaConsumer[bytes, bytes]
-        self._open = AsyncExitStack()
-
-    async def __aenter__(self) -> Self:
-        self._admin = AIOKafkaAdminClient(bootstrap_servers=self._bootstrap)
-        await self._admin.start()
-        self._open.push_async_callback(self._admin.close)
-        self._consumer = AIOKafkaConsumer(
-            bootstrap_servers=self._bootstrap, group_id=self._group, enable_auto_commit=False
-        )
-        await self._consumer.start()
-        self._open.push_async_callback(self._consumer.stop)
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self._open.aclose()
+        super().__init__(bootstrap, group=f"{group}.dead-letters")
 
     async def topics(self) -> Sequence[str]:
         return sorted(name for name in await self._admin.list_topics() if name.endswith(SUFFIX))
